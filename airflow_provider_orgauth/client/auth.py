@@ -1,0 +1,60 @@
+"""Put the token on a request, and answer a 401 once: as a ``requests`` auth, for our session and anyone's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client.server import Server
+from airflow_provider_orgauth.client.token_source import TokenSource
+
+
+class BearerAuth(AuthBase):
+    """``requests.get(url, auth=hook.auth)``: a bearer token (RFC 6750 section 2.1) for one server only.
+
+    A 401 renews the token and replays the request, once. Requests to other servers pass untouched.
+    """
+
+    def __init__(self, tokens: TokenSource, server: Server) -> None:
+        self._tokens = tokens
+        self._server = server
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Sign ``request`` with a token that is valid now."""
+        if not self._server.owns(request.url or ""):
+            return request
+        self.sign(request)
+        hooks = request.hooks["response"]
+        if self._replay_unauthorized not in hooks:
+            hooks.append(self._replay_unauthorized)
+        return request
+
+    def __repr__(self) -> str:
+        """Name the server; a token has no place in a repr."""
+        return f"{type(self).__name__}({self._server.origin})"
+
+    def sign(self, request: requests.PreparedRequest, *, rejected: str | None = None) -> None:
+        """Set the ``Authorization`` header. The scheme is ``Bearer``, capital: a server refuses ``bearer``."""
+        request.headers["Authorization"] = f"Bearer {self._tokens.token(rejected=rejected).access_token}"
+
+    def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
+        """Answer a 401: look for a newer token, else renew; then send the same request once more."""
+        sent = response.request
+        if response.status_code != 401 or not self._server.owns(sent.url or ""):
+            return response
+        scheme, _, rejected = str(sent.headers.get("Authorization", "")).partition(" ")
+        if scheme != "Bearer" or not can_rewind(sent):
+            return response
+        response.content  # noqa: B018 - read to the end, so that the connection can be used again
+        response.close()
+        again = sent.copy()
+        again.hooks = {"response": []}  # not the list that is being gone through right now
+        rewind(again)
+        self.sign(again, rejected=rejected)
+        replayed: requests.Response = response.connection.send(again, **kwargs)
+        replayed.history.append(response)
+        replayed.request = again
+        return replayed

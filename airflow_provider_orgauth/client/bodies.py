@@ -1,0 +1,23 @@
+"""Send a body again: bytes always can, a file from where it was, a generator never."""
+
+from __future__ import annotations
+
+import requests
+from requests.utils import rewind_body
+
+
+def can_rewind(request: requests.PreparedRequest) -> bool:
+    """Tell whether the body of ``request`` can be sent a second time."""
+    # requests notes where a file stood when it was prepared; something else than a number means "cannot say".
+    position = getattr(request, "_body_position", None)
+    return _is_whole(request) or isinstance(position, int)
+
+
+def rewind(request: requests.PreparedRequest) -> None:
+    """Put the body of ``request`` back to where it was when it was prepared."""
+    if not _is_whole(request):
+        rewind_body(request)
+
+
+def _is_whole(request: requests.PreparedRequest) -> bool:
+    return request.body is None or isinstance(request.body, bytes | str)

@@ -1,0 +1,93 @@
+"""Turn the reason why there is no token into the one error that names it, with what to do next."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.oauth.answers import Reason, Refusal
+from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.renewal import Lost
+
+_CLASSES: dict[Reason, type[errors.TokenError]] = {
+    Reason.INVALID_REQUEST: errors.InvalidRequestError,
+    Reason.INVALID_CLIENT: errors.InvalidClientError,
+    Reason.INVALID_GRANT: errors.InvalidGrantError,
+    Reason.UNAUTHORIZED_CLIENT: errors.UnauthorizedClientError,
+    Reason.UNSUPPORTED_GRANT_TYPE: errors.UnsupportedGrantTypeError,
+    Reason.INVALID_SCOPE: errors.InvalidScopeError,
+    Reason.FORBIDDEN: errors.TokenForbiddenError,
+    Reason.NOT_FOUND: errors.TokenEndpointError,
+    Reason.REDIRECT: errors.TokenEndpointError,
+    Reason.UNAVAILABLE: errors.TokenUnavailableError,
+    Reason.UNUSABLE: errors.TokenResponseError,
+}
+
+
+def error_of(outcome: Refusal | Lost, client: OAuthClient) -> errors.OrgAuthError:
+    """Return the error to raise: what the token endpoint said or did, and what to change."""
+    if isinstance(outcome, Lost):
+        return _lost(outcome, client)
+    said = f": {outcome.message}" if outcome.message else " and gave no reason"
+    code = f" {outcome.error}" if outcome.error else ""
+    if outcome.reason in (Reason.UNUSABLE, Reason.REDIRECT):
+        message = f"The token endpoint {client.token_url} gave no token (status {outcome.status}{said})."
+    else:
+        message = f"The token endpoint {client.token_url} answered {outcome.status}{code}{said.rstrip('.')}."
+    return _CLASSES[outcome.reason](
+        message,
+        advice=_advice(outcome, client),
+        status=outcome.status,
+        error=outcome.error,
+        server_message=outcome.message,
+    )
+
+
+def _lost(outcome: Lost, client: OAuthClient) -> errors.OrgAuthError:
+    message = f"No answer from the token endpoint {client.token_url}: {outcome.message}."
+    if outcome.permanent:
+        return errors.CertificateError(
+            message, advice="Correct Server address, or set TLS verification to the server's CA bundle."
+        )
+    return errors.TokenUnavailableError(
+        message, advice="Check Server address, and that this machine can reach it (firewall, proxy, DNS)."
+    )
+
+
+def _advice(outcome: Refusal, client: OAuthClient) -> str:
+    """Say what to change, in the words of the connection form."""
+    match outcome.reason:
+        case Reason.INVALID_CLIENT:
+            return (
+                "Check Client ID and Client secret in the connection; if they are right, the server may want them "
+                f"sent another way: change 'Send client credentials in' (now {client.client_auth})."
+            )
+        case Reason.INVALID_REQUEST:
+            other = "body" if client.grant_params_in == "query" else "query"
+            return (
+                f"Change 'Send grant parameters in' to {other}; if that is not it, check Client ID, Client secret "
+                f"and 'Send client credentials in' (now {client.client_auth})."
+            )
+        case Reason.INVALID_SCOPE:
+            return f"Change Scope (now {client.scope or 'empty'}) to one that the server grants to this client."
+        case Reason.UNAUTHORIZED_CLIENT | Reason.UNSUPPORTED_GRANT_TYPE | Reason.INVALID_GRANT:
+            return "Ask the server's administrator to allow the client credentials grant for this Client ID."
+        case Reason.FORBIDDEN:
+            return (
+                "Check Client secret; if it is right, ask the server's administrator to enable the API scope "
+                "for this Client ID."
+            )
+        case Reason.NOT_FOUND:
+            return "Check Server address and Token endpoint path."
+        case Reason.REDIRECT:
+            host = urlsplit(outcome.location or "").netloc
+            if host and host != urlsplit(client.token_url).netloc:
+                return f"The client lives in another region: set Server address to {host}."
+            return "Set Server address and Token endpoint path to where the redirect points."
+        case Reason.UNUSABLE:
+            return (
+                "Check Server address and Token endpoint path: something other than the token endpoint answered, "
+                "such as a proxy or a login page."
+            )
+        case Reason.UNAVAILABLE:
+            return "The server is overloaded or down; the task's next retry may find it well."

@@ -1,0 +1,135 @@
+"""When a request is sent again, and after how long.
+
+The rules are small and pure; tenacity does the loop. Times are seconds.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import tenacity
+
+T = TypeVar("T")
+
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+"""RFC 9110 section 9.2.2."""
+
+BUSY_STATUSES = frozenset({429, 502, 503, 504})
+
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 60.0
+"""Seconds: the cap of the backoff and of Retry-After. A server that wants longer has the next task retry to say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """What is known of a request that got no answer.
+
+    :param reached_server: False only where the server surely saw nothing of it.
+    :param permanent: whether trying again cannot help.
+    """
+
+    message: str
+    reached_server: bool
+    permanent: bool = False
+
+
+def may_resend(
+    method: str, headers: Mapping[str, str | bytes], *, status: int | None, no_answer: NoAnswer | None
+) -> bool:
+    """Tell whether a request may be sent again after this status, or after no answer.
+
+    A method that is not idempotent goes again only if the server surely did not act on it: it was never reached, or
+    it said 429. An ``Idempotency-Key`` lifts that: the server then recognises the repeat.
+    """
+    repeatable = method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+    if no_answer is not None:
+        return not no_answer.permanent and (repeatable or not no_answer.reached_server)
+    return status == 429 or (status in BUSY_STATUSES and repeatable)
+
+
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Read ``Retry-After`` in both forms of RFC 9110 section 10.2.3; None where it is missing or nonsense.
+
+    :param now: epoch seconds.
+    """
+    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:10]), LONGEST_WAIT)
+    try:
+        date = parsedate_to_datetime(value)
+        # A date without a zone is GMT by RFC 9110, whatever the zone of this machine.
+        at = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return min(max(at - now, 0.0), LONGEST_WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Attempts with full-jitter exponential backoff, lengthened by ``Retry-After``.
+
+    :param clock: epoch seconds.
+    :param sleep: waits that many seconds; None waits so that ``cancelled`` ends it early.
+    :param cancelled: set it, from any thread, to end waiting and trying.
+    :param uniform: a random number between two, as :func:`random.uniform`.
+    """
+
+    max_attempts: int
+    clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] | None = None
+    uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
+    cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    def wait(self, attempt: int, headers: Mapping[str, str]) -> float:
+        """Return the seconds to wait after the ``attempt``-th try (from 1).
+
+        Full jitter: anywhere between nothing and the backoff, so that a fleet that failed together does not come
+        back together. ``Retry-After`` is a floor, and jitter comes on top of it for the same reason.
+        """
+        backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 1, 30))
+        asked = retry_after(headers, now=self.clock())
+        if asked is None:
+            return self.uniform(0, backoff)
+        return min(LONGEST_WAIT, asked + self.uniform(0, min(backoff, 1.0)))
+
+    def run(
+        self,
+        send: Callable[[], T],
+        *,
+        again: Callable[[T], bool],
+        headers_of: Callable[[T], Mapping[str, str]],
+        before_wait: Callable[[T, float, int], None],
+    ) -> T:
+        """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome."""
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            return self.wait(state.attempt_number, headers_of(_outcome(state)))
+
+        def announce(state: tenacity.RetryCallState) -> None:
+            before_wait(_outcome(state), state.upcoming_sleep, state.attempt_number)
+
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(self.max_attempts), tenacity.stop_when_event_set(self.cancelled)
+            ),
+            wait=wait,
+            retry=tenacity.retry_if_result(again),
+            sleep=self.sleep or tenacity.sleep_using_event(self.cancelled),
+            before_sleep=announce,
+            retry_error_callback=_outcome,
+        )
+        return retrying(send)
+
+
+def _outcome(state: tenacity.RetryCallState) -> Any:
+    if state.outcome is None:  # tenacity calls its hooks only after an attempt
+        raise RuntimeError("no attempt was made")
+    return state.outcome.result()

@@ -1,0 +1,80 @@
+"""The configured server: what an endpoint resolves to, and which URLs may see a credential."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from airflow_provider_orgauth.exceptions import ForeignOriginError
+from airflow_provider_orgauth.oauth.redaction import one_line
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """An origin (RFC 6454): scheme, host and port.
+
+    :param scheme: ``https`` or ``http``.
+    :param host: lower-case name or address; an IPv6 address without brackets.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        """``https://host`` or ``https://host:port``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}" + ("" if DEFAULT_PORTS[self.scheme] == self.port else f":{self.port}")
+
+    def url(self, endpoint: str) -> str:
+        """Return the absolute URL of ``endpoint``: a path, or a URL on this very origin.
+
+        ``/api/v1/x`` and ``api/v1/x`` are the same. ``//host/x``, another scheme, another host or port, user info and
+        backslashes raise :class:`ForeignOriginError`: a token would follow them.
+        """
+        # Clients disagree on what control characters and backslashes in a URL mean; none of them is needed.
+        if any(char <= " " or char in "\\\x7f" for char in endpoint.strip(" ")):
+            raise _refused(endpoint, "has white space, a control character or a backslash in it")
+        endpoint = endpoint.strip(" ")
+        if endpoint.startswith("//"):
+            raise _refused(endpoint, "names another host")
+        parts = _split(endpoint)
+        if parts is None:
+            raise _refused(endpoint, "is not a valid URL")
+        if not parts.scheme and not parts.netloc:
+            return f"{self.origin}/{endpoint.lstrip('/')}"
+        # "a:b/c" is a path to people and a scheme to parsers; a colon before the first slash decides nothing good.
+        if not parts.netloc or not self._is_origin_of(parts):
+            raise _refused(endpoint, f"is not on {self.origin}")
+        return endpoint
+
+    def owns(self, url: str) -> bool:
+        """Tell whether an absolute ``url`` is on this origin."""
+        parts = _split(url)
+        return parts is not None and self._is_origin_of(parts)
+
+    def _is_origin_of(self, parts: SplitResult) -> bool:
+        try:
+            port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+        except ValueError:
+            return False
+        if parts.username is not None or parts.password is not None:
+            return False
+        return (parts.scheme, parts.hostname, port) == (self.scheme, self.host, self.port)
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _refused(endpoint: str, problem: str) -> ForeignOriginError:
+    return ForeignOriginError(
+        f"endpoint {one_line(endpoint.partition('?')[0])!r} {problem}; no credential is sent there.",
+        advice="Give a path on the connection's server, such as /api/v1/organization/profile.",
+    )

@@ -1,0 +1,138 @@
+"""A ``requests.Session`` for one server: relative paths, a token that is valid now, retries, timeouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from airflow_provider_orgauth.client import failures, log_redaction
+from airflow_provider_orgauth.client.auth import BearerAuth
+from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client.retry import NoAnswer, RetryPolicy, may_resend
+from airflow_provider_orgauth.client.server import Server
+from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.client.token_endpoint import Announce
+from airflow_provider_orgauth.client.token_source import TokenSource
+from airflow_provider_orgauth.exceptions import ForeignOriginError
+from airflow_provider_orgauth.oauth.redaction import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    kind: type[requests.RequestException]
+    why: NoAnswer
+
+
+_Attempt = requests.Response | _Unanswered
+
+
+class OrgSession(requests.Session):
+    """All that ``requests`` does, for one server.
+
+    ``session.get("/api/v1/organization/profile")`` resolves the path against the server. Every request carries a
+    token, has a timeout, and is sent again where that is safe. Requests and redirects that lead elsewhere raise
+    :class:`ForeignOriginError`. Exceptions are those of ``requests``; their text holds no query string.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        tokens: TokenSource,
+        http: HttpSettings,
+        retry: RetryPolicy,
+        announce: Announce = lambda *_: None,
+    ) -> None:
+        super().__init__()
+        log_redaction.install()
+        self._server = server
+        self._http = http
+        self._retry = retry
+        self._announce = announce
+        self.auth = self._bearer = BearerAuth(tokens, server)
+        self.verify = http.verify
+        self.headers.update(http.headers)
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, HTTPAdapter(max_retries=0))  # retries are ours: urllib3's know no token
+
+    def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
+        text = url.decode() if isinstance(url, bytes) else url
+        return super().request(method, self._server.url(text), *args, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send a prepared request, again where that is safe and may help."""
+        if not self._server.owns(request.url or ""):
+            raise self._foreign(request.url or "", "The request")
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._http.timeout
+
+        def again(outcome: _Attempt) -> bool:
+            answered = isinstance(outcome, requests.Response)
+            return can_rewind(request) and may_resend(
+                request.method or "GET",
+                request.headers,
+                status=outcome.status_code if isinstance(outcome, requests.Response) else None,
+                no_answer=None if answered else outcome.why,  # type: ignore[union-attr]
+            )
+
+        outcome = self._retry.run(
+            lambda: self._attempt(request, kwargs),
+            again=again,
+            headers_of=_headers_of,
+            before_wait=self._before_wait,
+        )
+        if isinstance(outcome, _Unanswered):
+            where = f"{request.method} {(request.url or '').partition('?')[0]}"
+            raise outcome.kind(f"{where}: {outcome.why.message}")
+        return outcome
+
+    def merge_environment_settings(
+        self,
+        url: str | bytes | None,
+        proxies: MutableMapping[str, str] | None,
+        stream: bool | None,
+        verify: bool | str | None,
+        cert: Any,
+    ) -> Any:
+        """Let the connection's TLS verification win over ``REQUESTS_CA_BUNDLE``, unlike plain requests."""
+        return super().merge_environment_settings(url, proxies, stream, self.verify if verify is None else verify, cert)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return where a redirect leads, refusing every other origin: the token would go along."""
+        target = super().get_redirect_target(resp)
+        if target is not None and not self._server.owns(urljoin(resp.url, target)):
+            raise self._foreign(urljoin(resp.url, target), f"A redirect (status {resp.status_code})")
+        return target
+
+    def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> _Attempt:
+        rewind(request)
+        self._bearer(request)  # again before each attempt: a wait may have outlived the token
+        try:
+            return super().send(request, **kwargs)
+        except requests.RequestException as error:
+            return _Unanswered(type(error), failures.no_answer(error, timeout=self._http.timeout))
+
+    def _before_wait(self, outcome: _Attempt, wait: float, attempt: int) -> None:
+        if isinstance(outcome, requests.Response):
+            outcome.close()  # give the connection back before the wait
+            self._announce(f"status {outcome.status_code}", wait, attempt)
+        else:
+            self._announce(outcome.why.message, wait, attempt)
+
+    def _foreign(self, url: str, what: str) -> ForeignOriginError:
+        parts = urlsplit(url)
+        place = one_line(f"{parts.scheme}://{(parts.netloc or '').rpartition('@')[2]}")
+        return ForeignOriginError(
+            f"{what} leads to {place}, and the connection's server is {self._server.origin}; "
+            "no credential is sent elsewhere.",
+            advice="If the server has moved, for example to another region, change Server address.",
+        )
+
+
+def _headers_of(outcome: _Attempt) -> Mapping[str, str]:
+    return outcome.headers if isinstance(outcome, requests.Response) else {}

@@ -1,0 +1,22 @@
+"""How requests are sent: the part of a connection that is about HTTP and not about OAuth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Settings of every request, to the token endpoint and to the API.
+
+    :param timeout: seconds to connect, and seconds without a byte of the answer.
+    :param max_attempts: how often one request is sent at most, the first time included.
+    :param verify: check the server's certificate; or the path of a CA bundle to check it with.
+    :param headers: default headers of API requests.
+    """
+
+    timeout: float = 30.0
+    max_attempts: int = 5
+    verify: bool | str = True
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)

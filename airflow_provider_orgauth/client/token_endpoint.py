@@ -1,0 +1,107 @@
+"""Send a token request and read the answer: never followed elsewhere, never more than 64 KiB, never logged."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from airflow_provider_orgauth.client import failures, log_redaction
+from airflow_provider_orgauth.client.retry import NoAnswer, RetryPolicy, may_resend
+from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Reason, Refusal, read_answer
+from airflow_provider_orgauth.oauth.grants import TokenRequest
+from airflow_provider_orgauth.oauth.renewal import Lost, Send
+from airflow_provider_orgauth.oauth.token import Token
+
+Attempt = Token | Refusal | NoAnswer
+Announce = Callable[[str, float, int], None]
+"""Told before a wait: what went wrong, the seconds to wait, and which attempt it was."""
+
+
+class TokenEndpoint:
+    """The token endpoint of a server.
+
+    :param announce: called before each wait, for the task's log.
+    """
+
+    def __init__(self, http: HttpSettings, retry: RetryPolicy, announce: Announce = lambda *_: None) -> None:
+        self._http = http
+        self._retry = retry
+        self._announce = announce
+
+    def send(self, step: Send) -> Token | Refusal | Lost:
+        """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network."""
+        outcome = self._retry.run(
+            lambda: self.attempt(step.request),
+            again=lambda outcome: _may_resend(step, outcome),
+            headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
+            before_wait=lambda outcome, wait, attempt: self._announce(_describe(outcome), wait, attempt),
+        )
+        return Lost(outcome.message, outcome.permanent) if isinstance(outcome, NoAnswer) else outcome
+
+    def attempt(self, request: TokenRequest) -> Attempt:
+        """Send the request once."""
+        log_redaction.install()
+        sent_at = self._retry.clock()
+        with requests.Session() as session:
+            # A connection of its own: token requests are rare, and no cookie should outlive one.
+            session.mount("http://", HTTPAdapter(pool_maxsize=1, max_retries=0))
+            session.mount("https://", HTTPAdapter(pool_maxsize=1, max_retries=0))
+            try:
+                answer = self._exchange(session, request)
+            except failures.NETWORK_ERRORS as error:
+                no_answer = failures.no_answer(error, timeout=self._http.timeout)
+            else:
+                return read_answer(answer, sent_at=sent_at, secrets=request.secrets)
+        return no_answer
+
+    def _exchange(self, session: requests.Session, request: TokenRequest) -> HttpAnswer:
+        with session.post(
+            request.url,
+            # No compression: 64 KiB on the wire shall be 64 KiB in memory.
+            headers={"Accept-Encoding": "identity", **request.headers},
+            data=request.body or None,
+            # A do-nothing auth keeps requests from replacing our header by a .netrc entry for the host.
+            auth=lambda prepared: prepared,
+            timeout=self._http.timeout,
+            verify=self._http.verify,
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return HttpAnswer(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=self._read(response),
+            )
+
+    def _read(self, response: requests.Response) -> bytes:
+        """Read up to ``MAX_BODY`` + 1 bytes within the timeout, also from a server that sends byte after byte."""
+        deadline = time.monotonic() + self._http.timeout
+        body = bytearray()
+        # read1 gives what has arrived; read would wait for a full chunk, and the deadline with it.
+        while chunk := response.raw.read1(8192, decode_content=True):
+            body += chunk
+            if len(body) > MAX_BODY:
+                break
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout
+        return bytes(body[: MAX_BODY + 1])
+
+
+def _may_resend(step: Send, outcome: Attempt) -> bool:
+    if isinstance(outcome, Token):
+        return False
+    # A client credentials grant can be asked for as often as one likes; a refresh only if it surely went unread.
+    method = "GET" if step.repeatable else "POST"
+    if isinstance(outcome, NoAnswer):
+        return may_resend(method, {}, status=None, no_answer=outcome)
+    return outcome.reason is Reason.UNAVAILABLE and may_resend(method, {}, status=outcome.status, no_answer=None)
+
+
+def _describe(outcome: Attempt) -> str:
+    if isinstance(outcome, NoAnswer):
+        return outcome.message
+    return f"status {outcome.status}" if isinstance(outcome, Refusal) else "a token"

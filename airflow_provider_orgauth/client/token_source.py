@@ -1,0 +1,100 @@
+"""Where every request gets its token: from memory, from the shared cache, or from the server, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from airflow_provider_orgauth.client.refusals import error_of
+from airflow_provider_orgauth.client.single_flight import SingleFlight
+from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
+from airflow_provider_orgauth.oauth.answers import Refusal
+from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.renewal import Load, Lost, Outcome, Save, Send, Step, is_usable, renew
+from airflow_provider_orgauth.oauth.token import Token
+
+_flights: SingleFlight[Token | Refusal | Lost] = SingleFlight()
+
+
+class TokenStore(Protocol):
+    """Somewhere a token is kept. Neither method raises for a store that is broken or out of reach."""
+
+    def load(self) -> Token | None:
+        """Return the token of this client, or None."""
+
+    def save(self, token: Token) -> None:
+        """Keep the token for this client."""
+
+
+class TokenSource:
+    """Gives tokens that are valid now.
+
+    :param memory: this process's own store: asked first, because it costs nothing.
+    :param shared: the store that other processes see; the same as ``memory`` where nothing is shared.
+    :param margin: seconds before expiry from which a token is renewed.
+    :param clock: epoch seconds.
+    """
+
+    def __init__(
+        self,
+        client: OAuthClient,
+        endpoint: TokenEndpoint,
+        *,
+        memory: TokenStore,
+        shared: TokenStore,
+        margin: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self.client = client
+        self._endpoint = endpoint
+        self._memory = memory
+        self._shared = shared
+        self._margin = margin
+        self._clock = clock
+
+    def token(self, *, rejected: str | None = None) -> Token:
+        """Return a token that may be sent now; of any number of threads, one renews it for all.
+
+        :param rejected: the access token that the API just answered with 401. It is renewed only if it is still the
+            current one; where another thread or process was faster, that one's token is returned.
+        :raises TokenError: there is none, with the reason and what to do.
+        """
+        outcome: Token | Refusal | Lost | None = None
+        while outcome is None:
+            token = self._memory.load()
+            if token is not None and is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin):
+                return token
+            outcome, led = _flights.do(self.client.fingerprint, lambda: self._renew(rejected))
+            if not led and isinstance(outcome, Token) and outcome.access_token == rejected:
+                outcome = None  # that flight began before the token was rejected: its outcome is no news
+        if isinstance(outcome, Token):
+            return outcome
+        raise error_of(outcome, self.client)
+
+    def _renew(self, rejected: str | None) -> Token | Refusal | Lost:
+        # Second look: between this thread's first look and its turn, another flight may have landed.
+        token = self._memory.load()
+        if token is not None and is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin):
+            return token
+        renewal = renew(self.client, margin=self._margin, clock=self._clock, rejected=rejected)
+        result: Outcome = None
+        try:
+            step = next(renewal)
+            while True:
+                result = self._take(step)
+                step = renewal.send(result)
+        except StopIteration as done:
+            outcome: Token | Refusal | Lost = done.value
+        if isinstance(outcome, Token):
+            self._memory.save(outcome)
+        return outcome
+
+    def _take(self, step: Step) -> Outcome:
+        match step:
+            case Load():
+                return self._shared.load()
+            case Save(token):
+                self._shared.save(token)
+                return None
+            case Send():
+                return self._endpoint.send(step)

@@ -1,0 +1,185 @@
+"""The errors of this provider: one tree, told apart by class.
+
+::
+
+    OrgAuthError
+    ├── ConfigurationError              a field of the connection or an argument is wrong        *
+    ├── TokenError                      the token endpoint gave no token
+    │   ├── TokenRefusedError           it refused: RFC 6749 section 5.2                          *
+    │   │   ├── InvalidClientError, InvalidGrantError, InvalidRequestError, InvalidScopeError,
+    │   │   └── UnauthorizedClientError, UnsupportedGrantTypeError, TokenForbiddenError
+    │   ├── TokenEndpointError          wrong path or wrong region: not a token endpoint           *
+    │   ├── TokenResponseError          it answered, and that is no token
+    │   └── TokenUnavailableError       it could not be reached, or is overloaded
+    ├── ApiError                        the API answered with an error status
+    │   ├── ApiUnauthorizedError        401, also with a new token                                *
+    │   ├── ApiForbiddenError           403: the client lacks a right                             *
+    │   ├── ApiRateLimitedError         429, after all attempts
+    │   └── ApiServerError              5xx, after all attempts
+    ├── ApiConnectionError              no answer from the API, after all attempts
+    ├── CertificateError                a certificate did not verify                              *
+    ├── ForeignOriginError              a URL or redirect leads away from the server              *
+    └── ResponseError                   the answer is not what the task can use
+        ├── ResponseCheckError          response_check said no
+        └── ResultTooLargeError         XCom is not the place for it                              *
+
+The classes marked with * cannot get better by waiting. They are also Airflow's ``AirflowFailException``, so a task
+fails at once and keeps its retries, whether the error comes from the operator or from a ``@task`` function.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+
+if TYPE_CHECKING:
+    import requests
+
+
+class OrgAuthError(AirflowException):
+    """Anything this provider refuses or cannot do.
+
+    :param message: what happened, in one sentence, without credentials.
+    :param advice: what to do next, in one sentence; part of the text.
+    :param status: the HTTP status, if an answer came.
+    :param error: the server's own code, such as ``invalid_client``.
+    :param server_message: the server's words, redacted and cut.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str = "",
+        status: int | None = None,
+        error: str | None = None,
+        server_message: str = "",
+    ) -> None:
+        super().__init__(f"{message} {advice}" if advice else message)
+        self.message = message
+        self.advice = advice
+        self.status = status
+        self.error = error
+        self.server_message = server_message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # BaseException would rebuild from the text alone and lose the rest on its way to another process.
+        return (type(self).__new__, (type(self), *self.args), self.__dict__)
+
+
+class ConfigurationError(OrgAuthError, AirflowFailException):
+    """A field of the connection, or an argument, has a value that cannot work.
+
+    :param field: its name as the user typed it, such as ``expiry_margin``.
+    """
+
+    def __init__(self, field: str, problem: str, *, advice: str = "") -> None:
+        super().__init__(f"{field}: {problem}.", advice=advice)
+        self.field = field
+
+
+class TokenError(OrgAuthError):
+    """The token endpoint gave no token."""
+
+
+class TokenRefusedError(TokenError, AirflowFailException):
+    """The token endpoint refused the grant (RFC 6749 section 5.2)."""
+
+
+class InvalidClientError(TokenRefusedError):
+    """``invalid_client``: the client ID or secret is wrong, or sent in a way the server does not read."""
+
+
+class InvalidGrantError(TokenRefusedError):
+    """``invalid_grant``, for client credentials: a refused *refresh* is normal life and never raised."""
+
+
+class InvalidRequestError(TokenRefusedError):
+    """``invalid_request``: the server does not understand where or how the parameters were sent."""
+
+
+class InvalidScopeError(TokenRefusedError):
+    """``invalid_scope``: the scope is unknown, malformed, missing, or more than the client may have."""
+
+
+class UnauthorizedClientError(TokenRefusedError):
+    """``unauthorized_client``: the client exists and may not use this grant."""
+
+
+class UnsupportedGrantTypeError(TokenRefusedError):
+    """``unsupported_grant_type``: the server does not know the client credentials grant."""
+
+
+class TokenForbiddenError(TokenRefusedError):
+    """403 without an OAuth code: the client is blocked, lacks a right, or has a wrong secret."""
+
+
+class TokenEndpointError(TokenError, AirflowFailException):
+    """There is no token endpoint at this address: wrong path, or a redirect to another region."""
+
+
+class TokenResponseError(TokenError):
+    """The endpoint answered with something that is no token: HTML, an empty body, a field of the wrong kind."""
+
+
+class TokenUnavailableError(TokenError):
+    """The token endpoint could not be reached or was overloaded, after all attempts."""
+
+
+class ApiError(OrgAuthError):
+    """The API answered with an error status (400 and above).
+
+    :param response: the answer, for its status, headers and body.
+    """
+
+    def __init__(self, message: str, *, response: requests.Response | None = None, **about: Any) -> None:
+        super().__init__(message, **about)
+        self.response = response
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A response holds the request, and the request holds the token: it does not leave this process.
+        return {**self.__dict__, "response": None}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self).__new__, (type(self), *self.args), self.__getstate__())
+
+
+class ApiUnauthorizedError(ApiError, AirflowFailException):
+    """401, and again after the token was renewed once."""
+
+
+class ApiForbiddenError(ApiError, AirflowFailException):
+    """403: the client may not do this. Never retried."""
+
+
+class ApiRateLimitedError(ApiError):
+    """429 after all attempts."""
+
+
+class ApiServerError(ApiError):
+    """A 5xx status, after all attempts where the request could be sent again."""
+
+
+class ApiConnectionError(OrgAuthError):
+    """No answer came from the API: the connection failed, was cut, or timed out."""
+
+
+class CertificateError(OrgAuthError, AirflowFailException):
+    """The server's certificate does not verify, or names another host."""
+
+
+class ForeignOriginError(OrgAuthError, AirflowFailException):
+    """A URL or redirect leads away from the configured server, where no credential may go."""
+
+
+class ResponseError(OrgAuthError):
+    """The answer is not what the task can use."""
+
+
+class ResponseCheckError(ResponseError):
+    """``response_check`` was not satisfied."""
+
+
+class ResultTooLargeError(ResponseError, AirflowFailException):
+    """The result is too large for XCom."""

@@ -1,0 +1,216 @@
+"""What an answer of the token endpoint means (RFC 6749 sections 5.1 and 5.2), as servers really give it.
+
+A good answer::
+
+    {"access_token": "…", "token_type": "Bearer", "expires_in": 300, "refresh_token": "…"}
+
+A refusal::
+
+    {"error": "invalid_client", "error_description": "Client ID is not found or password is wrong."}
+
+Nothing here raises: :func:`read_answer` gives a :class:`Token` or a :class:`Refusal` for any bytes whatever.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.token import Token
+
+MAX_BODY = 64 * 1024
+"""Bytes of a token answer that are read; real ones have a few hundred."""
+
+DEFAULT_LIFETIME = 300.0
+"""Seconds assumed where the server does not say: the shortest the vendor documents. A 401 corrects a wrong guess."""
+
+MAX_LIFETIME = 366 * 86400.0
+"""Seconds: a longer promise is cut to this, so that an absurd number cannot break the arithmetic."""
+
+_VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR, RFC 6749 appendix A.12: anything else could split a header
+_READ_FIELDS = frozenset({"access_token", "token_type", "expires_in", "refresh_token", "error", "error_description"})
+
+
+class Reason(StrEnum):
+    """Why there is no token: the codes of RFC 6749 section 5.2, and what else goes wrong in the wild."""
+
+    INVALID_REQUEST = "invalid_request"
+    INVALID_CLIENT = "invalid_client"
+    INVALID_GRANT = "invalid_grant"
+    UNAUTHORIZED_CLIENT = "unauthorized_client"
+    UNSUPPORTED_GRANT_TYPE = "unsupported_grant_type"
+    INVALID_SCOPE = "invalid_scope"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    REDIRECT = "redirect"
+    UNAVAILABLE = "unavailable"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """An HTTP answer as bytes. ``headers`` has lower-case names; ``body`` holds at most ``MAX_BODY`` + 1 bytes."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The endpoint answered, and it was no token.
+
+    :param error: the server's own code, if it gave one.
+    :param message: the server's words or ours, on one line, without credentials.
+    :param location: for a redirect, where the server points.
+    """
+
+    reason: Reason
+    status: int
+    message: str
+    error: str | None = None
+    location: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] = frozenset()) -> Token | Refusal:
+    """Return the token of an answer, or why there is none.
+
+    :param sent_at: epoch seconds just before the request was sent.
+    :param secrets: what the request carried, to be cut from the server's words.
+    """
+    if len(answer.body) > MAX_BODY:
+        return _refusal(answer, Reason.UNUSABLE, f"the answer is longer than {MAX_BODY // 1024} KiB")
+    if 300 <= answer.status < 400:
+        location = one_line(answer.headers.get("location", "").partition("?")[0], secrets)
+        return _refusal(answer, Reason.REDIRECT, f"a redirect to {location or 'nowhere'}", location=location)
+    fields, fault = _json_object(answer.body)
+    if not 200 <= answer.status < 300:
+        return _read_refusal(answer, fields, secrets)
+    if fields is None:
+        return _refusal(answer, Reason.UNUSABLE, fault + _content_kind(answer))
+    # Some servers report an error with 200: the error wins over whatever else stands there.
+    if "error" in fields and "access_token" not in fields:
+        return _read_refusal(answer, fields, secrets)
+    return _read_token(answer, fields, sent_at)
+
+
+def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float) -> Token | Refusal:
+    access_token, refresh_token = fields.get("access_token"), fields.get("refresh_token")
+    if access_token is None:
+        return _refusal(answer, Reason.UNUSABLE, "the answer has no access_token")
+    if not _is_opaque(access_token):
+        return _refusal(answer, Reason.UNUSABLE, "access_token is not a string of visible ASCII characters")
+    if refresh_token not in (None, "") and not _is_opaque(refresh_token):
+        return _refusal(answer, Reason.UNUSABLE, "refresh_token is not a string of visible ASCII characters")
+    token_type = fields.get("token_type")
+    if token_type not in (None, "") and str(token_type).lower() != "bearer":
+        kind = one_line(str(token_type))[:40]
+        return _refusal(answer, Reason.UNUSABLE, f"token_type is {kind!r}, and only Bearer is supported")
+    refresh_seconds = fields.get("refresh_token_expires_in", fields.get("refresh_expires_in"))
+    return Token(
+        access_token=access_token,
+        issued_at=sent_at,
+        lifetime=_lifetime(fields.get("expires_in")) or DEFAULT_LIFETIME,
+        refresh_token=refresh_token or None,
+        refresh_lifetime=_lifetime(refresh_seconds),
+    )
+
+
+def _lifetime(value: object) -> float | None:
+    """Read seconds as servers write them: 300, 300.0, "300". None where they say nothing that could be meant.
+
+    Zero and less come from servers that mean "no limit" or "not known": like a missing value, they are a guess
+    that the API's 401 corrects.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except OverflowError:  # an integer beyond any float
+        return MAX_LIFETIME if isinstance(value, int) and value > 0 else None
+    except ValueError:
+        return None
+    if math.isnan(seconds) or seconds <= 0:
+        return None
+    return min(seconds, MAX_LIFETIME)
+
+
+def _read_refusal(answer: HttpAnswer, fields: dict[str, Any] | None, secrets: frozenset[str]) -> Refusal:
+    error, description = None, ""
+    if fields is not None:
+        raw = fields.get("error")
+        if isinstance(raw, dict):  # the API's own envelope: {"error": {"message": "…"}}
+            description = raw.get("message") or ""
+        elif raw is not None:
+            error = one_line(str(raw), secrets)[:80]
+        description = fields.get("error_description") or description or fields.get("message") or ""
+    message = one_line(str(description), secrets)
+    return _refusal(answer, _reason(answer.status, error), message, error=error)
+
+
+def _reason(status: int, error: str | None) -> Reason:
+    if status == 429 or status >= 500:
+        return Reason.UNAVAILABLE
+    named = {str(reason): reason for reason in list(Reason)[:6]}
+    if error in named:
+        return named[error]
+    # A wrong secret comes as 400, 401 or 403, sometimes with nothing else to go by.
+    by_status = {
+        401: Reason.INVALID_CLIENT,
+        403: Reason.FORBIDDEN,
+        404: Reason.NOT_FOUND,
+        405: Reason.NOT_FOUND,
+    }
+    return by_status.get(status, Reason.INVALID_REQUEST)
+
+
+def _json_object(body: bytes) -> tuple[dict[str, Any] | None, str]:
+    """Parse ``body``; on failure say what it is instead. Servers' content types are not to be trusted."""
+    if not body.strip():
+        return None, "the answer is empty"
+    repeated: list[str] = []
+
+    def no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            names = [name for name, _ in pairs]
+            repeated.extend(sorted({name for name in names if names.count(name) > 1} & _READ_FIELDS))
+        return fields
+
+    try:
+        parsed = json.loads(body.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=no_repeats)
+    except (
+        ValueError,
+        RecursionError,
+    ):  # ValueError: bad JSON, bad UTF-8, or a number of thousands of digits
+        return None, "the answer is not JSON"
+    if not isinstance(parsed, dict):
+        return None, "the answer is not a JSON object"
+    if repeated:  # which of the two would the server have meant? RFC 6749 section 5 forbids it
+        return None, f"the answer has {' and '.join(repeated)} more than once"
+    return parsed, ""
+
+
+def _content_kind(answer: HttpAnswer) -> str:
+    kind = one_line(answer.headers.get("content-type", "").partition(";")[0])[:60]
+    looks_html = b"<html" in answer.body[:1024].lower() or b"<!doctype" in answer.body[:1024].lower()
+    if looks_html:
+        return " but an HTML page"
+    return f" (content type {kind})" if kind else ""
+
+
+def _is_opaque(value: object) -> bool:
+    return isinstance(value, str) and _VISIBLE.fullmatch(value) is not None
+
+
+def _refusal(
+    answer: HttpAnswer, reason: Reason, message: str, *, error: str | None = None, location: str | None = None
+) -> Refusal:
+    return Refusal(reason, answer.status, message, error=error, location=location, headers=answer.headers)

@@ -1,0 +1,48 @@
+"""The OAuth client (RFC 6749 section 2): who asks, where, and how it likes to be asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+ClientAuth = Literal["header", "header_raw", "params"]
+"""Where the client credentials go: a percent-encoded Basic header, a raw one, or the grant parameters."""
+
+GrantParamsIn = Literal["query", "body"]
+"""Where the grant parameters go: the query string (Organization API) or a form body (RFC 6749)."""
+
+CLIENT_AUTH: tuple[ClientAuth, ...] = get_args(ClientAuth)
+GRANT_PARAMS_IN: tuple[GrantParamsIn, ...] = get_args(GrantParamsIn)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """A registered client and its token endpoint.
+
+    :param token_url: absolute URL of the token endpoint, without a query.
+    :param scope: space-separated scopes (RFC 6749 section 3.3), or None to leave the choice to the server.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    client_auth: ClientAuth = "header"
+    grant_params_in: GrantParamsIn = "query"
+    scope: str | None = None
+
+    @property
+    def name(self) -> str:
+        """A stable name without the secret: what a shared token is filed under."""
+        return _digest(self.token_url, self.client_id, self.scope)[:32]
+
+    @property
+    def fingerprint(self) -> str:
+        """What a cached token must carry to be this client's: any change of client, secret or scope changes it."""
+        return _digest(self.token_url, self.client_id, self.client_secret, self.scope)
+
+
+def _digest(*parts: str | None) -> str:
+    # JSON keeps ("a", "bc") and ("ab", "c") apart, and None apart from "".
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

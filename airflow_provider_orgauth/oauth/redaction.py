@@ -1,0 +1,40 @@
+"""Keep credentials out of every text that a person or a log may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+MAX_MESSAGE = 300
+"""Characters of a server's message that are shown; the rest is cut."""
+
+_QUERY_CREDENTIAL = re.compile(
+    r"(?i)\b(client_secret|refresh_token|access_token|client_assertion|password)=[^&\s\"'<>]+"
+)
+_AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def spellings(secret: str) -> Iterator[str]:
+    """Yield ``secret`` as it is and as URLs and forms write it."""
+    yield from {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return ``text`` without the named secrets and without anything that looks like a credential.
+
+    A server may echo what it was sent, so what it says is never shown as it came.
+    """
+    # Longest first: a secret that is part of a longer one must not leave the rest of that one standing.
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    text = _QUERY_CREDENTIAL.sub(rf"\1={MASK}", text)
+    return _AUTHORIZATION.sub(rf"\1 {MASK}", text)
+
+
+def one_line(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return a server's words fit for one log line: redacted, without control characters, cut."""
+    text = _CONTROL.sub(" ", redact(text, secrets)).strip()
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

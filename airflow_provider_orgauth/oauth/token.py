@@ -1,0 +1,53 @@
+"""An access token and how long it may be used (RFC 6749 section 5.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token answer, with its lifetime on the wall clock so that processes can share it.
+
+    :param access_token: opaque; sent as ``Authorization: Bearer …`` and never parsed.
+    :param issued_at: epoch seconds, taken *before* the request was sent: a slow answer makes a token older, never
+        younger than it is.
+    :param lifetime: seconds from ``issued_at`` for which the server promised the token.
+    :param refresh_token: opaque, or None where the server gave none.
+    :param refresh_lifetime: seconds from ``issued_at``; None means "as long as the access token", which is what
+        the Organization API documents.
+    """
+
+    access_token: str = field(repr=False)
+    issued_at: float
+    lifetime: float
+    refresh_token: str | None = field(default=None, repr=False)
+    refresh_lifetime: float | None = None
+
+    @property
+    def expires_at(self) -> float:
+        """Epoch seconds at which the server stops honouring the access token."""
+        return self.issued_at + self.lifetime
+
+    def is_fresh(self, now: float, margin: float) -> bool:
+        """Tell whether the token may still be sent at ``now`` (epoch seconds).
+
+        ``margin`` (seconds) never takes more than half the lifetime, or a server with short tokens would be asked
+        for a new one before every call.
+        """
+        return now < self.expires_at - min(margin, self.lifetime / 2)
+
+    def can_refresh(self, now: float) -> bool:
+        """Tell whether the refresh token is worth a request at ``now`` (epoch seconds)."""
+        lifetime = self.lifetime if self.refresh_lifetime is None else self.refresh_lifetime
+        return self.refresh_token is not None and now < self.issued_at + lifetime
+
+    def after_refresh(self, answer: Token) -> Token:
+        """Return ``answer``, keeping this refresh token where the answer carries none (RFC 6749 section 6)."""
+        if answer.refresh_token is not None:
+            return answer
+        # The kept token lives on from its own birth, not from the answer's.
+        lifetime = None
+        if self.refresh_lifetime is not None:
+            lifetime = self.issued_at + self.refresh_lifetime - answer.issued_at
+        return replace(answer, refresh_token=self.refresh_token, refresh_lifetime=lifetime)

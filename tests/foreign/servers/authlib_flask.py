@@ -1,10 +1,12 @@
 """Authlib's authorization server in Flask, with a refresh token for client credentials, as its settings allow.
 
 Basic is percent-decoded (``%20``, but a ``+`` stays a ``+``). ``grant_type`` is read from query or body, while
-``client_secret`` and ``refresh_token`` count in the body only: a grant in the query works, its refresh does not.
+``refresh_token`` counts in the body only: a grant in the query works, its refresh does not.
 
-Arguments: ``rotate`` (a refresh token works once, a refresh brings a new one) or ``keep`` (it stays good, and a
-refresh answers without one).
+Argument, one of two servers:
+``rotate``: a refresh token works once, a refresh brings a new one; ``client_secret`` in the body only.
+``keep``: it stays good, and a refresh answers without one; ``client_secret`` in the query too, by the extra method
+``client_secret_uri`` that Authlib's documentation takes as its example.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import inspect
 import secrets
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +27,8 @@ from flask import Flask
 from loopback import clients, serve
 
 LIFETIME_S = 3600
+RFC_METHODS = ["client_secret_basic", "client_secret_post"]
+QUERY_TOO = [*RFC_METHODS, "client_secret_uri"]
 
 
 @dataclass
@@ -44,7 +49,7 @@ class Client(ClientMixin):
         return secrets.compare_digest(self.client_secret.encode(), client_secret.encode())
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method in ("client_secret_basic", "client_secret_post")
+        return True
 
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in ("client_credentials", "refresh_token")
@@ -98,7 +103,7 @@ def find_token(value: str, kinds: tuple[str, ...] = ("access_token", "refresh_to
 
 
 class RotatingRefreshGrant(grants.RefreshTokenGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+    TOKEN_ENDPOINT_AUTH_METHODS = RFC_METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> Token | None:
@@ -113,18 +118,34 @@ class RotatingRefreshGrant(grants.RefreshTokenGrant):
 
 
 class KeepingRefreshGrant(RotatingRefreshGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS = QUERY_TOO
     INCLUDE_NEW_REFRESH_TOKEN = False
 
     def revoke_old_credential(self, refresh_token: Token) -> None:
         pass
 
 
-class ClientCredentialsGrant(grants.ClientCredentialsGrant):
-    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+class BodyClientCredentialsGrant(grants.ClientCredentialsGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS = RFC_METHODS
+
+
+class QueryClientCredentialsGrant(grants.ClientCredentialsGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS = QUERY_TOO
+
+
+def client_secret_uri(query_client: Callable[[str], Client | None], request: Any) -> Client | None:
+    client = query_client(request.args.get("client_id", ""))
+    return client if client and client.check_client_secret(request.args.get("client_secret", "")) else None
+
+
+GRANTS = {
+    "rotate": (BodyClientCredentialsGrant, RotatingRefreshGrant),
+    "keep": (QueryClientCredentialsGrant, KeepingRefreshGrant),
+}
 
 
 class Revocation(RevocationEndpoint):
-    CLIENT_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+    CLIENT_AUTH_METHODS = RFC_METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Token | None:
         return find_token(token_string)
@@ -147,7 +168,7 @@ class WithRefreshToken(BearerTokenGenerator):
         return dict(super().generate(*asked.args, **asked.kwargs))
 
 
-def application(refresh_grant: type[RotatingRefreshGrant]) -> Flask:
+def application(kind: str) -> Flask:
     app = Flask(__name__)
     known = {client["id"]: Client(client["id"], client["secret"]) for client in clients()}
     server = AuthorizationServer(app, query_client=known.get, save_token=save_token)
@@ -161,8 +182,9 @@ def application(refresh_grant: type[RotatingRefreshGrant]) -> Flask:
     server.register_token_generator(
         "refresh_token", BearerTokenGenerator(opaque, opaque, lambda client, grant_type: LIFETIME_S)
     )
-    server.register_grant(ClientCredentialsGrant)
-    server.register_grant(refresh_grant)
+    server.register_client_auth_method("client_secret_uri", client_secret_uri)
+    for grant in GRANTS[kind]:
+        server.register_grant(grant)
     server.register_endpoint(Revocation)
     protect = ResourceProtector()
     protect.register_token_validator(BearerCheck())
@@ -184,8 +206,7 @@ def application(refresh_grant: type[RotatingRefreshGrant]) -> Flask:
 
 
 def main() -> None:
-    grant = {"rotate": RotatingRefreshGrant, "keep": KeepingRefreshGrant}[sys.argv[1]]
-    app = application(grant)
+    app = application(sys.argv[1])
     serve(lambda base_url: app, "/oauth/token")
 
 

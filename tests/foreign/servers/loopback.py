@@ -62,7 +62,7 @@ class TokenRequestRecord:
         entry = self._entry(parse_qs(environ["QUERY_STRING"]), parse_qs(body.decode()), environ)
 
         def note_status(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            entry["status"] = int(status.split()[0])
+            entry["status"] = int(status.split(maxsplit=1)[0])
             self._seen.append(entry)
             return start_response(status, headers, *rest)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -38,12 +39,12 @@ def foreign_server(
 
 @pytest.fixture(scope="session")
 def unused_clients() -> dict[str, Iterator[Client]]:
-    return {server.name: iter(CLIENTS[1:]) for server in SERVERS}
+    return defaultdict(lambda: iter(CLIENTS[1:]))
 
 
 @pytest.fixture(scope="session")
 def unused_special_clients() -> dict[str, Iterator[Client]]:
-    return {server.name: iter(SPECIAL_CLIENTS) for server in SERVERS}
+    return defaultdict(lambda: iter(SPECIAL_CLIENTS))
 
 
 @pytest.fixture

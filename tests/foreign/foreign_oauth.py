@@ -138,7 +138,7 @@ SERVERS = (
     ),
     ForeignServer(
         name="idpy-oidc",
-        launcher=("idpy_oidc.py",),
+        launcher=("idpy_oidc.py", "bearer"),
         token_path="/token",
         revoke_path="/revoke",
         accepts=frozenset(PLACEMENTS),
@@ -147,6 +147,8 @@ SERVERS = (
         checks_scope=False,
     ),
 )
+# Not one of them: a server whose token no client may use (RFC 6749 section 7.1).
+UNKNOWN_TOKEN_TYPE = replace(SERVERS[-1], name="idpy-oidc-as-is", launcher=("idpy_oidc.py", "as-is"))
 
 
 def interpreter() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from foreign_oauth import PLACEMENTS, SERVERS, Client, ForeignServer, ask
+from foreign_oauth import PLACEMENTS, SERVERS, UNKNOWN_TOKEN_TYPE, Client, ForeignServer, ask
 
 pytestmark = pytest.mark.foreign
 
@@ -28,12 +28,19 @@ def test_placement(foreign_server: ForeignServer, client: Client, placement: str
     if placement in foreign_server.accepts:
         assert answer.status_code == 200, answer.text
         assert 3590 <= answer.json()["expires_in"] <= 3600
-        assert answer.json()["token_type"].lower() == "bearer"
+        assert answer.json()["token_type"] == "Bearer"
         assert bool(answer.json().get("refresh_token")) is foreign_server.issues_refresh
         assert status_with(foreign_server, answer.json()["access_token"]) == 200
     else:
         assert answer.status_code == foreign_server.refusals[placement], answer.text
         assert answer.json()["error"] in ("invalid_request", "invalid_client")
+
+
+@pytest.mark.parametrize("foreign_server", [UNKNOWN_TOKEN_TYPE], ids=["as-is"], indirect=True)
+def test_unknown_token_type(foreign_server: ForeignServer, client: Client):
+    answer = ask(foreign_server, "header+body", client)
+
+    assert (answer.status_code, answer.json()["token_type"]) == (200, "access_token")
 
 
 @pytest.mark.parametrize("encoded", [True, False], ids=["percent-encoded", "raw"])

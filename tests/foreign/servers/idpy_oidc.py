@@ -3,11 +3,15 @@
 Basic is never percent-decoded: raw UTF-8. The library takes a parsed request and leaves it to its host where the
 parameters come from; this host reads the query and the body, as a host built on a merged ``request.values`` does.
 So all four placements reach idpy-oidc, and it alone decides. It has no refresh token for client credentials.
+
+Argument: ``as-is``, or ``bearer``, which corrects the ``token_type`` that idpy-oidc 5.0 answers, ``access_token``
+(the token's class in its own database): RFC 6749 section 7.1 forbids a client to use a token of unknown type.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +27,7 @@ from loopback import clients, serve
 LIFETIME_S = 3600
 
 
-class EachGrantAnew(ClientCredentials):
+class AsIs(ClientCredentials):
     """idpy-oidc 5.0 fails on a client's second grant: it looks its first one up as if it were a dict.
 
     So let it find none. Earlier tokens stay good: their grants are kept under keys of their own.
@@ -37,6 +41,14 @@ class EachGrantAnew(ClientCredentials):
         return super().process_request(req, **kwargs)
 
 
+class Bearer(AsIs):
+    def process_request(self, req: Any, **kwargs: Any) -> Any:
+        return {**super().process_request(req, **kwargs), "token_type": "Bearer"}
+
+
+HELPERS = {"as-is": AsIs, "bearer": Bearer}
+
+
 def configuration(base_url: str) -> dict[str, Any]:
     methods = ["client_secret_basic", "client_secret_post"]
     return {
@@ -47,7 +59,7 @@ def configuration(base_url: str) -> dict[str, Any]:
                 "class": "idpyoidc.server.oauth2.token.Token",
                 "kwargs": {
                     "client_authn_method": methods,
-                    "grant_types_helpers": {"client_credentials": {"class": EachGrantAnew}},
+                    "grant_types_helpers": {"client_credentials": {"class": HELPERS[sys.argv[1]]}},
                 },
             },
             "revocation": {

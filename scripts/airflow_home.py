@@ -115,7 +115,7 @@ class AirflowHome:
     @property
     def airflow(self) -> list[str]:
         """The command line that starts this home's `airflow`."""
-        return [str(self.python), "-m", "airflow"]
+        return [str(self.python), "-P", "-m", "airflow"]  # -P: not from the working folder
 
     def connections_add(self, conn_id: str, connection: Mapping[str, Any] | str) -> None:
         """Make a connection with `airflow connections add`.

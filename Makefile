@@ -1,0 +1,116 @@
+# Every target sets up what it needs: a fresh clone, Python 3.11 to 3.13, make and a package index are enough.
+# `make help` lists them. PYTHON=/path/to/python chooses the interpreter.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# uv uses the interpreters that are here, and fetches none.
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+UV := $(BIN)/uv
+PIP_SYNC := $(UV) pip sync --quiet --strict
+# The project itself goes in without dependencies: the pins have them. It is linked, so edits need no new install.
+PIP_LINK := $(UV) pip install --quiet --no-deps --editable .
+
+DEV := .venv/.installed
+AIRFLOW211 := .venv-airflow211/.installed
+FOREIGN := .venv-foreign/.installed
+DOCS := .venv/.docs-installed
+
+MYPY_TARGETS := airflow_provider_orgauth scripts
+PYTEST_ARGS ?=
+
+.PHONY: help setup test lint format unit demo ui docs bench pins clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(DEV) $(AIRFLOW211) $(FOREIGN) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
+
+test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrows the tests)
+	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
+	$(BIN)/python -m pytest $(PYTEST_ARGS) || exit $$?; \
+	test $$lint -eq 0 || { echo "The tests passed, the checks (make lint) did not."; exit $$lint; }
+
+lint: $(DEV) ## check style, types and the house's import rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(MYPY_TARGETS)
+	$(BIN)/lint-imports
+
+format: $(DEV) ## let ruff rewrite the code in the house's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
+	$(BIN)/python -m pytest -m "not airflow and not browser and not foreign" $(PYTEST_ARGS)
+
+demo: $(DEV) ## see it work: emulator, connection, example DAG on Airflow 3.3, in about a minute
+	@$(BIN)/python scripts/demo.py
+
+ui: $(DEV) ## click through it: the same in Airflow's UI until Ctrl-C
+	@$(BIN)/python scripts/ui.py
+
+docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+	@echo "The site is in docs/_build/html/index.html."
+
+bench: $(DEV) ## print the figures: token requests, connections, import times
+	$(BIN)/python benchmarks/run.py
+
+pins: $(UV) ## compile requirements/*.in anew
+	$(call compile,dev,pyproject.toml --extra emulator)
+	$(call compile,airflow211,pyproject.toml --extra emulator)
+	$(call compile,docs,--constraint requirements/dev.txt)
+	$(call compile,foreign,)
+
+clean: ## remove the virtual environments and all that was built
+	rm -rf .venv .venv-airflow211 .venv-foreign build dist docs/_build
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One resolution for every Python and platform that we support. Neither the index nor a path gets into the result.
+compile = $(UV) pip compile --quiet --universal --python-version 3.11 --no-config --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make pins" $(COMPILE_ARGS) \
+	$(2) requirements/$(1).in --output-file requirements/$(1).txt
+
+# .venv comes first: it holds the uv that fills the others.
+$(UV): requirements/uv.txt
+	@python="$${PYTHON:-$$(scripts/find_python.sh 11 13)}" && test -n "$$python" || \
+		{ echo "Python 3.11, 3.12 or 3.13 with its venv module is needed (Debian: apt-get install python3-venv)."; exit 1; }; \
+	echo "Making .venv with $$python ..."; "$$python" -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --requirement requirements/uv.txt
+	@touch $@
+
+$(DEV): $(UV) requirements/dev.txt pyproject.toml
+	@echo "Installing Airflow 3.3 and the tools into .venv ..."
+	@$(PIP_SYNC) --python $(BIN)/python requirements/dev.txt requirements/uv.txt
+	@$(PIP_LINK) --python $(BIN)/python
+	@touch $@
+
+# Airflow 2.11 knows no Python 3.13: without an older one its tests are skipped, and fail in CI.
+$(AIRFLOW211): $(UV) requirements/airflow211.txt pyproject.toml
+	@python="$$(scripts/find_python.sh 11 12)"; \
+	if [ -z "$$python" ]; then \
+		echo "No Python 3.11 or 3.12: Airflow 2.11 is left out."; \
+	else \
+		echo "Installing Airflow 2.11 into .venv-airflow211 ..."; \
+		$(UV) venv --quiet --clear --python "$$python" .venv-airflow211 && \
+		$(PIP_SYNC) --python .venv-airflow211/bin/python requirements/airflow211.txt && \
+		$(PIP_LINK) --python .venv-airflow211/bin/python && \
+		touch $@; \
+	fi
+
+$(FOREIGN): $(UV) requirements/foreign.txt
+	@echo "Installing the foreign OAuth servers into .venv-foreign ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-foreign
+	@$(PIP_SYNC) --python .venv-foreign/bin/python requirements/foreign.txt
+	@touch $@
+
+# On top of .venv: the pins are made to fit.
+$(DOCS): $(DEV) requirements/docs.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --requirement requirements/docs.txt
+	@touch $@

@@ -58,6 +58,7 @@ class ForeignServer:
     :param issues_refresh: whether client credentials bring a refresh token.
     :param rotates_refresh: whether a refresh brings a new refresh token and spends the old one.
     :param refresh_ends_access: whether a refresh ends the access token it replaces.
+    :param revoke_ends_refresh: whether a revoked access token takes its refresh token along (RFC 7009 section 2.1).
     :param bad_bearer: status for an unknown or revoked bearer.
     :param checks_scope: whether an unknown scope is refused; else it is ignored.
     """
@@ -73,6 +74,7 @@ class ForeignServer:
     refresh_accepts: frozenset[str] = frozenset()
     rotates_refresh: bool = False
     refresh_ends_access: bool = False
+    revoke_ends_refresh: bool = False
     wrong_secret: int = 401
     bad_bearer: int = 401
     checks_scope: bool = True
@@ -124,6 +126,7 @@ SERVERS = (
         refresh_accepts=frozenset({"header+body", "params+body"}),
         rotates_refresh=True,
         refresh_ends_access=True,
+        revoke_ends_refresh=True,
     ),
     ForeignServer(
         name="authlib-keep",

@@ -122,6 +122,20 @@ def test_refresh_token_used_twice(foreign_server: ForeignServer, client: Client)
     assert ask(foreign_server, "header+body", client, **newest).status_code == 200
 
 
+@with_refresh
+def test_refresh_token_of_a_revoked_access_token(foreign_server: ForeignServer, client: Client):
+    token = ask(foreign_server, "header+body", client).json()
+    foreign_server.revoke(client, token["access_token"])
+
+    refresh = {"grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+    answer = ask(foreign_server, "header+body", client, **refresh)
+
+    if foreign_server.revoke_ends_refresh:
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    else:
+        assert answer.status_code == 200
+
+
 def test_what_the_token_endpoint_saw_is_recorded(foreign_server: ForeignServer, client: Client):
     before = len(foreign_server.token_requests())
 

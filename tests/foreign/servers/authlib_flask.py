@@ -4,9 +4,10 @@ Basic is percent-decoded (``%20``, but a ``+`` stays a ``+``). ``grant_type`` is
 ``refresh_token`` counts in the body only: a grant in the query works, its refresh does not.
 
 Argument, one of two servers:
-``rotate``: a refresh token works once, a refresh brings a new one; ``client_secret`` in the body only.
-``keep``: it stays good, and a refresh answers without one; ``client_secret`` in the query too, by the extra method
-``client_secret_uri`` that Authlib's documentation takes as its example.
+``rotate``: a refresh token works once, a refresh brings a new one, a revoked access token takes it along;
+``client_secret`` in the body only.
+``keep``: it stays good whatever happens, and a refresh answers without one; ``client_secret`` in the query too, by
+the extra method ``client_secret_uri`` that Authlib's documentation takes as its example.
 """
 
 from __future__ import annotations
@@ -138,13 +139,7 @@ def client_secret_uri(query_client: Callable[[str], Client | None], request: Any
     return client if client and client.check_client_secret(request.args.get("client_secret", "")) else None
 
 
-GRANTS = {
-    "rotate": (BodyClientCredentialsGrant, RotatingRefreshGrant),
-    "keep": (QueryClientCredentialsGrant, KeepingRefreshGrant),
-}
-
-
-class Revocation(RevocationEndpoint):
+class RevokeAccess(RevocationEndpoint):
     CLIENT_AUTH_METHODS = RFC_METHODS
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Token | None:
@@ -152,6 +147,13 @@ class Revocation(RevocationEndpoint):
 
     def revoke_token(self, token: Token, request: Any) -> None:
         token.access_revoked = True
+
+
+class RevokeBoth(RevokeAccess):
+    """RFC 7009 section 2.1 leaves it to the server whether the refresh token ends with its access token."""
+
+    def revoke_token(self, token: Token, request: Any) -> None:
+        token.access_revoked = token.refresh_revoked = True
 
 
 class BearerCheck(BearerTokenValidator):
@@ -166,6 +168,12 @@ class WithRefreshToken(BearerTokenGenerator):
         asked = inspect.signature(super().generate).bind(*args, **kwargs)
         asked.arguments["include_refresh_token"] = True
         return dict(super().generate(*asked.args, **asked.kwargs))
+
+
+KINDS: dict[str, tuple[list[type], type]] = {
+    "rotate": ([BodyClientCredentialsGrant, RotatingRefreshGrant], RevokeBoth),
+    "keep": ([QueryClientCredentialsGrant, KeepingRefreshGrant], RevokeAccess),
+}
 
 
 def application(kind: str) -> Flask:
@@ -183,9 +191,10 @@ def application(kind: str) -> Flask:
         "refresh_token", BearerTokenGenerator(opaque, opaque, lambda client, grant_type: LIFETIME_S)
     )
     server.register_client_auth_method("client_secret_uri", client_secret_uri)
-    for grant in GRANTS[kind]:
+    grants_of_kind, revocation = KINDS[kind]
+    for grant in grants_of_kind:
         server.register_grant(grant)
-    server.register_endpoint(Revocation)
+    server.register_endpoint(revocation)
     protect = ResourceProtector()
     protect.register_token_validator(BearerCheck())
 

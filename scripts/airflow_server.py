@@ -164,6 +164,17 @@ class AirflowServer(AirflowHome):
         self._http.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
 
 
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on this TCP port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def free_port() -> int:
     """Return a TCP port of the loopback address that nobody listens on."""
     with socket.socket() as probe:
@@ -179,6 +190,9 @@ def _server_environment(url: str, port: int) -> dict[str, str]:
         "AIRFLOW__API__SECRET_KEY": secrets.token_hex(16),
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        # `standalone` does serve logs: not on the ports of another Airflow on this machine
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         # two cores: a few forked workers are enough, and one process parses the DAG files
         "AIRFLOW__CORE__PARALLELISM": "4",

@@ -1,4 +1,4 @@
-"""Airflows that the tests share: starting one takes about ten seconds, so each is started once, when first asked for."""
+"""Airflows that the tests share: each takes about ten seconds to start, so it is started once, when first asked for."""
 
 from __future__ import annotations
 

@@ -91,6 +91,7 @@ class Airflow211(AirflowHome):
         self.cli("dags", "trigger", dag_id, "--run-id", run_id, "--conf", json.dumps(dict(conf or {})))
         return run_id
 
+
 # Metadata, not an import: Airflow finds the provider by its entry point, which a mere copy on the path has not.
 _CHECK = "import airflow; from importlib.metadata import version; version('airflow-provider-orgauth')"
 

@@ -15,7 +15,7 @@ from foreign_oauth import CLIENTS, SERVERS, SPECIAL_CLIENTS, Client, ForeignServ
 def start_foreign_server() -> Iterator[Callable[[ForeignServer], ForeignServer]]:
     """Start a server at its first use; the same process then serves the whole session."""
     if not interpreter().exists():
-        reason = f"no {interpreter()}: install requirements/foreign.txt there, or set ORGAUTH_FOREIGN_PYTHON"
+        reason = f"no {interpreter()}: run `make setup`, or set ORGAUTH_FOREIGN_PYTHON"
         # A green CI that skipped them would say that foreign servers are fine, and nobody asked them.
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
     started: dict[str, ForeignServer] = {}

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import requests
 import urllib3.exceptions as u3
 
-from airflow_provider_orgauth.client.retry import NoAnswer
 from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.renewal import Lost
 
 NETWORK_ERRORS = (requests.RequestException, u3.HTTPError)
 """What sending and reading can raise: requests' errors, and urllib3's where a body is read as it comes."""
 
 
-def no_answer(error: Exception, *, timeout: float) -> NoAnswer:
+def lost(error: Exception, *, timeout: float) -> Lost:
     """Describe why no answer came. The exception's own text is not used: it names the whole URL."""
     causes = tuple(_causes(error))
 
@@ -25,30 +25,30 @@ def no_answer(error: Exception, *, timeout: float) -> NoAnswer:
     verification = caused_by(ssl.SSLCertVerificationError)
     if isinstance(verification, ssl.SSLCertVerificationError):
         reason = one_line(verification.verify_message)
-        return NoAnswer(f"the certificate does not verify: {reason}", reached_server=False, permanent=True)
+        return Lost(f"the certificate does not verify: {reason}", reached_server=False, permanent=True)
     if isinstance(error, requests.exceptions.SSLError):
-        return NoAnswer("the TLS handshake failed", reached_server=False, permanent=True)
+        return Lost("the TLS handshake failed", reached_server=False, permanent=True)
     if caused_by(u3.NameResolutionError):
-        return NoAnswer("the host name does not resolve", reached_server=False)
+        return Lost("the host name does not resolve", reached_server=False)
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return NoAnswer(f"no connection within {timeout:g} s", reached_server=False)
+        return Lost(f"no connection within {timeout:g} s", reached_server=False)
     if isinstance(error, requests.exceptions.ProxyError):
-        return NoAnswer("the proxy refused or failed", reached_server=False)
+        return Lost("the proxy refused or failed", reached_server=False)
     if caused_by(u3.NewConnectionError):
         refused = caused_by(ConnectionRefusedError)
-        return NoAnswer("the connection was refused" if refused else "the host cannot be reached", reached_server=False)
+        return Lost("the connection was refused" if refused else "the host cannot be reached", reached_server=False)
     if isinstance(error, requests.exceptions.Timeout) or caused_by(u3.ReadTimeoutError):
-        return NoAnswer(f"no answer within {timeout:g} s", reached_server=True)
+        return Lost(f"no answer within {timeout:g} s", reached_server=True)
     broke_off = (requests.exceptions.ChunkedEncodingError, u3.ProtocolError)
     if caused_by(u3.IncompleteRead) or isinstance(error, broke_off):
-        return NoAnswer("the answer broke off", reached_server=True)
+        return Lost("the answer broke off", reached_server=True)
     if isinstance(error, requests.exceptions.ContentDecodingError | u3.DecodeError):
-        return NoAnswer("the answer's content encoding is broken", reached_server=True)
+        return Lost("the answer's content encoding is broken", reached_server=True)
     if isinstance(error, requests.exceptions.TooManyRedirects):
-        return NoAnswer("the server redirects in circles", reached_server=True, permanent=True)
+        return Lost("the server redirects in circles", reached_server=True, permanent=True)
     if isinstance(error, requests.exceptions.ConnectionError):
-        return NoAnswer("the server closed the connection", reached_server=True)
-    return NoAnswer(f"the request failed ({type(error).__name__})", reached_server=True, permanent=True)
+        return Lost("the server closed the connection", reached_server=True)
+    return Lost(f"the request failed ({type(error).__name__})", reached_server=True, permanent=True)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

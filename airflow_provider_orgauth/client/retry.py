@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 import tenacity
 
+from airflow_provider_orgauth.oauth.renewal import Lost
+
 T = TypeVar("T")
 
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
@@ -28,31 +30,16 @@ LONGEST_WAIT = 60.0
 """Seconds: the cap of the backoff and of Retry-After. A server that wants longer has the next task retry to say so."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """What is known of a request that got no answer.
-
-    :param reached_server: False only where the server surely saw nothing of it.
-    :param permanent: whether trying again cannot help.
-    """
-
-    message: str
-    reached_server: bool
-    permanent: bool = False
-
-
-def may_resend(
-    method: str, headers: Mapping[str, str | bytes], *, status: int | None, no_answer: NoAnswer | None
-) -> bool:
+def may_resend(method: str, headers: Mapping[str, str | bytes], outcome: int | Lost) -> bool:
     """Tell whether a request may be sent again after this status, or after no answer.
 
     A method that is not idempotent goes again only if the server surely did not act on it: it was never reached, or
     it said 429. An ``Idempotency-Key`` lifts that: the server then recognises the repeat.
     """
     repeatable = method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
-    if no_answer is not None:
-        return not no_answer.permanent and (repeatable or not no_answer.reached_server)
-    return status == 429 or (status in BUSY_STATUSES and repeatable)
+    if isinstance(outcome, Lost):
+        return not outcome.permanent and (repeatable or not outcome.reached_server)
+    return outcome == 429 or (outcome in BUSY_STATUSES and repeatable)
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:

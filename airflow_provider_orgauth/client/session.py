@@ -13,19 +13,20 @@ from requests.adapters import HTTPAdapter
 from airflow_provider_orgauth.client import failures, log_redaction
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
-from airflow_provider_orgauth.client.retry import NoAnswer, RetryPolicy, may_resend
+from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.renewal import Lost
 
 
 @dataclass(frozen=True, slots=True)
 class _Unanswered:
     kind: type[requests.RequestException]
-    why: NoAnswer
+    why: Lost
 
 
 _Attempt = requests.Response | _Unanswered
@@ -72,13 +73,8 @@ class OrgSession(requests.Session):
             kwargs["timeout"] = self._http.timeout
 
         def again(outcome: _Attempt) -> bool:
-            answered = isinstance(outcome, requests.Response)
-            return can_rewind(request) and may_resend(
-                request.method or "GET",
-                request.headers,
-                status=outcome.status_code if isinstance(outcome, requests.Response) else None,
-                no_answer=None if answered else outcome.why,  # type: ignore[union-attr]
-            )
+            result = outcome.status_code if isinstance(outcome, requests.Response) else outcome.why
+            return can_rewind(request) and may_resend(request.method or "GET", request.headers, result)
 
         outcome = self._retry.run(
             lambda: self._attempt(request, kwargs),
@@ -115,7 +111,7 @@ class OrgSession(requests.Session):
         try:
             return super().send(request, **kwargs)
         except requests.RequestException as error:
-            return _Unanswered(type(error), failures.no_answer(error, timeout=self._http.timeout))
+            return _Unanswered(type(error), failures.lost(error, timeout=self._http.timeout))
 
     def _before_wait(self, outcome: _Attempt, wait: float, attempt: int) -> None:
         if isinstance(outcome, requests.Response):

@@ -9,14 +9,14 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from airflow_provider_orgauth.client import failures, log_redaction
-from airflow_provider_orgauth.client.retry import NoAnswer, RetryPolicy, may_resend
+from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.settings import HttpSettings
-from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Reason, Refusal, read_answer
+from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
 from airflow_provider_orgauth.oauth.renewal import Lost, Send
 from airflow_provider_orgauth.oauth.token import Token
 
-Attempt = Token | Refusal | NoAnswer
+Attempt = Token | Refusal | Lost
 Announce = Callable[[str, float, int], None]
 """Told before a wait: what went wrong, the seconds to wait, and which attempt it was."""
 
@@ -34,13 +34,12 @@ class TokenEndpoint:
 
     def send(self, step: Send) -> Token | Refusal | Lost:
         """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network."""
-        outcome = self._retry.run(
+        return self._retry.run(
             lambda: self.attempt(step.request),
             again=lambda outcome: _may_resend(step, outcome),
             headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
             before_wait=lambda outcome, wait, attempt: self._announce(_describe(outcome), wait, attempt),
         )
-        return Lost(outcome.message, outcome.permanent) if isinstance(outcome, NoAnswer) else outcome
 
     def attempt(self, request: TokenRequest) -> Attempt:
         """Send the request once."""
@@ -53,10 +52,10 @@ class TokenEndpoint:
             try:
                 answer = self._exchange(session, request)
             except failures.NETWORK_ERRORS as error:
-                no_answer = failures.no_answer(error, timeout=self._http.timeout)
+                lost = failures.lost(error, timeout=self._http.timeout)
             else:
                 return read_answer(answer, sent_at=sent_at, secrets=request.secrets)
-        return no_answer
+        return lost
 
     def _exchange(self, session: requests.Session, request: TokenRequest) -> HttpAnswer:
         with session.post(
@@ -96,12 +95,10 @@ def _may_resend(step: Send, outcome: Attempt) -> bool:
         return False
     # A client credentials grant can be asked for as often as one likes; a refresh only if it surely went unread.
     method = "GET" if step.repeatable else "POST"
-    if isinstance(outcome, NoAnswer):
-        return may_resend(method, {}, status=None, no_answer=outcome)
-    return outcome.reason is Reason.UNAVAILABLE and may_resend(method, {}, status=outcome.status, no_answer=None)
+    return may_resend(method, {}, outcome.status if isinstance(outcome, Refusal) else outcome)
 
 
 def _describe(outcome: Attempt) -> str:
-    if isinstance(outcome, NoAnswer):
+    if isinstance(outcome, Lost):
         return outcome.message
     return f"status {outcome.status}" if isinstance(outcome, Refusal) else "a token"

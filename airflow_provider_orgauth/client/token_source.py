@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from airflow_provider_orgauth.client.refusals import error_of
 from airflow_provider_orgauth.client.single_flight import SingleFlight
@@ -11,19 +10,10 @@ from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.renewal import Load, Lost, Outcome, Save, Send, Step, is_usable, renew
+from airflow_provider_orgauth.oauth.store import TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
 _flights: SingleFlight[Token | Refusal | Lost] = SingleFlight()
-
-
-class TokenStore(Protocol):
-    """Somewhere a token is kept. Neither method raises for a store that is broken or out of reach."""
-
-    def load(self) -> Token | None:
-        """Return the token of this client, or None."""
-
-    def save(self, token: Token) -> None:
-        """Keep the token for this client."""
 
 
 class TokenSource:
@@ -33,6 +23,7 @@ class TokenSource:
     :param shared: the store that other processes see; the same as ``memory`` where nothing is shared.
     :param margin: seconds before expiry from which a token is renewed.
     :param clock: epoch seconds.
+    :param on_token: told of each token that this process learns, before anyone can use it.
     """
 
     def __init__(
@@ -44,6 +35,7 @@ class TokenSource:
         shared: TokenStore,
         margin: float,
         clock: Callable[[], float],
+        on_token: Callable[[Token], None] = lambda _: None,
     ) -> None:
         self.client = client
         self._endpoint = endpoint
@@ -51,6 +43,7 @@ class TokenSource:
         self._shared = shared
         self._margin = margin
         self._clock = clock
+        self._on_token = on_token
 
     def token(self, *, rejected: str | None = None) -> Token:
         """Return a token that may be sent now; of any number of threads, one renews it for all.
@@ -86,6 +79,7 @@ class TokenSource:
         except StopIteration as done:
             outcome: Token | Refusal | Lost = done.value
         if isinstance(outcome, Token):
+            self._on_token(outcome)
             self._memory.save(outcome)
         return outcome
 

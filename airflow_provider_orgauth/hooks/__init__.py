@@ -1,0 +1,1 @@
+"""The hook: what tasks use, and how its connection is read."""

@@ -45,10 +45,12 @@ class Lost:
     """No answer came: the connection failed or timed out.
 
     :param message: what happened, without a URL's query.
+    :param reached_server: False only where the server surely saw nothing of the request.
     :param permanent: whether trying again cannot help (a certificate that does not verify).
     """
 
     message: str
+    reached_server: bool
     permanent: bool = False
 
 

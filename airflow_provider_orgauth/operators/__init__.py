@@ -1,0 +1,1 @@
+"""The operator: one API call as an Airflow task."""

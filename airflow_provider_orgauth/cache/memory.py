@@ -1,0 +1,27 @@
+"""Tokens in the memory of this process, shared by all its threads and hooks."""
+
+from __future__ import annotations
+
+from airflow_provider_orgauth.oauth.token import Token
+
+_tokens: dict[str, Token] = {}
+
+
+class MemoryStore:
+    """The token of one client, told apart by its fingerprint. A single dict look-up, so it needs no lock."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+
+    def load(self) -> Token | None:
+        """Return the token, or None."""
+        return _tokens.get(self._fingerprint)
+
+    def save(self, token: Token) -> None:
+        """Keep the token until this process ends."""
+        _tokens[self._fingerprint] = token
+
+
+def forget_all() -> None:
+    """Drop every token of this process, as a new process would start. For tests."""
+    _tokens.clear()

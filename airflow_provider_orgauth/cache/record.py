@@ -1,0 +1,83 @@
+"""A token as text, bound to the one client it was issued to.
+
+::
+
+    {"v": 1, "for": "<fingerprint>", "access_token": "…", "issued_at": 1766000000.0, "lifetime": 300.0,
+     "refresh_token": "…", "refresh_lifetime": null}
+
+What comes back from a store may be anything: older, foreign, cut short, or edited by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from airflow_provider_orgauth.oauth.token import Token
+
+VERSION = 1
+
+
+class UnreadableRecordError(ValueError):
+    """The text is no token record; the message says why, and never quotes it."""
+
+
+def to_text(token: Token, *, fingerprint: str) -> str:
+    """Return ``token`` as JSON text, marked as belonging to the client with ``fingerprint``."""
+    return json.dumps(
+        {
+            "v": VERSION,
+            "for": fingerprint,
+            "access_token": token.access_token,
+            "issued_at": token.issued_at,
+            "lifetime": token.lifetime,
+            "refresh_token": token.refresh_token,
+            "refresh_lifetime": token.refresh_lifetime,
+        }
+    )
+
+
+def from_text(text: object, *, fingerprint: str) -> Token | None:
+    """Return the token in ``text``, or None if it is another client's: the connection was changed since.
+
+    :raises UnreadableRecordError: it is not a record of this version at all.
+    """
+    if not isinstance(text, str):
+        raise UnreadableRecordError("it is not text")
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UnreadableRecordError("it is not JSON") from None
+    if not isinstance(record, dict) or record.get("v") != VERSION:
+        raise UnreadableRecordError("it is not a token record of this version")
+    if record.get("for") != fingerprint:
+        return None
+    return Token(
+        access_token=_text(record, "access_token"),
+        issued_at=_number(record, "issued_at"),
+        lifetime=_number(record, "lifetime"),
+        refresh_token=None if record.get("refresh_token") is None else _text(record, "refresh_token"),
+        refresh_lifetime=None if record.get("refresh_lifetime") is None else _number(record, "refresh_lifetime"),
+    )
+
+
+def _text(record: dict[str, Any], name: str) -> str:
+    value = record.get(name)
+    # The same alphabet as in an answer: an edited record must not be able to split a header.
+    if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
+        raise UnreadableRecordError(f"its {name} is not a string of visible ASCII characters")
+    return value
+
+
+def _number(record: dict[str, Any], name: str) -> float:
+    value = record.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UnreadableRecordError(f"its {name} is not a number")
+    try:
+        number = float(value)
+    except OverflowError:
+        raise UnreadableRecordError(f"its {name} is out of range") from None
+    if not math.isfinite(number) or abs(number) > 1e12:
+        raise UnreadableRecordError(f"its {name} is out of range")
+    return number

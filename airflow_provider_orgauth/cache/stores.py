@@ -1,0 +1,26 @@
+"""Which store a connection's ``cache`` field stands for."""
+
+from __future__ import annotations
+
+from airflow_provider_orgauth.cache.forgiving import ForgivingStore
+from airflow_provider_orgauth.cache.memory import MemoryStore
+from airflow_provider_orgauth.cache.variable import VariableText
+from airflow_provider_orgauth.cache.xcom import XComText
+from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.store import TokenStore
+
+
+def shared_store(cache: str, client: OAuthClient) -> TokenStore:
+    """Return where ``client``'s token is shared with other processes.
+
+    :param cache: ``variable``, ``xcom`` or ``memory``, as the connection says.
+    """
+    # "token" in the key makes Airflow mask the value wherever it shows one.
+    key = f"orgauth_token_{client.name}"
+    match cache:
+        case "variable":
+            return ForgivingStore(VariableText(key), client.fingerprint)
+        case "xcom":
+            return ForgivingStore(XComText(key), client.fingerprint)
+        case _:
+            return MemoryStore(client.fingerprint)

@@ -1,0 +1,28 @@
+"""A token in an Airflow Variable: one for the whole installation, masked by its key, encrypted at rest by Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+class VariableText:
+    """The text in the Variable ``key``."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self.description = f"the Variable {key}"
+
+    def read(self) -> Iterator[object]:
+        """Yield the Variable's value, if there is one."""
+        from airflow.providers.common.compat.sdk import Variable
+
+        # By position: the argument is called default_var in Airflow 2 and default in Airflow 3.
+        value = Variable.get(self._key, None)
+        if value is not None:
+            yield value
+
+    def write(self, text: str) -> None:
+        """Set the Variable."""
+        from airflow.providers.common.compat.sdk import Variable
+
+        Variable.set(self._key, text, description="Shared token of an orgauth connection; made and renewed by tasks.")

@@ -1,0 +1,253 @@
+"""Read an ``orgauth`` connection: every field checked, each wrong one refused by name."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import os
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import urlsplit
+
+from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server
+from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
+from airflow_provider_orgauth.hooks import values
+from airflow_provider_orgauth.hooks.fields import BY_NAME
+from airflow_provider_orgauth.oauth.client import OAuthClient
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn
+
+log = logging.getLogger(__name__)
+
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749 section 3.3
+
+
+class AirflowConnection(Protocol):
+    """What is read of an Airflow ``Connection``, of any version."""
+
+    host: str | None
+    port: int | None
+    schema: str | None
+    login: str | None
+    password: str | None
+    extra: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSettings:
+    """A connection that was checked.
+
+    :param cache: ``variable``, ``xcom`` or ``memory``.
+    :param expiry_margin: seconds before expiry from which a token is renewed.
+    """
+
+    server: Server
+    client: OAuthClient
+    http: HttpSettings
+    cache: str
+    expiry_margin: float
+
+
+def read_connection(connection: AirflowConnection) -> ConnectionSettings:
+    """Check ``connection`` and return what it says.
+
+    :raises ConfigurationError: naming the field, what is wrong with it and what is allowed.
+    """
+    extra = _extra(connection.extra)
+    given = {name: values.read(field, extra.get(name)) for name, field in BY_NAME.items()}
+    server = _server(connection, allow_http=given["allow_http"])
+    return ConnectionSettings(
+        server=server,
+        client=OAuthClient(
+            token_url=_token_url(server, given["oauth_path"]),
+            client_id=_client_id(connection.login, given["client_auth"]),
+            client_secret=_credential("password (Client secret)", connection.password),
+            client_auth=cast("ClientAuth", given["client_auth"]),
+            grant_params_in=cast("GrantParamsIn", given["grant_params_in"]),
+            scope=_scope(given["scope"]),
+        ),
+        http=HttpSettings(
+            timeout=given["timeout"],
+            max_attempts=given["max_attempts"],
+            verify=_verify(given["verify"]),
+            headers=_headers(given["headers"]),
+        ),
+        cache=given["cache"],
+        expiry_margin=given["expiry_margin"],
+    )
+
+
+def _extra(text: str | None) -> dict[str, Any]:
+    if not text or not text.strip():
+        return {}
+    try:
+        extra = json.loads(text)
+    except (ValueError, RecursionError):
+        extra = None
+    if not isinstance(extra, dict):
+        raise ConfigurationError("extra", "is not a JSON object", advice='Write it as {"client_auth": "header"}.')
+    for name in sorted(extra.keys() - BY_NAME.keys()):
+        likely = get_close_matches(name, BY_NAME, n=1)
+        log.warning("Unknown field %r in the connection's extra is ignored.%s", name, _meant(likely))
+    return extra
+
+
+def _meant(likely: list[str]) -> str:
+    return f" Did you mean {likely[0]!r}?" if likely else f" Known: {', '.join(BY_NAME)}."
+
+
+def _server(connection: AirflowConnection, *, allow_http: bool) -> Server:
+    field = "host (Server address)"
+    advice = "Write fra1.blynk.cloud, host:port or https://host:port/."
+    address = (connection.host or "").strip()
+    if not address:
+        raise ConfigurationError(field, "is empty", advice=advice)
+    try:
+        parts = urlsplit(address if "://" in address else f"//{_bracketed(address)}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ConfigurationError(field, "is not a server address", advice=advice) from None
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError(field, "holds credentials", advice="They belong into Client ID and Client secret.")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ConfigurationError(
+            field, "holds a path", advice="Leave the path to Token endpoint path and to each endpoint."
+        )
+    scheme = _scheme(parts.scheme, connection.schema)
+    if port is not None and connection.port and port != connection.port:
+        raise ConfigurationError("port", f"is {connection.port}, and Server address says {port}", advice="Clear one.")
+    port = port if port is not None else (connection.port or DEFAULT_PORTS[scheme])
+    if not 0 < port < 65536:
+        raise ConfigurationError("port", f"is {port}", advice="Write a number from 1 to 65535.")
+    server = Server(scheme, _host(field, host, advice), port)
+    if scheme == "http" and not allow_http and not _is_loopback(server.host):
+        raise ConfigurationError(
+            field,
+            "is plain http, which sends credentials unencrypted",
+            advice="Use https; on a network that you trust, set allow_http (Allow plain HTTP).",
+        )
+    return server
+
+
+def _bracketed(address: str) -> str:
+    """Return a bare IPv6 address in the brackets that a URL wants."""
+    try:
+        return f"[{ipaddress.IPv6Address(address)}]"
+    except ValueError:
+        return address
+
+
+def _scheme(in_address: str, schema: str | None) -> str:
+    schema = (schema or "").strip().lower().removesuffix("://").removesuffix(":")
+    in_address = in_address.lower()
+    if in_address and schema and in_address != schema:
+        raise ConfigurationError(
+            "schema", f"is {schema}, and Server address says {in_address}", advice="Clear one of them."
+        )
+    scheme = in_address or schema or "https"
+    if scheme not in DEFAULT_PORTS:
+        raise ConfigurationError("schema", "is not a scheme that can be used", advice="Write https, or nothing.")
+    return scheme
+
+
+def _host(field: str, host: str, advice: str) -> str:
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        name = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        name = ""
+    if not _HOST_NAME.fullmatch(name) or ".." in name:
+        raise ConfigurationError(field, "is not a server address", advice=advice)
+    return name.lower()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):  # RFC 6761 section 6.3
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _token_url(server: Server, path: str) -> str:
+    field = "oauth_path (Token endpoint path)"
+    if "?" in path or "#" in path:
+        raise ConfigurationError(field, "holds a query or fragment", advice="Write a path such as /oauth2/token.")
+    try:
+        return server.url(path)
+    except ForeignOriginError:
+        raise ConfigurationError(
+            field, "is not a path on the server", advice="Write a path such as /oauth2/token."
+        ) from None
+
+
+def _client_id(login: str | None, client_auth: str) -> str:
+    field = "login (Client ID)"
+    client_id = _credential(field, login)
+    if client_auth == "header_raw" and ":" in client_id:
+        raise ConfigurationError(
+            field, "holds a colon, which a raw Basic header cannot carry", advice="Set client_auth to header or params."
+        )
+    return client_id
+
+
+def _credential(field: str, value: str | None) -> str:
+    if not value:
+        raise ConfigurationError(field, "is empty", advice="Copy it from the server's OAuth2 settings.")
+    if any(char < " " or char == "\x7f" for char in value):
+        raise ConfigurationError(field, "holds a line break or control character", advice="Paste it without.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ConfigurationError(field, "is not valid Unicode", advice="Paste it again.") from None
+    return value
+
+
+def _scope(value: str | None) -> str | None:
+    scope = " ".join(value.split()) if value else ""
+    if scope and not _SCOPE.fullmatch(scope):
+        raise ConfigurationError(
+            "scope", 'holds a character that no scope may have (such as ", \\ or an accent)', advice="Correct it."
+        )
+    return scope or None
+
+
+def _verify(value: str) -> bool | str:
+    flag = values.as_flag(value)
+    if flag is not None:
+        return flag
+    if not os.path.exists(value):
+        raise ConfigurationError(
+            "verify (TLS verification)",
+            f"is {value!r}, and there is no such file on this machine",
+            advice="Write true, false, or the path of a CA bundle that every worker has.",
+        )
+    return value
+
+
+def _headers(value: dict[str, Any] | None) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, content in (value or {}).items():
+        text = content if isinstance(content, str) else json.dumps(content)
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # a token, RFC 9110 section 5.6.2
+            raise ConfigurationError("headers", f"{name!r} is not a header name", advice="Correct the name.")
+        if name.lower() == "authorization":
+            raise ConfigurationError(
+                "headers", "sets Authorization, which carries the token", advice="Remove it from the default headers."
+            )
+        if any(char < " " or char > "\xff" or char == "\x7f" for char in text):
+            raise ConfigurationError(
+                "headers", f"the value of {name!r} holds a character that no header may have", advice="Correct it."
+            )
+        headers[name] = text
+    return headers

@@ -1,0 +1,233 @@
+"""``OrgAuthHook``: an authenticated call from any task."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseHook
+
+from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
+from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
+
+if TYPE_CHECKING:
+    import requests
+
+    from airflow_provider_orgauth.client.auth import BearerAuth
+    from airflow_provider_orgauth.client.retry import RetryPolicy
+    from airflow_provider_orgauth.client.token_source import TokenSource
+    from airflow_provider_orgauth.hooks.connection import ConnectionSettings
+    from airflow_provider_orgauth.oauth.token import Token
+
+
+class OrgAuthHook(BaseHook):
+    """Calls the API of one ``orgauth`` connection with a token that is valid now.
+
+    ::
+
+        hook = OrgAuthHook("orgauth_default")
+        hook.run("/api/v1/organization/profile").json()
+
+    Nothing is looked up before it is needed: making a hook costs nothing, and the connection is read once.
+
+    :param org_conn_id: the id of the connection.
+    :param clock: epoch seconds; tests give their own.
+    :param sleep: waits between attempts, in seconds; None waits so that :meth:`cancel` ends it early.
+    """
+
+    conn_name_attr = "org_conn_id"
+    default_conn_name = "orgauth_default"
+    conn_type = CONNECTION_TYPE
+    hook_name = HOOK_NAME
+
+    def __init__(
+        self,
+        org_conn_id: str = default_conn_name,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        super().__init__()
+        self.org_conn_id = org_conn_id
+        self._clock = clock
+        self._sleep = sleep
+
+    @staticmethod
+    def get_connection_form_widgets() -> dict[str, Any]:
+        """Return the form's fields, for Airflow before 3.2; later versions read the provider info."""
+        from airflow_provider_orgauth.hooks.widgets import connection_form_widgets
+
+        return connection_form_widgets()
+
+    @staticmethod
+    def get_ui_field_behaviour() -> dict[str, Any]:
+        """Return the form's standard fields, for Airflow before 3.2; later versions read the provider info."""
+        from airflow_provider_orgauth.hooks.widgets import ui_field_behaviour
+
+        return ui_field_behaviour()
+
+    def get_access_token(self) -> str:
+        """Return an access token that is valid now, renewed if it had to be.
+
+        :raises TokenError: there is none, with the reason and what to do.
+        """
+        return self._tokens.token().access_token
+
+    @property
+    def auth(self) -> BearerAuth:
+        """Return a ``requests`` auth for a session of your own: ``requests.get(url, auth=hook.auth)``.
+
+        It signs requests to the connection's server only, and renews and replays once after a 401.
+        """
+        from airflow_provider_orgauth.client.auth import BearerAuth
+
+        return BearerAuth(self._tokens, self._settings.server)
+
+    def get_conn(self) -> requests.Session:
+        """Return the session: relative paths, a token on every request, retries, timeouts.
+
+        The same session each time, so that connections are used again. It raises what ``requests`` raises; for one
+        typed error per cause use :meth:`run`.
+        """
+        return self._session
+
+    def run(
+        self,
+        endpoint: str,
+        *,
+        method: str = "GET",
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        files: Any = None,
+    ) -> requests.Response:
+        """Send one request and return its answer, whose status is below 400.
+
+        :param endpoint: a path on the server, such as ``/api/v1/organization/profile``.
+        :param params: the query, as ``requests`` takes it.
+        :param json: a body to send as JSON.
+        :param data: a form as a mapping, or a body as bytes, text or a file.
+        :param headers: added to the connection's default headers.
+        :param files: a multipart body, as ``requests`` takes it.
+        :raises ApiError: the answer's status is 400 or above.
+        :raises ApiConnectionError: no answer came, after all attempts.
+        :raises TokenError: there is no token to send.
+        :raises ForeignOriginError: the endpoint or a redirect leads to another server.
+        """
+        import requests
+
+        from airflow_provider_orgauth.client import api_errors
+
+        error: OrgAuthError | None
+        try:
+            response = self._session.request(
+                method, endpoint, params=params, json=json, data=data, headers=headers, files=files
+            )
+            error = api_errors.error_of(response)
+        except requests.RequestException as failure:
+            error = _typed(failure)
+        # Raised out here, the error has no context: requests' exceptions hold the request, and that the token.
+        if error is not None:
+            raise error
+        return response
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask for one token and say what worked or what to change. Reads no cache and leaves nothing behind."""
+        from airflow_provider_orgauth.client.refusals import error_of
+        from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
+        from airflow_provider_orgauth.oauth.grants import client_credentials_grant
+        from airflow_provider_orgauth.oauth.token import Token
+
+        try:
+            settings = self._settings
+        except OrgAuthError as error:
+            return False, str(error)
+        outcome = TokenEndpoint(settings.http, self._retry).attempt(client_credentials_grant(settings.client))
+        if isinstance(outcome, Token):
+            refresh = "with" if outcome.refresh_token else "without"
+            return True, (
+                f"client_credentials grant works at {settings.client.token_url}: "
+                f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
+            )
+        return False, str(error_of(outcome, settings.client))
+
+    def cancel(self) -> None:
+        """End waits and attempts of this hook, from any thread: its task is being killed."""
+        self._retry.cancelled.set()
+
+    @cached_property
+    def _settings(self) -> ConnectionSettings:
+        from airflow_provider_orgauth.hooks import masking
+        from airflow_provider_orgauth.hooks.connection import read_connection
+
+        settings = read_connection(self.get_connection(self.org_conn_id))
+        masking.mask_client(settings.client)
+        return settings
+
+    @cached_property
+    def _retry(self) -> RetryPolicy:
+        from airflow_provider_orgauth.client.retry import RetryPolicy
+
+        return RetryPolicy(self._settings.http.max_attempts, clock=self._clock, sleep=self._sleep)
+
+    @cached_property
+    def _tokens(self) -> TokenSource:
+        from airflow_provider_orgauth.cache.memory import MemoryStore
+        from airflow_provider_orgauth.cache.stores import shared_store
+        from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
+        from airflow_provider_orgauth.client.token_source import TokenSource
+
+        settings = self._settings
+        return TokenSource(
+            settings.client,
+            TokenEndpoint(settings.http, self._retry, self._announce),
+            memory=MemoryStore(settings.client.fingerprint),
+            shared=shared_store(settings.cache, settings.client),
+            margin=settings.expiry_margin,
+            clock=self._clock,
+            on_token=self._learn,
+        )
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        from airflow_provider_orgauth.client.session import OrgSession
+
+        settings = self._settings
+        return OrgSession(settings.server, self._tokens, settings.http, self._retry, self._announce)
+
+    def _learn(self, token: Token) -> None:
+        from airflow_provider_orgauth.hooks import masking
+
+        masking.mask_token(token)
+
+    def _announce(self, problem: str, wait: float, attempt: int) -> None:
+        self.log.warning(
+            "%s, attempt %d of %d; trying again in %.1f s.",
+            problem.capitalize(),
+            attempt,
+            self._settings.http.max_attempts,
+            wait,
+        )
+
+
+def _typed(failure: requests.RequestException) -> OrgAuthError:
+    """Return our error for one of requests'; the session has taken everything secret out of its text."""
+    from requests import exceptions
+
+    if isinstance(failure, exceptions.SSLError):
+        return CertificateError(
+            f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."
+        )
+    if isinstance(failure, ValueError | exceptions.InvalidJSONError):
+        # A request that cannot even be written: not quoted, because it may hold anything.
+        return ConfigurationError(
+            "request",
+            f"cannot be sent ({type(failure).__name__})",
+            advice="Check endpoint, params, headers and body for characters or values that HTTP cannot carry.",
+        )
+    return ApiConnectionError(
+        f"No answer from the API. {failure}.", advice="Check that this machine can reach the server."
+    )

@@ -1,0 +1,87 @@
+"""Read one value of a connection's ``extra``: typed in a form, in JSON, or in a URI where everything is text."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.hooks.fields import Field
+
+_FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def read(field: Field, value: Any) -> Any:
+    """Return ``value`` as the kind that ``field`` is, or the field's default where nothing was typed.
+
+    :raises ConfigurationError: naming the field and what is allowed.
+    """
+    if isinstance(value, str):
+        value = value.strip()
+    if value is None or value == "":
+        return field.default
+    match field.kind:
+        case "choice":
+            return _choice(field, value)
+        case "number" | "integer":
+            return _number(field, value)
+        case "flag":
+            flag = as_flag(value)
+            if flag is None:
+                raise _wrong(field, value, "true or false")
+            return flag
+        case "object":
+            return _object(field, value)
+        case "text":
+            # A form's "true" and JSON's true are the same to whoever typed them.
+            text = json.dumps(value) if isinstance(value, bool) else value
+            if not isinstance(text, str):
+                raise _wrong(field, value, "a text")
+            return text
+
+
+def as_flag(value: Any) -> bool | None:
+    """Return what a yes-or-no word means, or None if it is none."""
+    if isinstance(value, bool):
+        return value
+    return _FLAGS.get(str(value).strip().lower())
+
+
+def _choice(field: Field, value: Any) -> str:
+    if value not in field.choices:
+        raise _wrong(field, value, f"one of {', '.join(field.choices)}")
+    return str(value)
+
+
+def _number(field: Field, value: Any) -> float | int:
+    low, high = field.minimum or 0, field.maximum or math.inf
+    allowed = f"a{' whole' if field.kind == 'integer' else ''} number from {low:g} to {high:g}"
+    try:
+        number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
+    except (ValueError, OverflowError):
+        number = math.nan
+    if not low <= number <= high or (field.kind == "integer" and not number.is_integer()):  # NaN is in no range
+        raise _wrong(field, value, allowed)
+    return int(number) if field.kind == "integer" else number
+
+
+def _object(field: Field, value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            value = None
+    if not isinstance(value, dict):
+        # Not quoted: a header may be a secret.
+        raise ConfigurationError(_name(field), "is not a JSON object", advice=f"Write it as {field.placeholder}.")
+    return value
+
+
+def _wrong(field: Field, value: Any, allowed: str) -> ConfigurationError:
+    shown = value if isinstance(value, str | int | float) else type(value).__name__
+    return ConfigurationError(_name(field), f"is {str(shown)[:60]!r}", advice=f"Write {allowed}.")
+
+
+def _name(field: Field) -> str:
+    return f"{field.name} ({field.label})"

@@ -1,0 +1,36 @@
+"""The operator's link in Airflow's UI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from airflow.providers.common.compat.sdk import BaseOperatorLink
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import BaseOperator, TaskInstanceKey
+
+
+class ConnectionLink(BaseOperatorLink):
+    """From a task to its connection: when a call fails at night, that is where the form and its Test button are."""
+
+    name = "Connection"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """Return the URL of the list of connections, filtered to this task's."""
+        return _connections_url(str(getattr(operator, "org_conn_id", "")))
+
+
+def _connections_url(conn_id: str) -> str:
+    from airflow.providers.common.compat.sdk import conf
+    from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+
+    conn_id = quote(conn_id, safe="")
+    if AIRFLOW_V_3_0_PLUS:
+        return f"{_base_url(conf, 'api')}/connections?connection_id_pattern={conn_id}"
+    return f"{_base_url(conf, 'webserver')}/connection/list/?_flt_3_conn_id={conn_id}"
+
+
+def _base_url(conf: Any, section: str) -> str:
+    # Without one, a path alone: the browser completes it with the UI that it is in.
+    return str(conf.get(section, "base_url", fallback="") or "").rstrip("/")

@@ -1,0 +1,141 @@
+"""``OrgApiOperator``: one authenticated API call as a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.common.compat.sdk import BaseOperator
+
+from airflow_provider_orgauth.operators.links import ConnectionLink
+from airflow_provider_orgauth.operators.query import params_are_the_query
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+MAX_RESULT_BYTES = 1_000_000
+"""XCom is a row in Airflow's database; a result beyond this belongs into a file or an object store."""
+
+
+@params_are_the_query
+class OrgApiOperator(BaseOperator):
+    """Call an endpoint of the Organization API, or of any OAuth2-protected API, and return its answer.
+
+    ::
+
+        OrgApiOperator(
+            task_id="devices",
+            endpoint="/api/v1/organization/devices",
+            params={"size": 100},
+            response_filter="content[].{id: id, name: name}",
+        )
+
+    Returns the parsed JSON; or the text where the answer is none; or None where it is empty. Values under keys such
+    as ``token`` or ``password`` come out as ``***``: XCom is no place for credentials.
+
+    Wrong credentials, a wrong field and a 403 fail the task at once; what may be well later is retried, first here
+    and then by the task's own retries.
+
+    :param endpoint: a path on the connection's server. (templated)
+    :param method: the HTTP method. (templated)
+    :param params: the query, as ``requests`` takes it; templated, and shown as ``query`` in Airflow's rendered
+        templates, because ``params`` is Airflow's own word there.
+    :param json: a body to send as JSON. (templated)
+    :param data: a form as a mapping, or a body as text or bytes. (templated)
+    :param headers: added to the connection's default headers. (templated)
+    :param org_conn_id: the connection. (templated)
+    :param response_check: fails the task unless it is true: a callable that takes the ``requests.Response``, or a
+        JMESPath expression over the JSON.
+    :param response_filter: what to return: a callable that takes the ``requests.Response``, or a JMESPath expression
+        over the JSON.
+    :param log_response: write the answer to the task's log, with credentials masked. Off by default.
+    :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
+    """
+
+    template_fields: Sequence[str] = ("endpoint", "method", "query", "json", "data", "headers", "org_conn_id")
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        "query": "json",
+        "json": "json",
+        "data": "json",
+        "headers": "json",
+    }
+    operator_extra_links = (ConnectionLink(),)
+    ui_color = "#e8f4f0"
+
+    def __init__(
+        self,
+        *,
+        endpoint: str,
+        method: str = "GET",
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        org_conn_id: str = "orgauth_default",
+        response_check: str | Callable[..., Any] | None = None,
+        response_filter: str | Callable[..., Any] | None = None,
+        log_response: bool = False,
+        max_result_bytes: int = MAX_RESULT_BYTES,
+        query: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        # Here, params are the DAG's: params_are_the_query has moved the request's own to query.
+        super().__init__(params=dict(params) if params else None, **kwargs)
+        self.endpoint = endpoint
+        self.method = method
+        self.query = query
+        self.json = json
+        self.data = data
+        self.headers = headers
+        self.org_conn_id = org_conn_id
+        self.response_check = response_check
+        self.response_filter = response_filter
+        self.log_response = log_response
+        self.max_result_bytes = max_result_bytes
+        self._hook: OrgAuthHook | None = None
+
+    @classmethod
+    def partial(cls, **kwargs: Any) -> Any:
+        """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
+        if "params" in kwargs:
+            kwargs["query"] = kwargs.pop("params")
+        return super().partial(**kwargs)
+
+    def execute(self, context: Context) -> Any:
+        """Send the request and return the answer."""
+        from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+        from airflow_provider_orgauth.operators import response as answers
+
+        self._hook = hook = OrgAuthHook(self.org_conn_id)
+        response = hook.run(
+            self.endpoint,
+            method=self.method,
+            params=self.query,
+            json=self.json,
+            data=self.data,
+            headers=self.headers,
+        )
+        self.log.info(
+            "%s %s answered %d with %s bytes.",
+            self.method,
+            (response.request.url or "").partition("?")[0],
+            response.status_code,
+            f"{len(response.content):,}",
+        )
+        if self.log_response:
+            self.log.info("The answer: %s", answers.loggable(response))
+        if self.response_check is not None:
+            answers.check(response, self.response_check, context)
+        result, masked = answers.result_of(response, self.response_filter, context)
+        if masked:
+            self.log.info("%d credentials in the answer are returned as ***; XCom is no place for them.", masked)
+        if self.do_xcom_push:
+            answers.ensure_fits_xcom(result, limit=self.max_result_bytes)
+        return result
+
+    def on_kill(self) -> None:
+        """End waits and attempts: the task is being killed."""
+        if self._hook is not None:
+            self._hook.cancel()

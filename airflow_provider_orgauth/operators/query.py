@@ -1,0 +1,53 @@
+"""``params`` is a word of Airflow's too: keep the operator's query apart from a DAG's ``params``.
+
+Airflow takes every operator argument called ``params`` for DAG params: it merges the DAG's own into it, insists that
+all values are JSON (an XComArg is not), and refuses to render it. A request's query must suffer none of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+
+Operator = TypeVar("Operator", bound=type)
+
+
+def params_are_the_query(operator: Operator) -> Operator:
+    """Decorate an operator class so that its argument ``params`` arrives as ``query``, untouched by Airflow."""
+    init: Callable[..., None] = operator.__init__  # type: ignore[misc]
+
+    # The metaclass has wrapped __init__ to do its merging; this goes around that.
+    @wraps(init)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        given = kwargs.pop("params", None)
+        if given is not None:
+            query, dag_params = split(given, kwargs.get("dag"))
+            kwargs["query"] = {**(kwargs.get("query") or {}), **query} or None
+            if dag_params:
+                kwargs["params"] = dag_params
+        init(self, *args, **kwargs)
+
+    operator.__init__ = __init__  # type: ignore[misc]
+    return operator
+
+
+def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """Split what Airflow may have merged into the task's own part (the query) and the DAG's.
+
+    A plain dict was never merged. Airflow's ``ParamsDict`` was, on the way through a subclass or a mapped task:
+    Airflow 3 notes where each value came from; before that, what equals the DAG's own param is the DAG's.
+    """
+    from airflow.providers.common.compat.sdk import DAG, Param
+
+    if not hasattr(params, "get_param"):
+        return params, {}
+    of_dag = dict(dag.params) if isinstance(dag, DAG) else {}
+    query: dict[str, Any] = {}
+    dag_params: dict[str, Any] = {}
+    for name, value in params.items():
+        param: Param = params.get_param(name)
+        source = getattr(param, "source", None)
+        is_dags = source == "dag" if source else name in of_dag and of_dag[name] == value
+        (dag_params if is_dags else query)[name] = value
+    return query, dag_params

@@ -1,0 +1,142 @@
+"""From an API's answer to a task's result: parse it, check it, filter it, and see that XCom can hold it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.exceptions import (
+    ConfigurationError,
+    ResponseCheckError,
+    ResponseError,
+    ResultTooLargeError,
+)
+from airflow_provider_orgauth.oauth.redaction import redact
+from airflow_provider_orgauth.operators.credentials import masked
+
+if TYPE_CHECKING:
+    import requests
+
+Handler = str | Callable[..., Any]
+"""A JMESPath expression over the parsed JSON, or a callable that takes the ``requests.Response``."""
+
+MAX_LOGGED = 10_000
+"""Characters of an answer that ``log_response`` shows."""
+
+
+def parsed(response: requests.Response) -> Any:
+    """Return the answer's JSON; or its text where it is none; or None where it is empty.
+
+    :raises ResponseError: it calls itself JSON and is none: it broke off, or something else answered.
+    """
+    if not response.content.strip():
+        return None
+    is_json = "json" in response.headers.get("Content-Type", "").lower()
+    if not is_json and response.content.lstrip()[:1] not in (b"{", b"["):
+        return response.text
+    try:
+        return json.loads(response.content)
+    except (ValueError, RecursionError):
+        if not is_json:
+            return response.text
+    raise ResponseError(
+        f"The answer of {_where(response)} says it is JSON and is not.",
+        advice="Check what answers at Server address; log_response=True shows the text.",
+        status=response.status_code,
+    )
+
+
+def check(response: requests.Response, expected: Handler, context: Mapping[str, Any]) -> None:
+    """Apply ``response_check``.
+
+    :raises ResponseCheckError: the callable returned, or the expression found, something false or empty.
+    """
+    if isinstance(expected, str):
+        passed, said = search(expected, parsed(response), "response_check"), f" ({expected})"
+    else:
+        passed, said = call(expected, response, context), ""
+    if not passed:
+        raise ResponseCheckError(
+            f"The answer of {_where(response)} does not pass response_check{said}.",
+            advice="log_response=True shows the answer.",
+            status=response.status_code,
+        )
+
+
+def result_of(
+    response: requests.Response, response_filter: Handler | None, context: Mapping[str, Any]
+) -> tuple[Any, int]:
+    """Return what the task returns, and how many credentials were masked in it.
+
+    A JMESPath filter sees the masked answer, so that none can slip out under another name.
+    """
+    if callable(response_filter):
+        return masked(call(response_filter, response, context))
+    answer, count = masked(parsed(response))
+    if response_filter is None:
+        return answer, count
+    found = search(response_filter, answer, "response_filter")
+    return found, masked_in(found)
+
+
+def masked_in(value: Any) -> int:
+    """Count the masks that are left in a filtered value."""
+    if isinstance(value, dict):
+        return sum(map(masked_in, value.values()))
+    if isinstance(value, list):
+        return sum(map(masked_in, value))
+    return int(value == "***")
+
+
+def search(expression: str, answer: Any, argument: str) -> Any:
+    """Evaluate a JMESPath ``expression``; ``argument`` names it in an error."""
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        return jmespath.search(expression, answer)
+    except JMESPathError as error:
+        problem = str(error).splitlines()[0]
+        raise ConfigurationError(argument, f"{problem} in {expression!r}", advice="See https://jmespath.org.") from None
+
+
+def call(function: Callable[..., Any], response: requests.Response, context: Mapping[str, Any]) -> Any:
+    """Call ``function(response)``, with those of the context's values that it names (``def f(response, ti): …``)."""
+    from airflow.providers.common.compat.sdk import determine_kwargs
+
+    return function(response, **determine_kwargs(function, [response], context))
+
+
+def ensure_fits_xcom(result: Any, *, limit: int) -> None:
+    """Refuse a result of more than ``limit`` bytes of JSON.
+
+    :raises ResultTooLargeError: with what else can be done.
+    """
+    try:
+        size = len(json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    except (TypeError, ValueError):
+        return  # not JSON: a callable made something that Airflow's own serializers know, or refuse in their words
+    if size > limit:
+        raise ResultTooLargeError(
+            f"The result has {size:,} bytes, and {limit:,} is the most that goes to XCom (max_result_bytes).",
+            advice=(
+                "Keep less with response_filter, ask for less with params, use OrgAuthHook in a @task and write to "
+                "storage, or set do_xcom_push=False."
+            ),
+        )
+
+
+def loggable(response: requests.Response) -> str:
+    """Return the answer for a log: credentials masked, cut to ``MAX_LOGGED`` characters."""
+    try:
+        answer = parsed(response)
+    except ResponseError:
+        answer = response.text
+    text = answer if isinstance(answer, str) else json.dumps(masked(answer)[0], ensure_ascii=False)
+    text = redact(text)
+    return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
+
+
+def _where(response: requests.Response) -> str:
+    return f"{response.request.method} {(response.request.url or '').partition('?')[0]}"

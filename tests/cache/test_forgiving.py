@@ -1,0 +1,85 @@
+"""A store that is broken costs one warning and never a task."""
+
+import pytest
+
+from airflow_provider_orgauth.cache import forgiving
+from airflow_provider_orgauth.cache.forgiving import ForgivingStore
+from airflow_provider_orgauth.cache.record import to_text
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.oauth.token import Token
+
+TOKEN = Token("secret-access", issued_at=100.0, lifetime=300.0, refresh_token="secret-refresh")
+
+
+class Texts:
+    """A text store in a list, which can be told to fail."""
+
+    def __init__(self, description, *texts, failure=None):
+        self.description, self.texts, self.failure = description, list(texts), failure
+
+    def read(self):
+        for text in self.texts:
+            yield text
+        if self.failure:
+            raise self.failure
+
+    def write(self, text):
+        if self.failure:
+            raise self.failure
+        self.texts.append(text)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_said_yet():
+    forgiving._warned.clear()
+
+
+def test_the_newest_of_several_tokens_wins():
+    older, newer = TOKEN, Token("newer", issued_at=200.0, lifetime=300.0)
+    store = ForgivingStore(Texts("t", *(to_text(token, fingerprint="f") for token in (older, newer, older))), "f")
+
+    assert store.load() == newer
+
+
+def test_a_change_of_the_connection_leaves_the_old_token_unused_without_a_word(caplog):
+    store = ForgivingStore(Texts("t", to_text(TOKEN, fingerprint="before")), "now")
+
+    assert store.load() is None
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        Texts("a broken one", failure=RuntimeError("secret-access in here")),
+        Texts("a corrupt one", '{"access_token": "secret-access"'),
+        Texts("a foreign one", 42),
+    ],
+    ids=lambda texts: texts.description,
+)
+def test_trouble_is_said_once_without_its_text(texts, caplog):
+    store = ForgivingStore(texts, "f")
+
+    assert [store.load() for _ in range(3)] == [None] * 3
+    assert len(caplog.records) == 1
+    assert texts.description in caplog.text
+    assert "secret-access" not in caplog.text
+
+
+def test_what_cannot_be_written_is_said_once_and_work_goes_on(caplog):
+    store = ForgivingStore(Texts("a full one", failure=OSError("secret-refresh")), "f")
+
+    store.save(TOKEN)
+    store.save(TOKEN)
+    assert len(caplog.records) == 1
+    assert "cannot be written (OSError)" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_wrong_configuration_is_no_trouble_to_forgive():
+    store = ForgivingStore(Texts("t", failure=ConfigurationError("cache", "is wrong")), "f")
+
+    with pytest.raises(ConfigurationError):
+        store.load()
+    with pytest.raises(ConfigurationError):
+        store.save(TOKEN)

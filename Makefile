@@ -22,6 +22,8 @@ DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts
 PYTEST_ARGS ?=
+# Seconds for one test with its fixtures, on a busy machine: a hang must not eat CI's half hour.
+PYTEST := $(BIN)/python -m pytest --timeout 600
 
 .PHONY: help setup test lint format unit demo ui docs bench pins clean
 
@@ -32,7 +34,7 @@ setup: $(DEV) $(AIRFLOW211) $(FOREIGN) ## install Airflow 3.3 and the tools (.ve
 
 test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrows the tests)
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
-	$(BIN)/python -m pytest $(PYTEST_ARGS) || exit $$?; \
+	$(PYTEST) $(PYTEST_ARGS) || exit $$?; \
 	test $$lint -eq 0 || { echo "The tests passed, the checks (make lint) did not."; exit $$lint; }
 
 lint: $(DEV) ## check style, types and the house's import rule
@@ -46,7 +48,7 @@ format: $(DEV) ## let ruff rewrite the code in the house's style
 	$(BIN)/ruff format .
 
 unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
-	$(BIN)/python -m pytest -m "not airflow and not browser and not foreign" $(PYTEST_ARGS)
+	$(PYTEST) -m "not airflow and not browser and not foreign" $(PYTEST_ARGS)
 
 demo: $(DEV) ## see it work: emulator, connection, example DAG on Airflow 3.3, in about a minute
 	@$(BIN)/python scripts/demo.py

@@ -64,5 +64,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        say("\nInterrupted: every process was ended and every file removed.")
+        say("Interrupted: every process was ended and every file removed.")
         sys.exit(130)

@@ -41,5 +41,7 @@ def example_airflow(
                 server.migrate()
                 say(f"Making the connection {CONN_ID} with `airflow connections add` ...")
                 server.connections_add(CONN_ID, emulator.connection())
-                yield emulator, server
-                say("Ending every process and removing every file ...")
+                try:
+                    yield emulator, server
+                finally:
+                    say("\nEnding every process and removing every file ...")

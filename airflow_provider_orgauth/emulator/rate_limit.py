@@ -1,0 +1,39 @@
+"""A limit of requests in a window of time that starts with its first request."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+
+from airflow_provider_orgauth.emulator.messages import Answer, Pairs, api_error
+
+
+class RateLimit:
+    """Counts requests; the window runs on the emulator's clock."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._started = -math.inf
+        self._count = 0
+
+    def wait(self, limit: int, window: float) -> float | None:
+        """Count one request. Return the seconds until the next window if it is over the limit."""
+        now = self._clock()
+        if now >= self._started + window:
+            self._started, self._count = now, 0
+        self._count += 1
+        return self._started + window - now if limit and self._count > limit else None
+
+
+def too_many(wait: float, form: str) -> Answer:
+    """Return 429 that says to wait so many seconds, as a number, as an HTTP-date, or not at all."""
+    seconds = max(1, math.ceil(wait))
+    headers: Pairs = ()
+    if form == "seconds":
+        headers = (("Retry-After", str(seconds)),)
+    elif form == "date":
+        # The client compares it with its own clock, so the emulator's movable one is no use here.
+        headers = (("Retry-After", formatdate(time.time() + seconds, usegmt=True)),)
+    return api_error(429, "Too many requests.", headers)

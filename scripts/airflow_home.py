@@ -238,9 +238,8 @@ def _label(task_id: str, map_index: int) -> str:
 
 
 def _parsed(value: Any) -> Any:
-    """Return an XCom value as Airflow serialized it: JSON text (in a blob on 2.11), else what is stored."""
-    with contextlib.suppress(ValueError, TypeError):
-        parsed = json.loads(value)
-        # 3.x stores the JSON text once more as a JSON string
-        return json.loads(parsed) if isinstance(parsed, str) else parsed
-    return value
+    """Return an XCom value: both versions store JSON, 3.x as text, 2.11 in a blob; anything else as it is stored."""
+    try:
+        return json.loads(value)
+    except (ValueError, TypeError):
+        return value

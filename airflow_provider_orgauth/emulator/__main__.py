@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 
+from airflow_provider_orgauth.emulator.handle import url_host
 from airflow_provider_orgauth.emulator.missing import EmulatorExtraMissing, require_aiohttp
 from airflow_provider_orgauth.emulator.options import parser, settings
 from airflow_provider_orgauth.emulator.settings import Settings
@@ -36,8 +37,7 @@ async def _serve(given: Settings, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with Server(Core(given)).listening(host, port, None) as bound:
-        shown = f"[{host}]" if ":" in host else host
-        print(f"READY http://{shown}:{bound}", flush=True)
+        print(f"READY http://{url_host(host)}:{bound}", flush=True)
         await stop.wait()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from airflow_provider_orgauth.emulator import datastreams, devices, directory, shipments
 from airflow_provider_orgauth.emulator.devices import Call
-from airflow_provider_orgauth.emulator.messages import Answer, ApiError, Pairs, Request, api_error
+from airflow_provider_orgauth.emulator.messages import Answer, ApiError, Pairs, Request, api_error, bearer_token
 from airflow_provider_orgauth.emulator.settings import Settings
 from airflow_provider_orgauth.emulator.tokens import TokenStore
 
@@ -37,12 +37,6 @@ def route_name(request: Request) -> str:
     path = request.path.removeprefix(API_PREFIX)
     known = request.path.startswith(API_PREFIX) and path in PATHS
     return f"{request.method} {path if known else '(unknown)'}"
-
-
-def bearer_token(request: Request) -> str:
-    """Return the access token of a request, or an empty text."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def refusal(request: Request, settings: Settings, tokens: TokenStore) -> Answer | None:

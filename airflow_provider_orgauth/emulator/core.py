@@ -10,7 +10,7 @@ from typing import Any
 from airflow_provider_orgauth.emulator import api
 from airflow_provider_orgauth.emulator.devices import Call
 from airflow_provider_orgauth.emulator.faults import Fault, FaultQueue
-from airflow_provider_orgauth.emulator.messages import Answer, Request, api_error
+from airflow_provider_orgauth.emulator.messages import Answer, Request, api_error, bearer_token
 from airflow_provider_orgauth.emulator.organization import Organization
 from airflow_provider_orgauth.emulator.rate_limit import RateLimit, too_many
 from airflow_provider_orgauth.emulator.settings import Settings
@@ -98,7 +98,7 @@ class Core:
         if request.path == TOKEN_PATH:
             self.stats.count_token_request(read_token_request(request), outcome, status)
         else:
-            self.stats.count_api_request(api.route_name(request), api.bearer_token(request), status)
+            self.stats.count_api_request(api.route_name(request), bearer_token(request), status)
         self.stats.remember(request, status, connection)
 
     def _token(self, request: Request) -> Outcome:

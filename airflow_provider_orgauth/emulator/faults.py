@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -37,7 +36,7 @@ class Fault:
         or ``*`` at the end: everything below, so ``/`` is everything.
     :param method: only requests of that method.
     :param skip: how many matching requests pass before the first is hit.
-    :param times: how many matching requests are hit.
+    :param times: how many matching requests are hit; 0: every one, until the faults are cleared.
     :param status: 0 means the kind's default.
     :param headers: object, or list of pairs.
     :param body: text; bytes in Python, or base64 in ``body_base64``.
@@ -68,6 +67,8 @@ class Fault:
             _require("body", self.body, str, bytes)
         if self.act is not None:
             _require("act", self.act, bool)
+        if self.skip < 0 or self.times < 0:
+            raise ValueError("fault skip and times want 0 or more")
         self.headers = header_pairs(self.headers)
         self.status = self.status or _STATUS.get(self.kind, 200)
         if not 100 <= self.status <= 999:
@@ -98,7 +99,7 @@ class FaultQueue:
     """The faults in the order in which they were pushed; each is gone after its last hit."""
 
     def __init__(self) -> None:
-        self._faults: deque[Fault] = deque()
+        self._faults: list[Fault] = []
 
     def push(self, faults: Iterable[Fault]) -> None:
         """Append faults. They are copied: hitting one counts it down."""
@@ -112,11 +113,9 @@ class FaultQueue:
             if fault.skip > 0:
                 fault.skip -= 1
                 continue
-            if fault.times <= 0:
-                continue
-            fault.times -= 1
-            if not fault.times:
-                self._faults = deque(one for one in self._faults if one is not fault)
+            if fault.times == 1:
+                self._faults = [one for one in self._faults if one is not fault]
+            fault.times = max(0, fault.times - 1)
             return fault
         return None
 

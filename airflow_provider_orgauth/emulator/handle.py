@@ -40,7 +40,7 @@ class Emulator:
         self.scheme = scheme
         self.host = host
         self.port = port
-        self.url = f"{scheme}://{host}:{port}"
+        self.url = f"{scheme}://{url_host(host)}:{port}"
 
     def __repr__(self) -> str:
         return f"Emulator({self.url!r})"
@@ -118,7 +118,7 @@ class Emulator:
     def connection_uri(self, **extra: Any) -> str:
         """Return the same connection as a URI."""
         login, password = (quote(part, safe="") for part in (self.client_id, self.client_secret))
-        uri = f"orgauth://{login}:{password}@{self.host}:{self.port}/{self.scheme}"
+        uri = f"orgauth://{login}:{password}@{url_host(self.host)}:{self.port}/{self.scheme}"
         # Airflow reads __extra__ as JSON, which keeps numbers and objects what they are.
         return f"{uri}?{urlencode({'__extra__': json.dumps(extra)})}" if extra else uri
 
@@ -142,6 +142,11 @@ class Emulator:
 
         self._loop.call_soon_threadsafe(run)
         return future.result(START_SECONDS)
+
+
+def url_host(host: str) -> str:
+    """Return a host as a URL wants it: IPv6 addresses in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 @contextlib.contextmanager

@@ -78,6 +78,12 @@ def json_object(body: bytes) -> dict[str, Any]:
     return parsed
 
 
+def bearer_token(request: Request) -> str:
+    """Return the access token of a request, or an empty text."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def form_pairs(encoded: str) -> Pairs:
     """Return the pairs of a query string or a form body."""
     return tuple(parse_qsl(encoded, keep_blank_values=True, errors="replace"))

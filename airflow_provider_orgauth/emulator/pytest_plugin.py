@@ -29,17 +29,15 @@ def orgauth_emulator_settings() -> dict[str, Any]:
 @pytest.fixture
 def orgauth_emulator(orgauth_emulator_settings: dict[str, Any]) -> Iterator[Emulator]:
     """Yield a running emulator of the Organization API with fresh state, on a free port of the loopback address."""
-    from airflow_provider_orgauth.emulator import EmulatorExtraMissing, running_emulator
+    from airflow_provider_orgauth.emulator import running_emulator
+    from airflow_provider_orgauth.emulator.missing import EmulatorExtraMissing, require_aiohttp
 
     try:
-        context = running_emulator(**orgauth_emulator_settings)
-        emulator = context.__enter__()
+        require_aiohttp()
     except EmulatorExtraMissing as error:
         raise pytest.UsageError(str(error)) from None
-    try:
+    with running_emulator(**orgauth_emulator_settings) as emulator:
         yield emulator
-    finally:
-        context.__exit__(None, None, None)
 
 
 @pytest.fixture

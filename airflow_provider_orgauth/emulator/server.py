@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import ssl
+import traceback
 from collections.abc import AsyncIterator
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,6 +25,10 @@ from airflow_provider_orgauth.emulator.token_endpoint import TOKEN_PATH
 HTML_PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>Be right back</h1></body></html>"
 SHUTDOWN_SECONDS = 0.2
 
+log = logging.getLogger(__name__)
+_SILENT = logging.getLogger(f"{__name__}.aiohttp")
+_SILENT.disabled = True
+
 
 class Server:
     """One listening socket in front of a core. Everything runs in the event loop that it was started in."""
@@ -40,8 +46,8 @@ class Server:
         """
         application = web.Application()
         application.router.add_route("*", "/{tail:.*}", self._handle)
-        # No access log: query strings carry credentials here.
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        # No access log, and no word about broken requests: query strings carry credentials here.
+        runner = web.AppRunner(application, access_log=None, logger=_SILENT, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port, ssl_context=ssl_context)
@@ -51,6 +57,19 @@ class Server:
             await runner.cleanup()
 
     async def _handle(self, incoming: web.Request) -> web.StreamResponse:
+        try:
+            return await self._answer(incoming)
+        except ConnectionError:  # the client left in the middle
+            raise
+        except Exception as error:
+            # Where it broke, but not the message, which may quote the request.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error(  # noqa: TRY400
+                "%s %s broke the emulator: %s at\n%s", incoming.method, incoming.path, type(error).__name__, where
+            )
+            return self._response(api_error(500, "The emulator broke."))
+
+    async def _answer(self, incoming: web.Request) -> web.StreamResponse:
         request = await self._read(incoming)
         if request.path.startswith(CONTROL_PREFIX):
             return self._response(answer_control(self.core, request))

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_provider_orgauth.emulator.messages import Request
+from airflow_provider_orgauth.emulator.messages import Request, bearer_token
 from airflow_provider_orgauth.emulator.token_endpoint import TokenRequest
 
 REMEMBERED = 1000
@@ -27,7 +27,7 @@ class Stats:
     token_statuses: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     connections: int = 0
-    access_tokens: set[str] = field(default_factory=set, repr=False)
+    access_tokens: dict[str, int] = field(default_factory=dict, repr=False)
     recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED), repr=False)
 
     def count_token_request(self, asked: TokenRequest, outcome: str, status: str) -> None:
@@ -45,16 +45,21 @@ class Stats:
         self.by_route[route] += 1
         self.by_status[status] += 1
         if access_token:
-            self.access_tokens.add(access_token)
+            self.access_tokens.setdefault(access_token, len(self.access_tokens) + 1)
 
     def remember(self, request: Request, status: str, connection: int) -> None:
-        """Keep a request's outline: names of query parameters and headers, never their values."""
+        """Keep a request's outline: names of query parameters and headers, never their values.
+
+        ``access_token`` is a number: the first one that the API saw is 1, and so on.
+        """
         self.recent.append(
             {
                 "method": request.method,
                 "path": request.path,
                 "query": [name for name, _ in request.query],
                 "headers": sorted(request.headers),
+                "auth_scheme": _scheme(request),
+                "access_token": self.access_tokens.get(bearer_token(request)),
                 "body_bytes": len(request.body),
                 "status": int(status) if status.isdigit() else status,
                 "connection": connection,
@@ -78,6 +83,13 @@ class Stats:
             "connections": self.connections,
             "access_tokens_seen": len(self.access_tokens),
         }
+
+
+def _scheme(request: Request) -> str | None:
+    """Return ``Basic`` or ``Bearer`` as it was spelled, ``other``, or None without the header."""
+    header = request.headers.get("authorization")
+    scheme = header.partition(" ")[0] if header is not None else None
+    return scheme if scheme is None or scheme.lower() in ("basic", "bearer") else "other"
 
 
 def _place(places: list[str]) -> str:

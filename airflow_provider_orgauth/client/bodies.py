@@ -14,8 +14,8 @@ def can_rewind(request: requests.PreparedRequest) -> bool:
 
 
 def rewind(request: requests.PreparedRequest) -> None:
-    """Put the body of ``request`` back to where it was when it was prepared."""
-    if not _is_whole(request):
+    """Put the body of ``request`` back to where it was when it was prepared, if that can be done."""
+    if not _is_whole(request) and can_rewind(request):
         rewind_body(request)
 
 

@@ -58,10 +58,12 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
     """Say what to change, in the words of the connection form."""
     match outcome.reason:
         case Reason.INVALID_CLIENT:
-            return (
+            advice = (
                 "Check Client ID and Client secret in the connection; if they are right, the server may want them "
                 f"sent another way: change 'Send client credentials in' (now {client.client_auth})."
             )
+            # Without a code it may not even be the token endpoint that says 401.
+            return advice if outcome.error else f"{advice} Check Token endpoint path as well."
         case Reason.INVALID_REQUEST:
             other = "body" if client.grant_params_in == "query" else "query"
             return (

@@ -229,5 +229,5 @@ def _typed(failure: requests.RequestException) -> OrgAuthError:
             advice="Check endpoint, params, headers and body for characters or values that HTTP cannot carry.",
         )
     return ApiConnectionError(
-        f"No answer from the API. {failure}.", advice="Check that this machine can reach the server."
+        f"No answer from the API. {str(failure).rstrip('.')}.", advice="Check that this machine can reach the server."
     )

@@ -18,8 +18,7 @@ class Texts:
         self.description, self.texts, self.failure = description, list(texts), failure
 
     def read(self):
-        for text in self.texts:
-            yield text
+        yield from self.texts
         if self.failure:
             raise self.failure
 

@@ -1,0 +1,52 @@
+"""What every test gets: an Airflow home of its own, an empty process-wide cache, and time in its hands."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+# Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.
+_HOME = tempfile.TemporaryDirectory(prefix="orgauth-tests-")
+os.environ["AIRFLOW_HOME"] = _HOME.name
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{Path(_HOME.name) / 'airflow.db'}"
+os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+
+
+class Time:
+    """A clock and a sleep that only the test moves: waiting is writing down how long."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+        self.slept: list[float] = []
+
+    def clock(self) -> float:
+        """Epoch seconds, with what was slept or advanced on top."""
+        return time.time() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Let the time pass."""
+        self.slept.append(seconds)
+        self.ahead += seconds
+
+    def advance(self, seconds: float) -> None:
+        """Let the time pass for whoever uses this clock."""
+        self.ahead += seconds
+
+
+@pytest.fixture
+def clockwork() -> Time:
+    return Time()
+
+
+@pytest.fixture(autouse=True)
+def _a_new_process():
+    """Forget what this process knows, as a new one would."""
+    from airflow_provider_orgauth.cache import forgiving, memory
+
+    memory.forget_all()
+    forgiving._warned.clear()

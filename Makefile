@@ -8,6 +8,8 @@ SHELL := /bin/sh
 # uv uses the interpreters that are here, and fetches none.
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Importing Airflow writes a folder: not into anyone's home.
+export AIRFLOW_HOME := $(CURDIR)/.venv/airflow-home
 
 BIN := .venv/bin
 UV := $(BIN)/uv

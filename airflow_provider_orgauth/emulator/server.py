@@ -17,12 +17,11 @@ from multidict import CIMultiDict
 from airflow_provider_orgauth.emulator import wire
 from airflow_provider_orgauth.emulator.control import CONTROL_PREFIX, answer_control
 from airflow_provider_orgauth.emulator.core import Core
+from airflow_provider_orgauth.emulator.fault_answers import made_up_answer
 from airflow_provider_orgauth.emulator.faults import Fault
-from airflow_provider_orgauth.emulator.messages import Answer, Request, api_error, form_pairs, json_answer
+from airflow_provider_orgauth.emulator.messages import Answer, Request, api_error, form_pairs
 from airflow_provider_orgauth.emulator.stats import Stats
-from airflow_provider_orgauth.emulator.token_endpoint import TOKEN_PATH
 
-HTML_PAGE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body><h1>Be right back</h1></body></html>"
 SHUTDOWN_SECONDS = 0.2
 
 log = logging.getLogger(__name__)
@@ -61,6 +60,8 @@ class Server:
             return await self._answer(incoming)
         except ConnectionError:  # the client left in the middle
             raise
+        except web.RequestPayloadError:
+            return self._response(api_error(400, "The request body cannot be read."))
         except Exception as error:
             # Where it broke, but not the message, which may quote the request.
             where = "".join(traceback.format_tb(error.__traceback__))
@@ -94,7 +95,7 @@ class Server:
             outcome = self.core.carry_out(request)
             name, acted = outcome.name, outcome.answer
         kind = fault.kind
-        sent = acted if kind in ("slow", "truncate", "stall") else _made_up(fault, request)
+        sent = acted if kind in ("slow", "truncate", "stall") else made_up_answer(fault, request)
         silent = kind in ("reset", "reset_after", "truncate", "stall")
         self.core.count(request, name, kind if silent else str(sent.status), connection)
         if kind != "stall" and fault.delay:
@@ -142,29 +143,3 @@ class Server:
             number = stats.connections
             self._connections[transport] = (stats, number)
         return number
-
-
-def _made_up(fault: Fault, request: Request) -> Answer:
-    """Return the answer of a fault that does not show the real one."""
-    body = fault.body_bytes
-    if fault.kind == "html":
-        return Answer(fault.status, HTML_PAGE if body is None else body, _typed(fault, "text/html; charset=utf-8"))
-    if fault.kind == "redirect":
-        headers = fault.pairs
-        if all(name.lower() != "location" for name, _ in headers):
-            # Without the query, which may hold credentials; a name that can never resolve.
-            headers = (*headers, ("Location", f"https://other-region.invalid{request.path}"))
-        return Answer(fault.status, body or b"", headers)
-    if fault.kind == "status" and body is None:
-        if request.path == TOKEN_PATH:
-            return json_answer({"error": "temporarily_unavailable"}, fault.status, fault.pairs)
-        return api_error(fault.status, "Emulated fault.", fault.pairs)
-    if fault.kind == "status":
-        return Answer(fault.status, body or b"", _typed(fault, "application/json"))
-    return Answer(fault.status, b"", fault.pairs)
-
-
-def _typed(fault: Fault, content_type: str) -> tuple[tuple[str, str], ...]:
-    if any(name.lower() == "content-type" for name, _ in fault.pairs):
-        return fault.pairs
-    return (("Content-Type", content_type), *fault.pairs)

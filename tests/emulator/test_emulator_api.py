@@ -231,3 +231,9 @@ def test_a_request_over_2_mb_is_413_and_the_connection_lives(api, emulator):
     assert message(answer)
     assert api.send("POST", f"{API}/device/create", data=b" " * (2 * 1024 * 1024)).status_code == 400
     assert emulator.stats()["connections"] == 1
+
+
+def test_a_body_that_cannot_be_read_is_400(api):
+    answer = api.send("POST", f"{API}/device/create", data=b"no gzip", headers={"Content-Encoding": "gzip"})
+    assert answer.status_code == 400
+    assert message(answer) == "The request body cannot be read."

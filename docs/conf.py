@@ -1,0 +1,81 @@
+"""Sphinx configuration: `make docs` builds the site, and a warning is an error."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# autodoc imports Airflow, which writes its configuration into its home: keep that out of the user's.
+os.environ.setdefault("AIRFLOW_HOME", str(HERE / "_build" / "airflow"))
+
+from airflow_provider_orgauth import __version__  # noqa: E402
+from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
+from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
+from airflow_provider_orgauth.hooks.fields import FIELDS, Field  # noqa: E402
+
+project = "airflow-provider-orgauth"
+author = "The airflow-provider-orgauth authors"
+copyright = author
+release = version = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+exclude_patterns = ["_build", "examples"]
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
+myst_heading_anchors = 3
+suppress_warnings: list[str] = []
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+
+html_theme = "furo"
+html_title = f"{project} {__version__}"
+html_show_sphinx = False
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _allowed(field: Field) -> str:
+    if field.choices:
+        return ", ".join(f"`{choice}`" for choice in field.choices)
+    if field.kind in ("number", "integer"):
+        whole = "whole number" if field.kind == "integer" else "number"
+        return f"{whole}, {field.minimum:g} to {field.maximum:g}"
+    return {"flag": "`true`, `false`", "object": "JSON object"}.get(field.kind, "text")
+
+
+def _connection_table() -> str:
+    rows = [_row("extra", "label", "default", "allowed", "meaning"), _row(*["---"] * 5)]
+    for field in FIELDS:
+        default = "none" if field.default is None else f"`{str(field.default).lower()}`"
+        rows.append(_row(f"`{field.name}`", field.label, default, _allowed(field), field.help))
+    return "\n".join(rows)
+
+
+def _emulator_table() -> str:
+    rows = [_row("setting", "default", "meaning"), _row(*["---"] * 3)]
+    for setting in fields(Settings):
+        default = {} if setting.default is MISSING else setting.default
+        hidden = setting.name in ("client_id", "client_secret")
+        shown = "a made-up one" if hidden else f"`{json.dumps(default)}`"
+        choices = setting.metadata["choices"]
+        choice = f" ({', '.join(f'`{one}`' for one in choices)})" if choices else ""
+        rows.append(_row(f"`{setting.name}`", shown, setting.metadata["help"] + choice))
+    return "\n".join(rows)
+
+
+def _fault_table() -> str:
+    rows = [_row("kind", "what happens"), _row("---", "---")]
+    return "\n".join(rows + [_row(f"`{kind}`", what) for kind, what in KINDS.items()])
+
+
+# Made from the code, so that the pages cannot fall behind it.
+myst_substitutions = {
+    "connection_table": _connection_table(),
+    "emulator_table": _emulator_table(),
+    "fault_table": _fault_table(),
+}

@@ -60,7 +60,7 @@ class AirflowServer(AirflowHome):
             log_level=log_level,
         )
 
-    def start(self, *, triggerer: bool = True, timeout: float = 120) -> Self:
+    def start(self, *, triggerer: bool = True, timeout: float = 180) -> Self:
         """Start all components, each in a session of its own, and wait until Airflow calls them healthy.
 
         Raises:
@@ -73,7 +73,7 @@ class AirflowServer(AirflowHome):
         self._wait_healthy([HEALTH_NAMES[name] for name in names if name in HEALTH_NAMES], timeout)
         return self
 
-    def start_standalone(self, timeout: float = 120) -> Self:
+    def start_standalone(self, timeout: float = 180) -> Self:
         """Start everything with `airflow standalone` instead: what a person who tries Airflow would type."""
         self._start_one("standalone", ("standalone",))
         self._wait_healthy(list(HEALTH_NAMES.values()), timeout)
@@ -136,6 +136,8 @@ class AirflowServer(AirflowHome):
                 break
             self.check_import_errors()
             self.check_running()
+        # Paused until now, so that a scheduled DAG does not run by itself in somebody else's test.
+        self.api("PATCH", f"/dags/{quote(dag_id)}", json={"is_paused": False})
         body = {"logical_date": None, "conf": dict(conf or {})}
         run = self.api("POST", f"/dags/{quote(dag_id)}/dagRuns", json=body)
         return str(run["dag_run_id"])
@@ -194,6 +196,7 @@ def _server_environment(url: str, port: int) -> dict[str, str]:
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
         # two cores: a few forked workers are enough, and one process parses the DAG files
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",

@@ -54,6 +54,8 @@ class Airflow211(AirflowHome):
         self._scheduler: ProcessSession | None = None
         own = {
             "AIRFLOW__CORE__EXECUTOR": "SequentialExecutor",  # all that 2.11 allows over SQLite
+            # unpausing takes the CLI seconds, and a test adds only the DAGs that it wants to run
+            "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
             "AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL": "1",
             "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         }

@@ -171,10 +171,23 @@ def test_history_by_the_minute(api):
     assert page["totalElements"] == 11
     assert [row["createdAt"] for row in page["content"]] == [start + n * 60_000 for n in (8, 9, 10)]
     assert page == api.get("/device/datastream/history", size=4, page=2, **{**span, "pin": "1"}).json()
+    around = {**span, "from": start - 1, "to": start + 10 * 60_000 + 59_999}
+    assert api.get("/device/datastream/history", size=4, page=2, **around).json() == page
     other = api.get("/device/datastream/history", size=4, page=2, **{**span, "pin": "V2"}).json()
     assert [row["value"] for row in other["content"]] != [row["value"] for row in page["content"]]
     assert api.get("/device/datastream/history", deviceId=1).status_code == 400
     assert api.get("/device/datastream/history", deviceId=1, pin="V9").status_code == 404
+
+
+def test_history_lasts_from_activation_to_now(api, emulator):
+    activated = api.get("/device", deviceId=1).json()["activatedAt"]
+    begin = {"deviceId": 1, "pin": "V0", "from": 0, "to": activated + 60_000}
+    assert api.get("/device/datastream/history", **begin).json()["totalElements"] == 1
+    now = emulator._core.now() * 1000
+    future = {"deviceId": 1, "pin": "V0", "from": int(now) + 60_000, "to": int(now) + 10 * 60_000}
+    assert api.get("/device/datastream/history", **future).json() == {"content": [], "totalElements": 0}
+    emulator.advance(600)
+    assert api.get("/device/datastream/history", **future).json()["totalElements"] > 0
 
 
 def test_a_written_value_is_there_from_now_on(api):

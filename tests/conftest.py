@@ -7,7 +7,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A busy machine is no finding: what is slow is measured in benchmarks/.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 # Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.
 _HOME = tempfile.TemporaryDirectory(prefix="orgauth-tests-")

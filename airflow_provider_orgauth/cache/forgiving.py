@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from airflow_provider_orgauth.cache.record import UnreadableRecordError, from_text, to_text
+from airflow_provider_orgauth.cache.host_lock import host_lock
+from airflow_provider_orgauth.cache.record import from_text, to_text
+from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -29,24 +32,27 @@ class TextStore(Protocol):
 
 
 class ForgivingStore:
-    """A token store on top of a text store that may be broken, shadowed, out of reach or full of something else."""
+    """A token store on top of a text store that may be broken, shadowed, out of reach or full of something else.
 
-    def __init__(self, texts: TextStore, fingerprint: str) -> None:
+    :param seal: what the texts are sealed with.
+    :param lock_name: locks the processes of this host out of each other's renewals; None where it would not help.
+    """
+
+    def __init__(self, texts: TextStore, seal: Seal, *, lock_name: str | None = None) -> None:
         self._texts = texts
-        self._fingerprint = fingerprint
+        self._seal = seal
+        self._lock_name = lock_name
 
     def load(self) -> Token | None:
         """Return the newest token, or None for every reason there can be."""
         newest: Token | None = None
         try:
-            for text in self._texts.read():
-                token = from_text(text, fingerprint=self._fingerprint)
+            for sealed in self._texts.read():
+                token = self._opened(sealed)
                 if token is not None and (newest is None or token.issued_at > newest.issued_at):
                     newest = token
         except ConfigurationError:
             raise
-        except UnreadableRecordError as error:
-            self._warn("read", f"what it holds cannot be used ({error})")
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
             self._warn("read", f"it cannot be read ({type(error).__name__})")
         return newest
@@ -54,11 +60,23 @@ class ForgivingStore:
     def save(self, token: Token) -> None:
         """Keep the token if that is possible."""
         try:
-            self._texts.write(to_text(token, fingerprint=self._fingerprint))
+            self._texts.write(self._seal.close(to_text(token)))
         except ConfigurationError:
             raise
         except Exception as error:
             self._warn("write", f"it cannot be written ({type(error).__name__})")
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep the other processes of this host away, where they can see what is saved here."""
+        return nullcontext() if self._lock_name is None else host_lock(self._lock_name)
+
+    def _opened(self, sealed: object) -> Token | None:
+        try:
+            text = self._seal.open(sealed)
+            return None if text is None else from_text(text)
+        except UnreadableRecordError as error:
+            self._warn("read", f"what it holds cannot be used ({error})")
+            return None
 
     def _warn(self, what: str, problem: str) -> None:
         """Say it once per process: a warning for each of 10,000 calls would bury everything else."""

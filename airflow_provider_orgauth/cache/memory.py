@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 from airflow_provider_orgauth.oauth.token import Token
 
 _tokens: dict[str, Token] = {}
@@ -20,6 +22,10 @@ class MemoryStore:
     def save(self, token: Token) -> None:
         """Keep the token until this process ends."""
         _tokens[self._fingerprint] = token
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Lock nothing: the threads of one process share one renewal anyway."""
+        return nullcontext()
 
 
 def forget_all() -> None:

@@ -1,11 +1,8 @@
-"""A token as text, bound to the one client it was issued to.
+"""A token as text.
 
 ::
 
-    {"v": 1, "for": "<fingerprint>", "access_token": "…", "issued_at": 1766000000.0, "lifetime": 300.0,
-     "refresh_token": "…", "refresh_lifetime": null}
-
-What comes back from a store may be anything: older, foreign, cut short, or edited by hand.
+    {"access_token": "…", "issued_at": 1766000000.0, "lifetime": 300.0, "refresh_token": "…", "refresh_lifetime": null}
 """
 
 from __future__ import annotations
@@ -14,21 +11,14 @@ import json
 import math
 from typing import Any
 
+from airflow_provider_orgauth.cache.seal import UnreadableRecordError
 from airflow_provider_orgauth.oauth.token import Token
 
-VERSION = 1
 
-
-class UnreadableRecordError(ValueError):
-    """The text is no token record; the message says why, and never quotes it."""
-
-
-def to_text(token: Token, *, fingerprint: str) -> str:
-    """Return ``token`` as JSON text, marked as belonging to the client with ``fingerprint``."""
+def to_text(token: Token) -> str:
+    """Return ``token`` as JSON text."""
     return json.dumps(
         {
-            "v": VERSION,
-            "for": fingerprint,
             "access_token": token.access_token,
             "issued_at": token.issued_at,
             "lifetime": token.lifetime,
@@ -38,21 +28,17 @@ def to_text(token: Token, *, fingerprint: str) -> str:
     )
 
 
-def from_text(text: object, *, fingerprint: str) -> Token | None:
-    """Return the token in ``text``, or None if it is another client's: the connection was changed since.
+def from_text(text: str) -> Token:
+    """Return the token in ``text``.
 
-    :raises UnreadableRecordError: it is not a record of this version at all.
+    :raises UnreadableRecordError: there is none.
     """
-    if not isinstance(text, str):
-        raise UnreadableRecordError("it is not text")
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
         raise UnreadableRecordError("it is not JSON") from None
-    if not isinstance(record, dict) or record.get("v") != VERSION:
-        raise UnreadableRecordError("it is not a token record of this version")
-    if record.get("for") != fingerprint:
-        return None
+    if not isinstance(record, dict):
+        raise UnreadableRecordError("it is not a JSON object")
     return Token(
         access_token=_text(record, "access_token"),
         issued_at=_number(record, "issued_at"),
@@ -64,7 +50,7 @@ def from_text(text: object, *, fingerprint: str) -> Token | None:
 
 def _text(record: dict[str, Any], name: str) -> str:
     value = record.get(name)
-    # The same alphabet as in an answer: an edited record must not be able to split a header.
+    # The same alphabet as in an answer: nothing that could split a header.
     if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
         raise UnreadableRecordError(f"its {name} is not a string of visible ASCII characters")
     return value

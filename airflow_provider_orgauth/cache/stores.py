@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.memory import MemoryStore
+from airflow_provider_orgauth.cache.seal import seal_of
 from airflow_provider_orgauth.cache.variable import VariableText
 from airflow_provider_orgauth.cache.xcom import XComText
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -19,8 +20,9 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
     key = f"orgauth_token_{client.name}"
     match cache:
         case "variable":
-            return ForgivingStore(VariableText(key), client.fingerprint)
+            return ForgivingStore(VariableText(key), seal_of(client), lock_name=client.name)
         case "xcom":
-            return ForgivingStore(XComText(key), client.fingerprint)
+            # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
+            return ForgivingStore(XComText(key), seal_of(client))
         case _:
             return MemoryStore(client.fingerprint)

@@ -54,8 +54,8 @@ class TokenSource:
         """
         outcome: Token | Refusal | Lost | None = None
         while outcome is None:
-            token = self._memory.load()
-            if token is not None and is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin):
+            token = self._usable(self._memory, rejected)
+            if token is not None:
                 return token
             outcome, led = _flights.do(self.client.fingerprint, lambda: self._renew(rejected))
             if not led and isinstance(outcome, Token) and outcome.access_token == rejected:
@@ -65,10 +65,24 @@ class TokenSource:
         raise error_of(outcome, self.client)
 
     def _renew(self, rejected: str | None) -> Token | Refusal | Lost:
-        # Second look: between this thread's first look and its turn, another flight may have landed.
-        token = self._memory.load()
-        if token is not None and is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin):
-            return token
+        # Second look: between this thread's first look and its turn, another flight may have landed. Then a look at
+        # what other processes left, for which nobody needs to wait; renew looks there again, behind the lock.
+        outcome: Token | Refusal | Lost | None = self._usable(self._memory, rejected)
+        outcome = outcome or self._usable(self._shared, rejected)
+        if outcome is None:
+            with self._shared.lock():
+                outcome = self._drive(rejected)
+        if isinstance(outcome, Token):
+            self._on_token(outcome)
+            self._memory.save(outcome)
+        return outcome
+
+    def _usable(self, store: TokenStore, rejected: str | None) -> Token | None:
+        token = store.load()
+        usable = is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin)
+        return token if usable else None
+
+    def _drive(self, rejected: str | None) -> Token | Refusal | Lost:
         renewal = renew(self.client, margin=self._margin, clock=self._clock, rejected=rejected)
         result: Outcome = None
         try:
@@ -78,9 +92,6 @@ class TokenSource:
                 step = renewal.send(result)
         except StopIteration as done:
             outcome: Token | Refusal | Lost = done.value
-        if isinstance(outcome, Token):
-            self._on_token(outcome)
-            self._memory.save(outcome)
         return outcome
 
     def _take(self, step: Step) -> Outcome:

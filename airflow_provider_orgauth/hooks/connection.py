@@ -93,6 +93,8 @@ def _extra(text: str | None) -> dict[str, Any]:
     if not isinstance(extra, dict):
         raise ConfigurationError("extra", "is not a JSON object", advice='Write it as {"client_auth": "header"}.')
     for name in sorted(extra.keys() - BY_NAME.keys()):
+        if name.startswith("extra__"):  # the form of Airflow 2 sends each field a second time under its long name
+            continue
         likely = get_close_matches(name, BY_NAME, n=1)
         log.warning("Unknown field %r in the connection's extra is ignored.%s", name, _meant(likely))
     return extra

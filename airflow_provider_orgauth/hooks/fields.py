@@ -130,11 +130,15 @@ BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
 RELABELING = {"host": "Server address", "login": "Client ID", "password": "Client secret"}
 """Labels of the standard fields that are used."""
 
-HIDDEN = ("schema", "port", "extra")
-"""Standard fields that the form does not show: the server address takes scheme and port, the fields below the rest."""
+HIDDEN = ("schema", "extra")
+"""Standard fields that the form does not show: the server address takes the scheme, the fields below the rest.
+
+The port stays: with none stored, Airflow 3.3's Test button sends port 0, and Airflow refuses that as another server.
+"""
 
 PLACEHOLDERS = {
-    "host": "fra1.blynk.cloud, host:port or https://host:port/",
+    "host": "fra1.blynk.cloud or https://host:port/",
+    "port": "443",
     "login": "oa2-client-id_…",
     "password": "40 characters",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.retry import RetryPolicy
     from airflow_provider_orgauth.client.token_source import TokenSource
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
-    from airflow_provider_orgauth.oauth.token import Token
 
 
 class OrgAuthHook(BaseHook):
@@ -155,8 +155,11 @@ class OrgAuthHook(BaseHook):
         return False, str(error_of(outcome, settings.client))
 
     def cancel(self) -> None:
-        """End waits and attempts of this hook, from any thread: its task is being killed."""
-        self._retry.cancelled.set()
+        """End waits and attempts of this hook: its task is being killed.
+
+        Safe in a signal handler: it takes no lock that the interrupted code may hold, so another thread sets the event.
+        """
+        threading.Thread(target=self._retry.cancelled.set, daemon=True).start()
 
     @cached_property
     def _settings(self) -> ConnectionSettings:
@@ -179,6 +182,7 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.cache.stores import shared_store
         from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
         from airflow_provider_orgauth.client.token_source import TokenSource
+        from airflow_provider_orgauth.hooks import masking
 
         settings = self._settings
         return TokenSource(
@@ -188,7 +192,7 @@ class OrgAuthHook(BaseHook):
             shared=shared_store(settings.cache, settings.client),
             margin=settings.expiry_margin,
             clock=self._clock,
-            on_token=self._learn,
+            on_token=masking.mask_token,
         )
 
     @cached_property
@@ -197,11 +201,6 @@ class OrgAuthHook(BaseHook):
 
         settings = self._settings
         return OrgSession(settings.server, self._tokens, settings.http, self._retry, self._announce)
-
-    def _learn(self, token: Token) -> None:
-        from airflow_provider_orgauth.hooks import masking
-
-        masking.mask_token(token)
 
     def _announce(self, problem: str, wait: float, attempt: int) -> None:
         self.log.warning(

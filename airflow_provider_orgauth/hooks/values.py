@@ -9,7 +9,10 @@ from typing import Any
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.fields import Field
 
-_FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+_FLAGS = {
+    **dict.fromkeys(("true", "yes", "y", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "n", "off", "0"), False),
+}
 
 
 def read(field: Field, value: Any) -> Any:

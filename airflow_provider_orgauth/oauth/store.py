@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from airflow_provider_orgauth.oauth.token import Token
@@ -15,3 +16,9 @@ class TokenStore(Protocol):
 
     def save(self, token: Token) -> None:
         """Keep the token."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep others away who share this store, as far as they can be reached, while a token is renewed.
+
+        Waiting ends after a few seconds whatever happens, so nobody may rely on being alone.
+        """

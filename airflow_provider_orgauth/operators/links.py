@@ -27,7 +27,7 @@ def _connections_url(conn_id: str) -> str:
 
     conn_id = quote(conn_id, safe="")
     if AIRFLOW_V_3_0_PLUS:
-        return f"{_base_url(conf, 'api')}/connections?connection_id_pattern={conn_id}"
+        return f"{_base_url(conf, 'api')}/connections?name_pattern={conn_id}"
     return f"{_base_url(conf, 'webserver')}/connection/list/?_flt_3_conn_id={conn_id}"
 
 

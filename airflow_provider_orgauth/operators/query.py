@@ -45,8 +45,9 @@ def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any]
     of_dag = dict(dag.params) if isinstance(dag, DAG) else {}
     query: dict[str, Any] = {}
     dag_params: dict[str, Any] = {}
-    for name, value in params.items():
+    for name in params:
         param: Param = params.get_param(name)
+        value = param.value  # as it is: a ParamsDict would validate it as a DAG's input
         source = getattr(param, "source", None)
         is_dags = source == "dag" if source else name in of_dag and of_dag[name] == value
         (dag_params if is_dags else query)[name] = value

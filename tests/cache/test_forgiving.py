@@ -5,9 +5,11 @@ import pytest
 from airflow_provider_orgauth.cache import forgiving
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.record import to_text
+from airflow_provider_orgauth.cache.seal import Seal
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.oauth.token import Token
 
+SEAL = Seal("now")
 TOKEN = Token("secret-access", issued_at=100.0, lifetime=300.0, refresh_token="secret-refresh")
 
 
@@ -35,13 +37,13 @@ def _nothing_said_yet():
 
 def test_the_newest_of_several_tokens_wins():
     older, newer = TOKEN, Token("newer", issued_at=200.0, lifetime=300.0)
-    store = ForgivingStore(Texts("t", *(to_text(token, fingerprint="f") for token in (older, newer, older))), "f")
+    store = ForgivingStore(Texts("t", *(SEAL.close(to_text(token)) for token in (older, newer, older))), SEAL)
 
     assert store.load() == newer
 
 
 def test_a_change_of_the_connection_leaves_the_old_token_unused_without_a_word(caplog):
-    store = ForgivingStore(Texts("t", to_text(TOKEN, fingerprint="before")), "now")
+    store = ForgivingStore(Texts("t", Seal("before").close(to_text(TOKEN))), SEAL)
 
     assert store.load() is None
     assert caplog.text == ""
@@ -57,7 +59,7 @@ def test_a_change_of_the_connection_leaves_the_old_token_unused_without_a_word(c
     ids=lambda texts: texts.description,
 )
 def test_trouble_is_said_once_without_its_text(texts, caplog):
-    store = ForgivingStore(texts, "f")
+    store = ForgivingStore(texts, SEAL)
 
     assert [store.load() for _ in range(3)] == [None] * 3
     assert len(caplog.records) == 1
@@ -66,7 +68,7 @@ def test_trouble_is_said_once_without_its_text(texts, caplog):
 
 
 def test_what_cannot_be_written_is_said_once_and_work_goes_on(caplog):
-    store = ForgivingStore(Texts("a full one", failure=OSError("secret-refresh")), "f")
+    store = ForgivingStore(Texts("a full one", failure=OSError("secret-refresh")), SEAL)
 
     store.save(TOKEN)
     store.save(TOKEN)
@@ -76,7 +78,7 @@ def test_what_cannot_be_written_is_said_once_and_work_goes_on(caplog):
 
 
 def test_a_wrong_configuration_is_no_trouble_to_forgive():
-    store = ForgivingStore(Texts("t", failure=ConfigurationError("cache", "is wrong")), "f")
+    store = ForgivingStore(Texts("t", failure=ConfigurationError("cache", "is wrong")), SEAL)
 
     with pytest.raises(ConfigurationError):
         store.load()

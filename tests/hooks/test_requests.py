@@ -207,6 +207,7 @@ def test_cancel_ends_waits_and_attempts(make_hook, orgauth_emulator):
     hook.get_access_token()
     orgauth_emulator.fault("status", PROFILE, status=503, headers={"Retry-After": "60"}, times=9)
     hook.cancel()
+    assert hook._retry.cancelled.wait(5)
 
     with pytest.raises(errors.ApiServerError):
         hook.run(PROFILE)

@@ -1,0 +1,49 @@
+"""One renewal at a time among the processes of one host and user: 20 tasks that start together ask for one token.
+
+The lock is advisory and for economy only. Whoever cannot have it goes on without, which costs a token request and
+never a task; the operating system releases it when its holder dies.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 10.0
+"""Seconds: a renewal takes a fraction of one, and a holder that waits for a dead server shall not stop the others."""
+
+
+@contextmanager
+def host_lock(name: str, *, longest_wait: float = LONGEST_WAIT) -> Iterator[None]:
+    """Hold the lock ``name`` while the context lasts, or after ``longest_wait`` seconds go on without it."""
+    lock = None
+    try:
+        lock = FileLock(_folder() / f"{name}.lock", mode=0o600)
+        lock.acquire(timeout=longest_wait, poll_interval=0.02)
+    except Timeout:
+        log.debug("Another process has been renewing this token for %.0f s; not waiting longer.", longest_wait)
+    except (OSError, NotImplementedError) as error:
+        log.debug("No lock file can be used here (%s); going on without.", type(error).__name__)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            lock.release()  # does nothing where it was not acquired
+
+
+def _folder() -> Path:
+    """Return this user's folder for lock files; a folder that someone else could have prepared is refused."""
+    folder = Path(tempfile.gettempdir()) / f"airflow-orgauth-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o022:
+        raise PermissionError(f"{folder} belongs to or is open to others")
+    return folder

@@ -1,4 +1,4 @@
-# ruff: noqa: ANN, S101
+# ruff: noqa: ANN001, ANN201, S101
 from devices_dag import dag
 
 

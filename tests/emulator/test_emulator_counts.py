@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from emulator_client import API, Client, basic
@@ -137,7 +138,9 @@ def test_reset_goes_back_to_the_start(client, emulator):
     client.login().send("DELETE", f"{API}/device", params={"deviceId": 1})
     emulator.settings(token_lifetime=1)
     emulator.fault("reset")
+    emulator.advance(10_000)
     client.control("POST", "/_reset")
+    assert abs(emulator._core.now() - time.time()) < 60
     assert emulator.stats()["token_requests"] == emulator.stats()["connections"] == 0
     assert client.profile_with(first[0]).status_code == 401
     assert client.tokens() == first

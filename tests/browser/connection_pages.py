@@ -145,10 +145,11 @@ class ConnectionList:
         return ConnectionForm(self.page)
 
     def test(self, conn_id: str, title: str) -> Locator:
-        """Press a connection's Test and return the message with this title, once it is there."""
+        """Press a connection's Test, wait for the message, and return it; its title must be this one."""
         self.row(conn_id).get_by_role("button", name="Test Connection").click()
-        message = self.page.get_by_role("status", name=title)
+        message = self.page.get_by_role("status", name=re.compile("Test Connection (Successful|Failed)"))
         expect(message).to_be_visible(timeout=30_000)
+        expect(message).to_contain_text(title)
         return message
 
     def row(self, conn_id: str) -> Locator:

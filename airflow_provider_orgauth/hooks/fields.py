@@ -61,7 +61,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "scope",
         "Scope",
-        "Scopes to ask for, separated by spaces. Empty: the server decides.",
+        "Scopes to ask for, separated by spaces, such as devices:read devices:write. Empty: the server decides.",
         "text",
         placeholder="devices:read devices:write",
     ),
@@ -104,7 +104,8 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "verify",
         "TLS verification",
-        "true: check the server's certificate. false: do not (unsafe). A path: check it with this CA bundle.",
+        "true: check the server's certificate. false: do not (unsafe). A path such as /path/to/ca-bundle.pem: check it with "
+        "this CA bundle.",
         "text",
         default="true",
         placeholder="true, false, or /path/to/ca-bundle.pem",
@@ -112,7 +113,8 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "headers",
         "Default headers",
-        "JSON object of headers that every API request carries.",
+        'JSON object of headers that every API request carries, such as {"X-Team": "data"}. Paste it: the box rearranges '
+        "what is typed.",
         "object",
         placeholder='{"X-Team": "data"}',
     ),
@@ -138,7 +140,7 @@ The port stays: with none stored, Airflow 3.3's Test button sends port 0, and Ai
 
 PLACEHOLDERS = {
     "host": "fra1.blynk.cloud or https://host:port/",
-    "port": "443",
+    "port": "443 (Airflow 3.3 needs a port for Test)",
     "login": "oa2-client-id_…",
     "password": "40 characters",
 }

@@ -20,7 +20,7 @@ with DAG("fleet", schedule=None):
 with DAG("chain", schedule=None, params={"not_in_the_query": 1}):
     first = OrgApiOperator(task_id="first", endpoint=f"{API}/profile", org_conn_id=CONN)
     second = OrgApiOperator(
-        task_id="second", endpoint=f"{API}/profile", org_conn_id=CONN, params={"of": "{{ ds_nodash }}"}
+        task_id="second", endpoint=f"{API}/profile", org_conn_id=CONN, params={"of": "{{ run_id }}"}
     )
     third = OrgApiOperator(
         task_id="third",

@@ -28,6 +28,8 @@ def params_are_the_query(operator: Operator) -> Operator:
                 kwargs["params"] = dag_params
         init(self, *args, **kwargs)
 
+    # Airflow tells the outermost __init__ by what it wraps, and only then finds the XComArgs in template fields.
+    __init__.__wrapped__ = init.__wrapped__  # type: ignore[attr-defined]
     operator.__init__ = __init__  # type: ignore[misc]
     return operator
 

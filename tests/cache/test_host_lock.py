@@ -1,0 +1,78 @@
+"""One renewal at a time on a host, and nobody stopped by it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from airflow_provider_orgauth.cache.host_lock import host_lock
+
+HOLDER = """
+import sys, time
+from airflow_provider_orgauth.cache.host_lock import host_lock
+with host_lock(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+
+
+@pytest.fixture
+def holder():
+    """A process that holds the lock ``shared``."""
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, "shared"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def seconds_for(name, **about):
+    started = time.monotonic()
+    with host_lock(name, **about):
+        return time.monotonic() - started
+
+
+def test_another_process_waits_and_in_the_end_goes_on_without(holder):
+    assert seconds_for("shared", longest_wait=0.3) >= 0.3
+    assert seconds_for("another", longest_wait=5) < 5
+
+
+def test_a_holder_that_dies_stops_nobody(holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+
+    assert seconds_for("shared", longest_wait=30) < 30
+
+
+def test_where_no_lock_file_can_be_written_work_goes_on(monkeypatch, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, not a folder")
+    monkeypatch.setenv("TMPDIR", str(blocked))
+    monkeypatch.setattr("tempfile.tempdir", str(blocked))
+
+    assert seconds_for("shared", longest_wait=5) < 5
+
+
+@pytest.mark.parametrize("trap", ["link", "open"])
+def test_a_folder_that_others_can_write_is_not_used(tmp_path, trap):
+    folder = tmp_path / f"airflow-orgauth-{os.getuid()}"
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    if trap == "link":
+        folder.symlink_to(elsewhere)
+    else:
+        folder.mkdir()
+        folder.chmod(0o777)
+    with host_lock("shared", longest_wait=5):
+        assert list(elsewhere.iterdir()) == []
+        assert trap == "link" or list(folder.iterdir()) == []

@@ -1,0 +1,48 @@
+"""Credentials in an answer are found by the names of their keys; everything else is left as it is."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_orgauth.operators.credentials import is_credential, masked
+
+names = st.sampled_from(
+    ["token", "Token", "access_token", "client-secret", "apiKey", "PASSWORD", "name", "tokenType", "id"]
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def walk(value, key=None):
+    yield key, value
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from walk(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from walk(inner)
+
+
+@given(value=values)
+def test_nothing_under_a_credentials_name_is_left(value):
+    result, count = masked(value)
+
+    left = [inner for key, inner in walk(result) if is_credential(key)]
+    assert all(inner in (None, "", "***") for inner in left)
+    assert left.count("***") >= count
+    assert (count == 0) == (result == value or result is value) or "***" in str(value)
+
+
+@given(value=values)
+def test_what_is_masked_is_a_copy(value):
+    before = repr(value)
+    masked(value)
+
+    assert repr(value) == before
+
+
+def test_names_are_whole_words_in_any_spelling():
+    assert all(map(is_credential, ["token", "TOKEN", "refresh_token", "Client-Secret", "apiKey", "password"]))
+    assert not any(map(is_credential, ["tokenType", "nextPageToken", "tokens", "name", "", None, 7]))

@@ -12,9 +12,12 @@ from airflow_provider_orgauth.oauth.redaction import one_line
 
 
 def error_of(response: requests.Response) -> errors.ApiError | None:
-    """Return the error that ``response`` stands for, or None for a status below 400."""
+    """Return the error that ``response`` stands for, or None if there is none.
+
+    A redirect that the session did not follow is one: what was asked for has not been done.
+    """
     status = response.status_code
-    if status < 400:
+    if status < 400 and not response.is_redirect:
         return None
     kind, advice = _meaning(status)
     message = _server_message(response)
@@ -31,6 +34,11 @@ def error_of(response: requests.Response) -> errors.ApiError | None:
 
 def _meaning(status: int) -> tuple[type[errors.ApiError], str]:
     match status:
+        case _ if status < 400:
+            return errors.ApiError, (
+                "It redirects a write to another path, which was not followed, because it would have become a GET: "
+                "use the endpoint that the server names."
+            )
         case 401:
             return errors.ApiUnauthorizedError, (
                 "The server rejected a token that it had just issued: check that Server address and Scope belong to "

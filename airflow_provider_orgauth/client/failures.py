@@ -25,9 +25,9 @@ def lost(error: Exception, *, timeout: float) -> Lost:
     verification = caused_by(ssl.SSLCertVerificationError)
     if isinstance(verification, ssl.SSLCertVerificationError):
         reason = one_line(verification.verify_message)
-        return Lost(f"the certificate does not verify: {reason}", reached_server=False, permanent=True)
+        return Lost(f"the certificate does not verify: {reason}", reached_server=False, cause="certificate")
     if isinstance(error, requests.exceptions.SSLError):
-        return Lost("the TLS handshake failed", reached_server=False, permanent=True)
+        return Lost("the TLS handshake failed or broke off", reached_server=True)
     if caused_by(u3.NameResolutionError):
         return Lost("the host name does not resolve", reached_server=False)
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -45,10 +45,10 @@ def lost(error: Exception, *, timeout: float) -> Lost:
     if isinstance(error, requests.exceptions.ContentDecodingError | u3.DecodeError):
         return Lost("the answer's content encoding is broken", reached_server=True)
     if isinstance(error, requests.exceptions.TooManyRedirects):
-        return Lost("the server redirects in circles", reached_server=True, permanent=True)
+        return Lost("the server redirects in circles", reached_server=True, cause="request")
     if isinstance(error, requests.exceptions.ConnectionError):
         return Lost("the server closed the connection", reached_server=True)
-    return Lost(f"the request failed ({type(error).__name__})", reached_server=True, permanent=True)
+    return Lost(f"the request failed ({type(error).__name__})", reached_server=True, cause="request")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

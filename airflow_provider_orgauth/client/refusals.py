@@ -45,7 +45,13 @@ def error_of(outcome: Refusal | Lost, client: OAuthClient) -> errors.OrgAuthErro
 
 def _lost(outcome: Lost, client: OAuthClient) -> errors.OrgAuthError:
     message = f"No answer from the token endpoint {client.token_url}: {outcome.message}."
-    if outcome.permanent:
+    if outcome.cause == "request":
+        return errors.ConfigurationError(
+            "token request",
+            f"cannot be sent to {client.token_url}: {outcome.message}",
+            advice="Check Server address, and this machine's proxy settings (HTTPS_PROXY, HTTP_PROXY).",
+        )
+    if outcome.cause == "certificate":
         return errors.CertificateError(
             message, advice="Correct Server address, or set TLS verification to the server's CA bundle."
         )

@@ -58,7 +58,8 @@ class OrgSession(requests.Session):
         self.verify = http.verify
         self.headers.update(http.headers)
         for scheme in ("https://", "http://"):
-            self.mount(scheme, HTTPAdapter(max_retries=0))  # retries are ours: urllib3's know no token
+            # Retries are ours: urllib3's know no token. The pool is for as many threads as anyone gives one hook.
+            self.mount(scheme, HTTPAdapter(max_retries=0, pool_maxsize=64))
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
@@ -84,7 +85,10 @@ class OrgSession(requests.Session):
         )
         if isinstance(outcome, _Unanswered):
             where = f"{request.method} {(request.url or '').partition('?')[0]}"
-            raise outcome.kind(f"{where}: {outcome.why.message}")
+            # SSLError is kept for what its name promises: a certificate that does not verify.
+            is_other_tls = outcome.kind is requests.exceptions.SSLError and outcome.why.cause != "certificate"
+            kind = requests.exceptions.ConnectionError if is_other_tls else outcome.kind
+            raise kind(f"{where}: {outcome.why.message}")
         return outcome
 
     def merge_environment_settings(
@@ -99,8 +103,13 @@ class OrgSession(requests.Session):
         return super().merge_environment_settings(url, proxies, stream, self.verify if verify is None else verify, cert)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Return where a redirect leads, refusing every other origin: the token would go along."""
+        """Return where a redirect leads, refusing every other origin: the token would go along.
+
+        A 301 or 302 that would turn a write into a GET, as requests does, is not followed: the write would be lost.
+        """
         target = super().get_redirect_target(resp)
+        if target is not None and resp.status_code in (301, 302) and resp.request.method not in ("GET", "HEAD"):
+            return None
         if target is not None and not self._server.owns(urljoin(resp.url, target)):
             raise self._foreign(urljoin(resp.url, target), f"A redirect (status {resp.status_code})")
         return target

@@ -104,8 +104,8 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "verify",
         "TLS verification",
-        "true: check the server's certificate. false: do not (unsafe). A path such as /path/to/ca-bundle.pem: check it with "
-        "this CA bundle.",
+        "true: check the server's certificate. false: do not (unsafe). A path such as /path/to/ca-bundle.pem: check it "
+        "with this CA bundle.",
         "text",
         default="true",
         placeholder="true, false, or /path/to/ca-bundle.pem",
@@ -113,8 +113,8 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "headers",
         "Default headers",
-        'JSON object of headers that every API request carries, such as {"X-Team": "data"}. Paste it: the box rearranges '
-        "what is typed.",
+        'JSON object of headers that every API request carries, such as {"X-Team": "data"}. Paste it: the box '
+        "rearranges what is typed.",
         "object",
         placeholder='{"X-Team": "data"}',
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from airflow.providers.common.compat.sdk import mask_secret
 
@@ -18,6 +18,11 @@ SHORTEST = 5
 def mask_client(client: OAuthClient) -> None:
     """Mask the client secret: as it is, percent-encoded, and inside the Basic header."""
     _mask(client_credentials_grant(client).secrets)
+
+
+def mask_headers(headers: Mapping[str, str]) -> None:
+    """Mask the values of headers whose names Airflow takes for sensitive, such as ``X-Api_Key``."""
+    mask_secret(dict(headers))
 
 
 def mask_token(token: Token) -> None:

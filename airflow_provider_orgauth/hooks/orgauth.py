@@ -127,7 +127,7 @@ class OrgAuthHook(BaseHook):
                 method, endpoint, params=params, json=json, data=data, headers=headers, files=files
             )
             error = api_errors.error_of(response)
-        except requests.RequestException as failure:
+        except (requests.RequestException, TypeError, ValueError) as failure:
             error = _typed(failure)
         # Raised out here, the error has no context: requests' exceptions hold the request, and that the token.
         if error is not None:
@@ -168,6 +168,7 @@ class OrgAuthHook(BaseHook):
 
         settings = read_connection(self.get_connection(self.org_conn_id))
         masking.mask_client(settings.client)
+        masking.mask_headers(settings.http.headers)
         return settings
 
     @cached_property
@@ -212,7 +213,7 @@ class OrgAuthHook(BaseHook):
         )
 
 
-def _typed(failure: requests.RequestException) -> OrgAuthError:
+def _typed(failure: Exception) -> OrgAuthError:
     """Return our error for one of requests'; the session has taken everything secret out of its text."""
     from requests import exceptions
 
@@ -220,8 +221,9 @@ def _typed(failure: requests.RequestException) -> OrgAuthError:
         return CertificateError(
             f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."
         )
-    if isinstance(failure, ValueError | exceptions.InvalidJSONError):
-        # A request that cannot even be written: not quoted, because it may hold anything.
+    if isinstance(failure, TypeError | ValueError | exceptions.InvalidJSONError):
+        # A request that cannot even be written, as requests and http.client say in several ways. Not quoted, because
+        # it may hold anything.
         return ConfigurationError(
             "request",
             f"cannot be sent ({type(failure).__name__})",

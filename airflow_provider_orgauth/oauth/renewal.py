@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Literal
 
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -46,12 +47,18 @@ class Lost:
 
     :param message: what happened, without a URL's query.
     :param reached_server: False only where the server surely saw nothing of the request.
-    :param permanent: whether trying again cannot help (a certificate that does not verify).
+    :param cause: the network, which may be well later; a certificate that does not verify; or a request that cannot
+        be sent at all.
     """
 
     message: str
     reached_server: bool
-    permanent: bool = False
+    cause: Literal["network", "certificate", "request"] = "network"
+
+    @property
+    def permanent(self) -> bool:
+        """Tell whether trying again cannot help."""
+        return self.cause != "network"
 
 
 Step = Load | Save | Send

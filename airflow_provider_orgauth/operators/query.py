@@ -44,6 +44,7 @@ def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any]
 
     if not hasattr(params, "get_param"):
         return params, {}
+    dag = dag or _dag_being_defined()
     of_dag = dict(dag.params) if isinstance(dag, DAG) else {}
     query: dict[str, Any] = {}
     dag_params: dict[str, Any] = {}
@@ -54,3 +55,12 @@ def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any]
         is_dags = source == "dag" if source else name in of_dag and of_dag[name] == value
         (dag_params if is_dags else query)[name] = value
     return query, dag_params
+
+
+def _dag_being_defined() -> Any:
+    """Return the DAG of the ``with`` block that the operator is made in; Airflow 3 does not need to know."""
+    try:
+        from airflow.models.dag import DagContext
+    except ImportError:
+        return None
+    return DagContext.get_current_dag()

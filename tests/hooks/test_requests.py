@@ -69,6 +69,21 @@ def test_a_redirect_on_the_same_server_is_followed(hook, orgauth_emulator):
     assert hook.run(f"{API}/old").json()["id"] == 578
 
 
+@pytest.mark.parametrize("status", [301, 302])
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+def test_a_redirect_that_would_lose_a_write_is_an_error(hook, orgauth_emulator, status, method):
+    orgauth_emulator.fault("redirect", f"{API}/device", status=status, headers={"Location": PROFILE})
+
+    with pytest.raises(errors.ApiError, match="would have become a GET"):
+        hook.run(f"{API}/device", method=method, json={"name": "x"})
+
+
+def test_a_post_may_be_answered_by_see_other(hook, orgauth_emulator):
+    orgauth_emulator.fault("redirect", CREATE, status=303, headers={"Location": PROFILE})
+
+    assert hook.run(CREATE, method="POST", json=DEVICE).json()["id"] == 578
+
+
 def test_the_bodies_that_requests_takes(hook, orgauth_emulator):
     device = hook.run(CREATE, method="POST", json=DEVICE).json()
     assert device["name"] == "new one"
@@ -300,6 +315,21 @@ def test_a_request_that_http_cannot_carry_is_a_clear_error(hook):
         hook.run(PROFILE, headers={"X": "a\r\nb"})
     with pytest.raises(errors.ConfigurationError, match="cannot be sent"):
         hook.run(PROFILE, json={"x": float("nan")})
+    with pytest.raises(errors.ConfigurationError, match="cannot be sent"):
+        hook.run(PROFILE, json={"x": {1, 2}})
+    with pytest.raises(errors.ConfigurationError, match="cannot be sent"):
+        hook.run(PROFILE, headers={"X": "\u4e2d"})
+    with pytest.raises(errors.ConfigurationError, match="cannot be sent"):
+        hook.run(PROFILE, method="G T")
+
+
+def test_a_proxy_that_cannot_be_one_is_a_clear_error(connect, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://[bad")
+    monkeypatch.setenv("http_proxy", "http://[bad")
+    hook = connect({"allow_http": True}, host="no-such-host.invalid", port=80)
+
+    with pytest.raises(errors.ConfigurationError, match="proxy settings"):
+        hook.run(PROFILE)
 
 
 def test_proxies_come_from_the_environment(connect, orgauth_emulator, monkeypatch):

@@ -97,10 +97,10 @@ def test_both_headers_are_the_same_for_the_vendors_own_ids():
 
 @given(secret=texts, refresh_token=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8))
 def test_no_repr_shows_a_credential(secret, refresh_token):
-    secret = "§" + secret  # § stands nowhere else
+    secret, refresh_token = "§" + secret, "~" + refresh_token  # § and ~ stand nowhere else
     subject = client(client_secret=secret, client_auth="params")
 
     for shown in (repr(subject), repr(refresh_grant(subject, refresh_token))):
         assert secret not in shown
         assert "client_secret=" not in shown
-        assert refresh_token not in shown or refresh_token in repr(client_credentials_grant(subject))
+        assert refresh_token not in shown

@@ -21,8 +21,6 @@ NOW = 1_766_000_000.0
 methods = st.sampled_from(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH", "get", "post"])
 causes = st.sampled_from(["network", "certificate", "request"])
 outcomes = st.integers(200, 599) | st.builds(Lost, st.just("x"), st.booleans(), causes)
-    Lost, st.just("x"), st.booleans(), st.sampled_from(["network", "certificate", "request"])
-)
 
 
 @given(method=methods, outcome=outcomes, key=st.booleans())

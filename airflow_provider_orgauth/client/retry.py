@@ -96,6 +96,13 @@ class RetryPolicy:
         before_wait: Callable[[T, float, int], None],
     ) -> T:
         """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome."""
+        last: list[T] = []
+
+        def attempt() -> T:
+            # Cancelled during the wait: what came of the last attempt stands, and nothing more is sent.
+            if not (last and self.cancelled.is_set()):
+                last[:] = [send()]
+            return last[0]
 
         def wait(state: tenacity.RetryCallState) -> float:
             return self.wait(state.attempt_number, headers_of(_outcome(state)))
@@ -113,7 +120,7 @@ class RetryPolicy:
             before_sleep=announce,
             retry_error_callback=_outcome,
         )
-        return retrying(send)
+        return retrying(attempt)
 
 
 def _outcome(state: tenacity.RetryCallState) -> Any:

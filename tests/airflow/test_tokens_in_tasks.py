@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from harness import poll_until
 
 pytestmark = pytest.mark.airflow
 
@@ -135,3 +136,17 @@ def test_results(airflow3, connect, run, orgauth_emulator):
     assert "max_result_bytes" in airflow3.task_log("results", run_id, "too_large")
     assert "AirflowTaskTimeout" in airflow3.task_log("results", run_id, "stopped")
     assert "The answer: " in airflow3.task_log("results", run_id, "devices")
+
+
+def test_a_task_that_is_killed_ends_its_wait(airflow3, connect, orgauth_emulator):
+    orgauth_emulator.fault("status", "/api/v1/organization/profile", status=503, headers={"Retry-After": "60"}, times=0)
+    run_id = airflow3.trigger("killed", {"conn": connect("orgauth_killed")})
+    for _ in poll_until("the task does not wait", 60):
+        if "trying again in" in airflow3.task_log("killed", run_id, "waiting"):
+            break
+    airflow3.api("PATCH", f"/dags/killed/dagRuns/{run_id}", json={"state": "failed"})
+
+    for _ in poll_until("the task did not end its wait", 30):
+        if "answered 503" in airflow3.task_log("killed", run_id, "waiting"):
+            break
+    assert orgauth_emulator.stats()["faults"] == {"status": 1}  # it was not sent again

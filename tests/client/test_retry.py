@@ -103,6 +103,20 @@ def test_attempts_are_counted_and_the_last_outcome_comes_back():
     assert len(slept) == 2
 
 
+def test_cancelled_during_a_wait_nothing_more_is_sent():
+    sent = []
+    policy = RetryPolicy(5, clock=lambda: NOW, sleep=lambda _: policy.cancelled.set())
+    outcome = policy.run(
+        lambda: sent.append(503) or 503,
+        again=lambda _: True,
+        headers_of=lambda _: {},
+        before_wait=lambda *_: None,
+    )
+
+    assert outcome == 503
+    assert sent == [503]
+
+
 def test_what_an_attempt_raises_comes_through_at_once():
     def fail():
         raise KeyboardInterrupt

@@ -81,3 +81,6 @@ with DAG("results", schedule=None):
         endpoint=f"{API}/slow",
         execution_timeout=timedelta(seconds=2),
     )
+
+with DAG("killed", schedule=None):
+    OrgApiOperator(task_id="waiting", endpoint=f"{API}/profile", org_conn_id=CONN)

@@ -136,6 +136,8 @@ def test_results(airflow3, connect, run, orgauth_emulator):
     assert "max_result_bytes" in airflow3.task_log("results", run_id, "too_large")
     assert "AirflowTaskTimeout" in airflow3.task_log("results", run_id, "stopped")
     assert "The answer: " in airflow3.task_log("results", run_id, "devices")
+    links = airflow3.api("GET", f"/dags/results/dagRuns/{run_id}/taskInstances/devices/links")["extra_links"]
+    assert links == {"Connection": f"{airflow3.url}/connections?name_pattern=orgauth_default"}
 
 
 def test_a_task_that_is_killed_ends_its_wait(airflow3, connect, orgauth_emulator):

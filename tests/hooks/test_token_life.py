@@ -243,6 +243,13 @@ def test_token_answers_as_they_come_in_the_wild_work(hook, orgauth_emulator, ans
     assert hook.run(PROFILE).status_code == 200
     assert hook.run(PROFILE).status_code == 200
     assert orgauth_emulator.stats()["token_requests"] == 1
+    assert orgauth_emulator.requests()[-1]["auth_scheme"] == "Bearer"  # whatever case the answer has
+
+
+def test_a_chunked_token_answer(hook, orgauth_emulator):
+    orgauth_emulator.settings(chunked=True)
+
+    assert hook.run(PROFILE).json()["id"] == 578
 
 
 def test_a_new_process_starts_without_a_token(hook, orgauth_emulator):

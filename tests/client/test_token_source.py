@@ -1,0 +1,149 @@
+"""Processes that share one store, each with its own memory: the losers of a race adopt the winner's token."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
+from airflow_provider_orgauth.client.token_source import TokenSource
+from airflow_provider_orgauth.oauth.client import OAuthClient
+
+
+class Store:
+    """A store that notes what is done to it."""
+
+    def __init__(self) -> None:
+        self.token, self.log = None, []
+
+    def load(self):
+        self.log.append("load")
+        return self.token
+
+    def save(self, token):
+        self.log.append("save")
+        self.token = token
+
+    @contextmanager
+    def lock(self):
+        self.log.append("lock")
+        yield
+        self.log.append("unlock")
+
+
+@pytest.fixture
+def shared():
+    return Store()
+
+
+@pytest.fixture
+def process(orgauth_emulator, clockwork, shared):
+    """Return a function that makes the token source of another process."""
+    client = OAuthClient(
+        f"{orgauth_emulator.url}/oauth2/token", orgauth_emulator.client_id, orgauth_emulator.client_secret
+    )
+    endpoint = TokenEndpoint(HttpSettings(), RetryPolicy(5, clock=clockwork.clock, sleep=clockwork.sleep))
+
+    def make(learned=None):
+        return TokenSource(
+            client,
+            endpoint,
+            memory=Store(),
+            shared=shared,
+            margin=30,
+            clock=clockwork.clock,
+            on_token=(learned if learned is not None else []).append,
+        )
+
+    return make
+
+
+def test_the_second_process_adopts_the_firsts_token_without_the_lock(process, shared, orgauth_emulator):
+    first = process().token()
+    shared.log.clear()
+    second = process().token()
+
+    assert second == first
+    assert shared.log == ["load"]
+    assert orgauth_emulator.stats()["token_requests"] == 1
+
+
+def test_a_cold_renewal_looks_again_behind_the_lock_and_saves_there(process, shared):
+    process().token()
+
+    assert shared.log == ["load", "lock", "load", "save", "unlock"]
+
+
+def test_a_warm_process_asks_the_shared_store_nothing(process, shared):
+    source = process()
+    source.token()
+    shared.log.clear()
+    for _ in range(100):
+        source.token()
+
+    assert shared.log == []
+
+
+def test_who_was_faster_behind_the_lock_is_adopted(process, shared, orgauth_emulator):
+    winner, loser = process(), process()
+
+    class Racing(Store):
+        """The winner gets its token while the loser waits for the lock."""
+
+        @contextmanager
+        def lock(self):
+            with shared.lock():
+                shared.token = winner_token
+                yield
+
+        def load(self):
+            return shared.load()
+
+    winner_token = winner.token()
+    shared.token = None
+    loser._shared = Racing()
+
+    assert loser.token() == winner_token
+    assert orgauth_emulator.stats()["token_requests"] == 1
+
+
+def test_after_401_a_newer_token_in_the_store_is_adopted(process, shared, orgauth_emulator, clockwork):
+    """On most servers a refresh kills the old access token at once, under the feet of everybody else."""
+    orgauth_emulator.settings(refresh_kills_access=True)
+    fast, slow = process(), process()
+    old = slow.token()
+    clockwork.advance(275)
+    new = fast.token()
+    assert new.access_token != old.access_token
+    requests_before = orgauth_emulator.stats()["token_requests"]
+
+    assert slow.token(rejected=old.access_token) == new
+    assert orgauth_emulator.stats()["token_requests"] == requests_before
+
+
+def test_a_refresh_token_that_someone_else_spent_fails_nobody(process, shared, orgauth_emulator, clockwork):
+    orgauth_emulator.settings(revoke_family=True)
+    first, second = process(), process()
+    stale = first.token()
+    clockwork.advance(280)
+    first.token()
+    shared.token = stale  # a store that lost the last write
+    recovered = second.token()
+
+    assert recovered.is_fresh(clockwork.clock(), 30)
+    stats = orgauth_emulator.stats()
+    assert stats["token_requests_refused"] == 1
+    assert stats["token_requests_by_grant"] == {"client_credentials": 2, "refresh_token": 2}
+
+
+def test_every_token_is_told_before_it_can_be_used(process, shared):
+    learned = []
+    source = process(learned)
+    token = source.token()
+    adopted = []
+    process(adopted).token()
+
+    assert learned == adopted == [token]

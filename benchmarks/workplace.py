@@ -1,4 +1,4 @@
-"""What the benchmarks work with: the scripts' emulator and Airflow, connections to them, and a folder that goes away."""
+"""What the benchmarks work with: the emulator, connections to it, and a folder that goes away."""
 
 from __future__ import annotations
 

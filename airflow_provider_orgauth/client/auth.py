@@ -7,9 +7,11 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
+from airflow_provider_orgauth.client import failures
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.token_source import TokenSource
+from airflow_provider_orgauth.oauth.answers import MAX_BODY
 
 
 class BearerAuth(AuthBase):
@@ -46,10 +48,13 @@ class BearerAuth(AuthBase):
         if response.status_code != 401 or not self._server.owns(sent.url or ""):
             return response
         scheme, _, rejected = str(sent.headers.get("Authorization", "")).partition(" ")
-        if scheme != "Bearer" or not can_rewind(sent):
+        if scheme != "Bearer":
             return response
-        response.content  # noqa: B018 - read to the end, so that the connection can be used again
-        response.close()
+        if not can_rewind(sent):
+            # Too late for this body. Whoever sends it anew, another task too, shall not meet the same dead token.
+            self._tokens.token(rejected=rejected)
+            return response
+        _read_some(response)
         again = sent.copy()
         again.hooks = {"response": []}  # not the list that is being gone through right now
         rewind(again)
@@ -58,3 +63,13 @@ class BearerAuth(AuthBase):
         replayed.history.append(response)
         replayed.request = again
         return replayed
+
+
+def _read_some(response: requests.Response) -> None:
+    """Read a 401's body, so that the connection can be used again; but not one that is no error message any more."""
+    try:
+        content = response.raw.read(MAX_BODY, decode_content=True)
+    except failures.NETWORK_ERRORS:
+        content = b""
+    response._content = content
+    response.close()

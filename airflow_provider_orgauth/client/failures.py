@@ -15,9 +15,10 @@ NETWORK_ERRORS = (requests.RequestException, u3.HTTPError)
 """What sending and reading can raise: requests' errors, and urllib3's where a body is read as it comes."""
 
 
-def lost(error: Exception, *, timeout: float) -> Lost:
+def lost(error: Exception, *, timeout: float | None) -> Lost:
     """Describe why no answer came. The exception's own text is not used: it names the whole URL."""
     causes = tuple(_causes(error))
+    in_time = "in time" if timeout is None else f"within {timeout:g} s"
 
     def caused_by(*kinds: type[BaseException]) -> BaseException | None:
         return next((cause for cause in causes if isinstance(cause, kinds)), None)
@@ -31,14 +32,14 @@ def lost(error: Exception, *, timeout: float) -> Lost:
     if caused_by(u3.NameResolutionError):
         return Lost("the host name does not resolve", reached_server=False)
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Lost(f"no connection within {timeout:g} s", reached_server=False)
+        return Lost(f"no connection {in_time}", reached_server=False)
     if isinstance(error, requests.exceptions.ProxyError):
         return Lost("the proxy refused or failed", reached_server=False)
     if caused_by(u3.NewConnectionError):
         refused = caused_by(ConnectionRefusedError)
         return Lost("the connection was refused" if refused else "the host cannot be reached", reached_server=False)
     if isinstance(error, requests.exceptions.Timeout) or caused_by(u3.ReadTimeoutError):
-        return Lost(f"no answer within {timeout:g} s", reached_server=True)
+        return Lost(f"no answer {in_time}", reached_server=True)
     broke_off = (requests.exceptions.ChunkedEncodingError, u3.ProtocolError)
     if caused_by(u3.IncompleteRead) or isinstance(error, broke_off):
         return Lost("the answer broke off", reached_server=True)

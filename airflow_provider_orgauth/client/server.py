@@ -35,6 +35,8 @@ class Server:
         ``/api/v1/x`` and ``api/v1/x`` are the same. ``//host/x``, another scheme, another host or port, user info and
         backslashes raise :class:`ForeignOriginError`: a token would follow them.
         """
+        if not isinstance(endpoint, str):
+            raise _refused(type(endpoint).__name__, "is not a text")
         # Clients disagree on what control characters and backslashes in a URL mean; none of them is needed.
         if any(char <= " " or char in "\\\x7f" for char in endpoint.strip(" ")):
             raise _refused(endpoint, "has white space, a control character or a backslash in it")

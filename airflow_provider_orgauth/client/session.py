@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -69,9 +69,20 @@ class OrgSession(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a prepared request, again where that is safe and may help."""
         if not self._server.owns(request.url or ""):
-            raise self._foreign(request.url or "", "The request")
+            raise self._foreign(request.url or "")
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._http.timeout
+        follow = kwargs.pop("allow_redirects", True)
+        response = self._send_one(request, kwargs)
+        if not follow:
+            return response
+        # Each leg comes back through here and is tried again on its own: a leg that fails repeats no earlier one.
+        legs: list[requests.Response] = [response, *self.resolve_redirects(response, request, **kwargs)]
+        legs[-1].history = [*legs[:-1], *legs[-1].history]
+        return legs[-1]
+
+    def _send_one(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
+        """Send a request and follow no redirect, again where that is safe and may help."""
 
         def again(outcome: _Attempt) -> bool:
             result = outcome.status_code if isinstance(outcome, requests.Response) else outcome.why
@@ -103,24 +114,23 @@ class OrgSession(requests.Session):
         return super().merge_environment_settings(url, proxies, stream, self.verify if verify is None else verify, cert)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Return where a redirect leads, refusing every other origin: the token would go along.
+        """Return where a redirect leads, or None if it is not to be followed.
 
-        A 301 or 302 that would turn a write into a GET, as requests does, is not followed: the write would be lost.
+        A 301 or 302 that would turn a write into a GET, as requests does, is not: the write would be lost.
         """
-        target = super().get_redirect_target(resp)
-        if target is not None and resp.status_code in (301, 302) and resp.request.method not in ("GET", "HEAD"):
+        if resp.status_code in (301, 302) and resp.request.method not in ("GET", "HEAD"):
             return None
-        if target is not None and not self._server.owns(urljoin(resp.url, target)):
-            raise self._foreign(urljoin(resp.url, target), f"A redirect (status {resp.status_code})")
-        return target
+        return super().get_redirect_target(resp)
 
     def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> _Attempt:
         rewind(request)
         self._bearer(request)  # again before each attempt: a wait may have outlived the token
         try:
-            return super().send(request, **kwargs)
+            return super().send(request, **kwargs, allow_redirects=False)
         except requests.RequestException as error:
-            return _Unanswered(type(error), failures.lost(error, timeout=self._http.timeout))
+            timeout = kwargs["timeout"]
+            seconds = timeout[-1] if isinstance(timeout, tuple) else timeout
+            return _Unanswered(type(error), failures.lost(error, timeout=seconds))
 
     def _before_wait(self, outcome: _Attempt, wait: float, attempt: int) -> None:
         if isinstance(outcome, requests.Response):
@@ -129,11 +139,11 @@ class OrgSession(requests.Session):
         else:
             self._announce(outcome.why.message, wait, attempt)
 
-    def _foreign(self, url: str, what: str) -> ForeignOriginError:
+    def _foreign(self, url: str) -> ForeignOriginError:
         parts = urlsplit(url)
         place = one_line(f"{parts.scheme}://{(parts.netloc or '').rpartition('@')[2]}")
         return ForeignOriginError(
-            f"{what} leads to {place}, and the connection's server is {self._server.origin}; "
+            f"A request or redirect leads to {place}, and the connection's server is {self._server.origin}; "
             "no credential is sent elsewhere.",
             advice="If the server has moved, for example to another region, change Server address.",
         )

@@ -11,6 +11,12 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
+class _Flight(Generic[T]):
+    def __init__(self) -> None:
+        self.landed: Future[T] = Future()
+        self.pilot = threading.get_ident()
+
+
 class SingleFlight(Generic[T]):
     """Runs one function at a time per key; callers that come meanwhile wait for its outcome."""
 
@@ -20,8 +26,9 @@ class SingleFlight(Generic[T]):
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
-        self._lock = threading.Lock()
-        self._flights: dict[str, Future[T]] = {}
+        # Reentrant: a signal handler may ask for a token in the very thread that it interrupted in here.
+        self._lock = threading.RLock()
+        self._flights: dict[str, _Flight[T]] = {}
 
     def do(self, key: str, function: Callable[[], T]) -> tuple[T | None, bool]:
         """Return what ``function`` returned, and whether it ran in this thread or in one that flew already.
@@ -29,27 +36,29 @@ class SingleFlight(Generic[T]):
         None as the outcome means that the other thread was stopped before it landed (its task was killed or timed
         out): look again at what is there, then call once more.
         """
-        with self._lock:
-            flight = self._flights.get(key)
-            leads = flight is None
-            if flight is None:
-                flight = self._flights[key] = Future()
-        if not leads:
-            try:
-                return flight.result(), False
-            except CancelledError:
-                return None, False
+        mine: _Flight[T] = _Flight()
         try:
-            outcome = function()
+            with self._lock:
+                flight = self._flights.setdefault(key, mine)
+            if flight is mine:
+                outcome = function()
+                self._land(key, mine)
+                mine.landed.set_result(outcome)
+                return outcome, True
         except BaseException:
             # An exception belongs to the thread that met it: raised in another, its traceback would tell lies.
-            self._land(key)
-            flight.cancel()
+            self._land(key, mine)
+            mine.landed.cancel()
             raise
-        self._land(key)
-        flight.set_result(outcome)
-        return outcome, True
+        if flight.pilot == mine.pilot:
+            # A signal handler (on_kill), or the store itself, asks in the thread that flies: it would wait for ever.
+            return function(), True
+        try:
+            return flight.landed.result(), False
+        except CancelledError:
+            return None, False
 
-    def _land(self, key: str) -> None:
+    def _land(self, key: str, flight: _Flight[T]) -> None:
         with self._lock:
-            self._flights.pop(key, None)
+            if self._flights.get(key) is flight:
+                del self._flights[key]

@@ -54,7 +54,7 @@ class TokenSource:
         """
         outcome: Token | Refusal | Lost | None = None
         while outcome is None:
-            token = self._usable(self._memory, rejected)
+            token = self._if_usable(self._memory.load(), rejected)
             if token is not None:
                 return token
             outcome, led = _flights.do(self.client.fingerprint, lambda: self._renew(rejected))
@@ -67,8 +67,8 @@ class TokenSource:
     def _renew(self, rejected: str | None) -> Token | Refusal | Lost:
         # Second look: between this thread's first look and its turn, another flight may have landed. Then a look at
         # what other processes left, for which nobody needs to wait; renew looks there again, behind the lock.
-        outcome: Token | Refusal | Lost | None = self._usable(self._memory, rejected)
-        outcome = outcome or self._usable(self._shared, rejected)
+        outcome: Token | Refusal | Lost | None = self._if_usable(self._memory.load(), rejected)
+        outcome = outcome or self._if_usable(self._newest(), rejected)
         if outcome is None:
             with self._shared.lock():
                 outcome = self._drive(rejected)
@@ -77,8 +77,12 @@ class TokenSource:
             self._memory.save(outcome)
         return outcome
 
-    def _usable(self, store: TokenStore, rejected: str | None) -> Token | None:
-        token = store.load()
+    def _newest(self) -> Token | None:
+        """Return the shared token, or this process's own where that is newer: its save may have failed."""
+        shared, own = self._shared.load(), self._memory.load()
+        return own if own and (shared is None or own.issued_at > shared.issued_at) else shared
+
+    def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
         usable = is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin)
         return token if usable else None
 
@@ -97,7 +101,7 @@ class TokenSource:
     def _take(self, step: Step) -> Outcome:
         match step:
             case Load():
-                return self._shared.load()
+                return self._newest()
             case Save(token):
                 self._shared.save(token)
                 return None

@@ -160,19 +160,25 @@ def _scheme(in_address: str, schema: str | None) -> str:
 
 def _host(field: str, host: str, advice: str) -> str:
     try:
-        return str(ipaddress.ip_address(host))
+        address = ipaddress.ip_address(host)
     except ValueError:
         pass
+    else:
+        if getattr(address, "scope_id", None):
+            raise ConfigurationError(field, "holds a zone id", advice="Write the address without it.")
+        return str(address)
     try:
         name = host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError:
         name = ""
-    if not _HOST_NAME.fullmatch(name) or ".." in name:
+    # RFC 1035 section 2.3.4: 63 characters to a label, 255 to a name
+    if not _HOST_NAME.fullmatch(name) or ".." in name or len(name) > 255 or max(map(len, name.split("."))) > 63:
         raise ConfigurationError(field, "is not a server address", advice=advice)
     return name.lower()
 
 
 def _is_loopback(host: str) -> bool:
+    host = host.removesuffix(".")
     if host == "localhost" or host.endswith(".localhost"):  # RFC 6761 section 6.3
         return True
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import BaseHook
+from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
@@ -53,6 +53,11 @@ class OrgAuthHook(BaseHook):
         self.org_conn_id = org_conn_id
         self._clock = clock
         self._sleep = sleep
+        self._cancelled = threading.Event()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
+        return type(self), (self.org_conn_id,)
 
     @staticmethod
     def get_connection_form_widgets() -> dict[str, Any]:
@@ -143,7 +148,7 @@ class OrgAuthHook(BaseHook):
 
         try:
             settings = self._settings
-        except OrgAuthError as error:
+        except (OrgAuthError, AirflowNotFoundException) as error:
             return False, str(error)
         outcome = TokenEndpoint(settings.http, self._retry).attempt(client_credentials_grant(settings.client))
         if isinstance(outcome, Token):
@@ -159,7 +164,7 @@ class OrgAuthHook(BaseHook):
 
         Safe in a signal handler: it takes no lock that the interrupted code may hold, so another thread sets the event.
         """
-        threading.Thread(target=self._retry.cancelled.set, daemon=True).start()
+        threading.Thread(target=self._cancelled.set, daemon=True).start()
 
     @cached_property
     def _settings(self) -> ConnectionSettings:
@@ -175,7 +180,9 @@ class OrgAuthHook(BaseHook):
     def _retry(self) -> RetryPolicy:
         from airflow_provider_orgauth.client.retry import RetryPolicy
 
-        return RetryPolicy(self._settings.http.max_attempts, clock=self._clock, sleep=self._sleep)
+        return RetryPolicy(
+            self._settings.http.max_attempts, clock=self._clock, sleep=self._sleep, cancelled=self._cancelled
+        )
 
     @cached_property
     def _tokens(self) -> TokenSource:

@@ -38,7 +38,7 @@ def masked(value: Any) -> tuple[Any, int]:
     """
     if isinstance(value, dict):
         return _masked_object(value)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         items, counts = zip(*map(masked, value), strict=True) if value else ((), ())
         return (list(items), sum(counts)) if any(counts) else (value, 0)
     return value, 0
@@ -47,7 +47,7 @@ def masked(value: Any) -> tuple[Any, int]:
 def _masked_object(value: dict[Any, Any]) -> tuple[dict[Any, Any], int]:
     result, count = {}, 0
     for key, content in value.items():
-        if is_credential(key) and content not in (None, ""):
+        if is_credential(key) and content and not isinstance(content, bool | int | float):
             result[key] = MASK
             count += 1
         else:

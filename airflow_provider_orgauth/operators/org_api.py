@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
@@ -69,7 +69,7 @@ class OrgApiOperator(BaseOperator):
         *,
         endpoint: str,
         method: str = "GET",
-        params: Mapping[str, Any] | None = None,
+        params: MutableMapping[str, Any] | None = None,
         json: Any = None,
         data: Any = None,
         headers: Mapping[str, str] | None = None,
@@ -82,7 +82,7 @@ class OrgApiOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         # Here, params are the DAG's: params_are_the_query has moved the request's own to query.
-        super().__init__(params=dict(params) if params else None, **kwargs)
+        super().__init__(params=params or None, **kwargs)
         self.endpoint = endpoint
         self.method = method
         self.query = query
@@ -100,7 +100,7 @@ class OrgApiOperator(BaseOperator):
     def partial(cls, **kwargs: Any) -> Any:
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
         if "params" in kwargs:
-            kwargs["query"] = kwargs.pop("params")
+            kwargs["query"] = {**(kwargs.get("query") or {}), **(kwargs.pop("params") or {})}
         return super().partial(**kwargs)
 
     def execute(self, context: Context) -> Any:

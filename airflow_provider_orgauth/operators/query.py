@@ -37,23 +37,28 @@ def params_are_the_query(operator: Operator) -> Operator:
 def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any], dict[str, Any]]:
     """Split what Airflow may have merged into the task's own part (the query) and the DAG's.
 
-    A plain dict was never merged. Airflow's ``ParamsDict`` was, on the way through a subclass or a mapped task:
-    Airflow 3 notes where each value came from; before that, what equals the DAG's own param is the DAG's.
+    A plain dict was never merged. Airflow's ``ParamsDict`` was, on the way through a subclass or a mapped task. There,
+    a name that the DAG has too, with the very same value, counts as the DAG's: nothing tells the two apart.
     """
     from airflow.providers.common.compat.sdk import DAG, Param
 
     if not hasattr(params, "get_param"):
         return params, {}
     dag = dag or _dag_being_defined()
-    of_dag = dict(dag.params) if isinstance(dag, DAG) else {}
+    of_dag = {name: dag.params.get_param(name).value for name in dag.params} if isinstance(dag, DAG) else {}
     query: dict[str, Any] = {}
     dag_params: dict[str, Any] = {}
     for name in params:
         param: Param = params.get_param(name)
         value = param.value  # as it is: a ParamsDict would validate it as a DAG's input
-        source = getattr(param, "source", None)
-        is_dags = source == "dag" if source else name in of_dag and of_dag[name] == value
-        (dag_params if is_dags else query)[name] = value
+        source = getattr(param, "source", None)  # Airflow 3 notes where a param came from
+        # A mapped value is written into the DAG's own Param, source and all: there, only the value tells.
+        is_of_dag = of_dag[name] == value if name in of_dag else source == "dag"
+        # A Param without a value can only be a DAG's that is still to be filled in.
+        if isinstance(value, type(Param().value)) or (source in ("dag", None) and is_of_dag):
+            dag_params[name] = param  # with its schema
+        else:
+            query[name] = value
     return query, dag_params
 
 

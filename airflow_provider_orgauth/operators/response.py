@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -30,13 +31,18 @@ def parsed(response: requests.Response) -> Any:
 
     :raises ResponseError: it calls itself JSON and is none: it broke off, or something else answered.
     """
-    if not response.content.strip():
+    content = response.content.removeprefix(codecs.BOM_UTF8)
+    if not content.strip():
         return None
-    is_json = "json" in response.headers.get("Content-Type", "").lower()
-    if not is_json and response.content.lstrip()[:1] not in (b"{", b"["):
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    is_json = kind.endswith(("/json", "+json"))
+    if not is_json and content.lstrip()[:1] not in (b"{", b"["):
         return response.text
     try:
-        return json.loads(response.content)
+        try:
+            return json.loads(content)
+        except UnicodeDecodeError:
+            return json.loads(response.text)  # in the charset that the answer names
     except (ValueError, RecursionError):
         if not is_json:
             return response.text
@@ -71,9 +77,15 @@ def result_of(
 
     A JMESPath filter sees the masked answer, so that none can slip out under another name.
     """
+    found = call(response_filter, response, context) if callable(response_filter) else parsed(response)
+    try:
+        answer, count = masked(found)
+    except RecursionError:
+        raise ResponseError(
+            f"The answer of {_where(response)} is nested too deep.", advice="Use OrgAuthHook in a @task instead."
+        ) from None
     if callable(response_filter):
-        return masked(call(response_filter, response, context))
-    answer, count = masked(parsed(response))
+        return answer, count
     if response_filter is None:
         return answer, count
     found = search(response_filter, answer, "response_filter")
@@ -98,7 +110,9 @@ def search(expression: str, answer: Any, argument: str) -> Any:
         return jmespath.search(expression, answer)
     except JMESPathError as error:
         problem = str(error).splitlines()[0]
-        raise ConfigurationError(argument, f"{problem} in {expression!r}", advice="See https://jmespath.org.") from None
+    except RecursionError:
+        problem = "nested too deep"
+    raise ConfigurationError(argument, f"{problem} in {expression[:200]!r}", advice="See https://jmespath.org.")
 
 
 def call(function: Callable[..., Any], response: requests.Response, context: Mapping[str, Any]) -> Any:
@@ -115,7 +129,7 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
     """
     try:
         size = len(json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return  # not JSON: a callable made something that Airflow's own serializers know, or refuse in their words
     if size > limit:
         raise ResultTooLargeError(

@@ -73,6 +73,14 @@ def test_a_leader_that_is_stopped_leaves_its_followers_free_to_try():
     assert flights.do("k", lambda: "again") == ("again", True)
 
 
+def test_who_flies_already_does_not_wait_for_itself():
+    """A signal handler, or a store that makes a call, asks in the thread that is on its way."""
+    flights = SingleFlight()
+
+    assert flights.do("k", lambda: flights.do("k", lambda: "inner")) == (("inner", True), True)
+    assert flights.do("k", lambda: "after") == ("after", True)
+
+
 def test_keys_do_not_wait_for_each_other():
     flights = SingleFlight()
 

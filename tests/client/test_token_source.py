@@ -139,6 +139,19 @@ def test_a_refresh_token_that_someone_else_spent_fails_nobody(process, shared, o
     assert stats["token_requests_by_grant"] == {"client_credentials": 2, "refresh_token": 2}
 
 
+def test_a_newer_token_of_ones_own_wins_over_an_older_shared_one(process, shared, orgauth_emulator):
+    """Saving can fail: what the store still holds may be dead."""
+    source = process()
+    first = source.token()
+    orgauth_emulator.revoke(refresh_tokens=True)
+    shared.save = lambda token: None
+    second = source.token(rejected=first.access_token)
+    orgauth_emulator.revoke(refresh_tokens=True)
+    third = source.token(rejected=second.access_token)
+
+    assert len({token.access_token for token in (first, second, third)}) == 3
+
+
 def test_every_token_is_told_before_it_can_be_used(process, shared):
     learned = []
     source = process(learned)

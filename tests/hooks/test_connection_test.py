@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from airflow_provider_orgauth.cache import memory
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 
 @pytest.fixture
@@ -136,6 +137,13 @@ def test_a_server_that_sends_a_byte_now_and_then(tried):
     assert not worked
     assert "no answer within 0.5 s" in message
     assert time.monotonic() - started < 10
+
+
+def test_a_connection_that_is_not_there():
+    worked, message = OrgAuthHook("no_such_connection").test_connection()
+
+    assert not worked
+    assert "no_such_connection" in message
 
 
 def test_a_wrong_field_is_said_without_a_request(tried, orgauth_emulator):

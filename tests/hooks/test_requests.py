@@ -78,6 +78,22 @@ def test_a_redirect_that_would_lose_a_write_is_an_error(hook, orgauth_emulator, 
         hook.run(f"{API}/device", method=method, json={"name": "x"})
 
 
+def test_only_the_leg_of_a_redirect_that_fails_is_sent_again(hook, orgauth_emulator):
+    orgauth_emulator.fault("redirect", CREATE, status=303, headers={"Location": PROFILE}, times=9)
+    orgauth_emulator.fault("status", PROFILE, status=429, times=9)
+    with pytest.raises(errors.ApiRateLimitedError):
+        hook.run(CREATE, method="POST", json=DEVICE)
+
+    assert orgauth_emulator.stats()["api_requests_by_route"] == {"POST /device/create": 1, "GET /profile": 5}
+
+
+def test_a_redirect_elsewhere_can_be_looked_at_without_following_it(hook, orgauth_emulator):
+    orgauth_emulator.fault("redirect", PROFILE, status=302, headers={"Location": "https://store.example/signed"})
+    answer = hook.get_conn().get(PROFILE, allow_redirects=False)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "https://store.example/signed")
+
+
 def test_a_post_may_be_answered_by_see_other(hook, orgauth_emulator):
     orgauth_emulator.fault("redirect", CREATE, status=303, headers={"Location": PROFILE})
 
@@ -214,6 +230,44 @@ def test_attempts_are_those_of_the_connection(make_hook, orgauth_emulator, clock
     with pytest.raises(errors.ApiServerError, match="answered 503"):
         hook.run(PROFILE)
     assert len(clockwork.slept) == 1
+
+
+def test_a_body_that_cannot_be_sent_twice_still_gets_the_next_one_a_new_token(hook, orgauth_emulator):
+    hook.get_access_token()
+    orgauth_emulator.revoke(refresh_tokens=True)
+    body = b'{"templateId": 353, "name": "new one", "ownerId": 879, "orgId": 578}'
+    with pytest.raises(errors.ApiUnauthorizedError):
+        hook.run(CREATE, method="POST", data=(part for part in [body]))
+
+    assert hook.run(CREATE, method="POST", data=(part for part in [body])).status_code == 201
+
+
+def test_a_401_with_an_endless_body_is_replayed_all_the_same(hook, orgauth_emulator):
+    hook.get_access_token()
+    orgauth_emulator.fault("status", PROFILE, status=401, body="x" * 1_000_000)
+    answer = hook.run(PROFILE)
+
+    assert answer.json()["id"] == 578
+    assert len(answer.history[0].content) <= 64 * 1024
+
+
+def test_an_endpoint_that_is_no_text_is_a_clear_error(hook):
+    for endpoint in (None, 5):
+        with pytest.raises(errors.ForeignOriginError, match="not a text"):
+            hook.run(endpoint)
+
+
+def test_a_hook_pickles_as_its_connections_id(make_hook):
+    hook = make_hook()
+    hook.run(PROFILE)
+    again = pickle.loads(pickle.dumps(hook))
+
+    assert again.org_conn_id == hook.org_conn_id
+    assert "_settings" not in vars(again)
+
+
+def test_cancel_looks_nothing_up():
+    OrgAuthHook("no_such_connection").cancel()
 
 
 def test_cancel_ends_waits_and_attempts(make_hook, orgauth_emulator):

@@ -4,7 +4,7 @@ import copy
 import json
 
 import pytest
-from airflow.providers.common.compat.sdk import DAG, AirflowFailException
+from airflow.providers.common.compat.sdk import DAG, AirflowFailException, Param
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
@@ -137,6 +137,47 @@ def test_params_are_the_query_and_dag_params_stay_airflows():
     assert operator.params.dump() == {"size": 1, "other": 2}
     assert make({"other": 2}).query is None
     assert copy.deepcopy(operator).query == operator.query
+
+
+def test_a_required_dag_param_and_its_schema_stay_the_dags():
+    required = {"req": Param(type="string"), "n": Param(1, type="integer", minimum=1)}
+    operator = make(required, params={"a": 1})
+
+    assert operator.query == {"a": 1}
+    assert operator.params.get_param("n").schema["minimum"] == 1
+    assert copy.deepcopy(operator).query == {"a": 1}
+
+
+def test_a_mapped_value_may_have_a_dag_params_name():
+    with DAG("d", schedule=None, params={"region": "eu"}):
+        mapped = OrgApiOperator.partial(task_id="a", endpoint="/x").expand(params=[{"size": 1, "region": "us"}])
+
+    assert mapped.unmap({"params": {"size": 1, "region": "us"}}).query == {"size": 1, "region": "us"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "result"),
+    [
+        ("application/x-ndjson", b'{"a": 1}\n{"a": 2}', '{"a": 1}\n{"a": 2}'),
+        ("application/json; charset=iso-8859-1", '{"a": "é"}'.encode("latin-1"), {"a": "é"}),
+        ("text/plain", b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ("application/problem+json", b'{"a": 1}', {"a": 1}),
+        ("text/plain", b"{not json", "{not json"),
+        ("text/plain", b" \n", None),
+    ],
+)
+def test_answers_however_they_are_labelled(execute, orgauth_emulator, kind, body, result):
+    headers = {"Content-Type": kind, "Content-Length": str(len(body))}
+    orgauth_emulator.fault("raw", f"{API}/x", status=200, headers=headers, body=body)
+
+    assert execute(endpoint=f"{API}/x") == result
+
+
+def test_an_answer_that_is_nested_too_deep_is_a_clear_error(execute, orgauth_emulator):
+    orgauth_emulator.fault("raw", f"{API}/x", status=200, body='{"a":' * 900 + "1" + "}" * 900)
+
+    with pytest.raises(errors.ResponseError, match="nested too deep"):
+        execute(endpoint=f"{API}/x")
 
 
 def test_params_take_what_a_dag_param_could_not_be():

@@ -11,7 +11,7 @@ from airflow_server import AirflowServer
 from figures import Figures, Spread
 from workplace import BENCHMARKS, emulator
 
-DAG_ID, TASKS, RUNS = "bench_fleet", 20, 5
+DAG_ID, TASKS, RUNS = "bench_fleet", 20, 3
 # The scripts run four tasks at a time; here every task gets a process at once.
 ALL_AT_ONCE = {"AIRFLOW__CORE__PARALLELISM": str(TASKS), "AIRFLOW__CORE__MAX_ACTIVE_TASKS_PER_DAG": str(TASKS)}
 

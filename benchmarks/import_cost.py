@@ -9,7 +9,7 @@ from pathlib import Path
 
 from figures import Figures, Spread
 
-RUNS, RUNS_UNCOMPILED = 9, 3
+RUNS, RUNS_UNCOMPILED = 9, 1
 SDK = "from airflow.sdk import DAG, BaseOperator, task"
 PEER = "HttpOperator"
 OPERATOR = "OrgApiOperator"

@@ -22,12 +22,11 @@ IN_THE_URL = {"client_auth": "params", "grant_params_in": "query"}  # the most t
 # One process each; "survives" tries all of them in one.
 FAIL_IN_A_TASK = (
     "wrong_secret",
-    "wrong_field",
     "no_api_scope",
     "api_401",
-    "api_reset",
     "api_redirect",
     "token_redirect",
+    "refused",
 )
 EXPECTED = {
     "call": "success",
@@ -53,7 +52,7 @@ def hunted(airflow3):
             emulator = servers.running[name]
             return {
                 "conn_type": "orgauth",
-                "host": emulator.url,
+                "host": servers.address(name),
                 "login": emulator.client_id,
                 "password": servers.password(name),
                 "extra": json.dumps(extra),
@@ -81,7 +80,7 @@ def hunted(airflow3):
         failing = {name: connect(f"hunt_{name}", name, **IN_THE_URL, **servers.extra(name)) for name in BROKEN}
         conf = {
             "good": good,
-            "mapped": good[::4],
+            "mapped": good[::7],
             "in_xcom": good[1],
             "life": life,
             "life_url": servers.running["life"].url,
@@ -95,7 +94,15 @@ def hunted(airflow3):
                 "/connections/test",
                 json={"connection_id": f"tested_{name}", **connection(name, **IN_THE_URL)},
             )
-            for name in ("good", "wrong_secret", "token_reset", "token_redirect", "token_html", "token_400_echo")
+            for name in (
+                "good",
+                "wrong_secret",
+                "refused",
+                "token_reset",
+                "token_redirect",
+                "token_html",
+                "token_400_echo",
+            )
         ]
         # the command line logs too, and its words go to the audit log
         arguments = json.dumps({**(made := connection("good", **IN_THE_URL)), "extra": json.loads(made["extra"])})
@@ -137,10 +144,10 @@ def test_everything_ran_as_it_should(hunted):
 
     assert {task: ended.get(task) for task in EXPECTED} == EXPECTED, states
     assert len([task for task in states if task.startswith("fails[")]) == len(FAIL_IN_A_TASK)
-    assert [test["status"] for test in hunted.tests] == [True] + 5 * [False]
+    assert [test["status"] for test in hunted.tests] == [True] + 6 * [False]
     stats = hunted.servers.running["life"].stats()
     assert stats["token_requests"] >= 4 * 3
-    for name in BROKEN.keys() - {"wrong_field"}:
+    for name in BROKEN.keys() - {"wrong_field", "refused"}:
         assert hunted.servers.running[name].stats()["token_requests"] > 0, name
     assert b'"POST /oauth2/token?' in hunted.everything  # DEBUG it was: urllib3 logged its requests
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -30,11 +31,13 @@ class Broken:
     settings: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     password: str | None = None
+    refuses: bool = False
 
 
 # {secret}, {encoded}, {access} and {refresh} become the server's own: it says back what it was sent.
 ECHO = "{secret} {encoded} client_secret={encoded}&x=1 refresh_token={refresh} Bearer {access}"
 BROKEN: Mapping[str, Broken] = {
+    "refused": Broken(refuses=True),
     "wrong_secret": Broken(password=WRONG_SECRET),
     "wrong_field": Broken(extra={"timeout": "soon"}),
     "no_api_scope": Broken(settings={"api_scope_enabled": False}),
@@ -80,6 +83,12 @@ class Servers:
 
     running: Mapping[str, Emulator]
     seeds: Mapping[str, int]
+    closed_port: int
+
+    def address(self, name: str) -> str:
+        """Return the URL of a server, or one where nobody listens."""
+        refuses = name in BROKEN and BROKEN[name].refuses
+        return f"http://127.0.0.1:{self.closed_port}" if refuses else self.running[name].url
 
     def password(self, name: str) -> str:
         """Return the secret that the connection to a server holds."""
@@ -128,7 +137,9 @@ def running_servers() -> Iterator[Servers]:
     """Run one emulator per way to fail, and two that do not; each with secrets of its own."""
     running: dict[str, Emulator] = {}
     seeds: dict[str, int] = {}
-    with ExitStack() as stack:
+    # bound and not listening: refused, and nobody else can have the port
+    with ExitStack() as stack, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
         for seed, name in enumerate(["good", "life", *BROKEN], start=7001):
             # Characters that each spelling writes in its own way; hashes make every piece unmistakable.
             unlike = device_token(seed, 999_999)
@@ -146,7 +157,7 @@ def running_servers() -> Iterator[Servers]:
             )
             _break(emulator, name, seed)
             running[name], seeds[name] = emulator, seed
-        yield Servers(running, seeds)
+        yield Servers(running, seeds, closed.getsockname()[1])
 
 
 def _break(emulator: Emulator, name: str, seed: int) -> None:

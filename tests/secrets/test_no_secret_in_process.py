@@ -50,7 +50,7 @@ def connect(servers, monkeypatch, clockwork):
         emulator = servers.restart(name)
         connection = {
             "conn_type": "orgauth",
-            "host": emulator.url,
+            "host": servers.address(name),
             "login": emulator.client_id,
             "password": servers.password(name),
             "extra": {"cache": "memory", **extra},
@@ -126,7 +126,7 @@ def test_every_way_to_fail(servers, said, connect, name, client_auth, grant_para
     attempt(lambda: hook.run("/api/v1/organization/device/datastream", method="POST", json={"value": 1}))
     attempt(lambda: hook.get_conn().get(CALLS[1]).raise_for_status())
     # a session of someone's own, which would follow a redirect to wherever it leads
-    url = f"{servers.running[name].url}{CALLS[1]}"
+    url = f"{servers.address(name)}{CALLS[1]}"
     attempt(lambda: requests.get(url, auth=hook.auth, timeout=0.2, allow_redirects=False).raise_for_status())
     outputs.append(str(hook.test_connection()))
 

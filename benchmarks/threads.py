@@ -7,10 +7,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulator_process import EmulatorProcess
 from figures import Figures, Spread
 from workplace import ORG_CONN, PROFILE, cold_hook, emulator
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 THREADS, ROUNDS = 40, 5
 
@@ -38,7 +42,7 @@ def measure(root: Path) -> Figures:
     )
 
 
-def _round(api: EmulatorProcess, make: Callable[[], list[object]]) -> tuple[float, int, int]:
+def _round(api: EmulatorProcess, make: Callable[[], list[OrgAuthHook]]) -> tuple[float, int, int]:
     hooks = make()
     together = threading.Barrier(THREADS)
 

@@ -11,7 +11,7 @@ MAX_MESSAGE = 300
 """Characters of a server's message that are shown; the rest is cut."""
 
 _QUERY_CREDENTIAL = re.compile(
-    r"(?i)\b(client_secret|refresh_token|access_token|client_assertion|password)=[^&\s\"'<>]+"
+    r"(?i)\b(client_secret|refresh_token|access_token|client_assertion|password|token|api_?key)=[^&\s\"'<>]+"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -30,8 +30,12 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     # Longest first: a secret that is part of a longer one must not leave the rest of that one standing.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
-    text = _QUERY_CREDENTIAL.sub(rf"\1={MASK}", text)
-    return _AUTHORIZATION.sub(rf"\1 {MASK}", text)
+    return _AUTHORIZATION.sub(rf"\1 {MASK}", redact_query(text)[0])
+
+
+def redact_query(text: str) -> tuple[str, int]:
+    """Return ``text`` without the values of ``client_secret=…``, ``token=…`` and the like, and how many there were."""
+    return _QUERY_CREDENTIAL.subn(rf"\1={MASK}", text)
 
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from airflow_provider_orgauth.oauth.redaction import MASK
+from airflow_provider_orgauth.oauth.redaction import MASK, redact_query
 
 _CREDENTIAL_KEYS = frozenset(
     {
@@ -31,11 +31,20 @@ _CREDENTIAL_KEYS = frozenset(
 """Without case, ``-`` and ``_``. Whole names only: ``nextPageToken`` and ``tokenType`` are no credentials."""
 
 
+_PAIR_IN_TEXT = re.compile(
+    # "token": "…", also with quotes escaped (JSON inside JSON), single, or missing at the end of a text that was cut
+    rf"(?is)(?<![a-z0-9_-])({'|'.join('[-_]*'.join(key) for key in sorted(_CREDENTIAL_KEYS))})"
+    r"(?P<quote>\\*[\"'])(\s*[:=]\s*)(?P=quote)(?!(?P=quote)).+?((?<!\\)(?P=quote)|\Z)"
+)
+
+
 def masked(value: Any) -> tuple[Any, int]:
     """Return ``value`` with every credential replaced by ``***``, and how many there were.
 
-    ``value`` is parsed JSON. It is not changed; what holds no credential is returned as it is.
+    ``value`` is parsed JSON or text. It is not changed; what holds no credential is returned as it is.
     """
+    if isinstance(value, str):
+        return _masked_text(value)
     if isinstance(value, dict):
         return _masked_object(value)
     if isinstance(value, list | tuple):
@@ -47,13 +56,20 @@ def masked(value: Any) -> tuple[Any, int]:
 def _masked_object(value: dict[Any, Any]) -> tuple[dict[Any, Any], int]:
     result, count = {}, 0
     for key, content in value.items():
-        if is_credential(key) and content and not isinstance(content, bool | int | float):
+        if is_credential(key) and content and not isinstance(content, bool):
             result[key] = MASK
             count += 1
         else:
             result[key], inner = masked(content)
             count += inner
     return (result, count) if count else (value, 0)
+
+
+def _masked_text(text: str) -> tuple[str, int]:
+    """Mask ``"token": "…"`` and ``token=…`` in a text: lines of JSON, JSON in a string, a form, an answer cut short."""
+    text, pairs = _PAIR_IN_TEXT.subn(rf"\1\g<quote>\3\g<quote>{MASK}\4", text)
+    text, parameters = redact_query(text)
+    return text, pairs + parameters
 
 
 def is_credential(key: object) -> bool:

@@ -18,7 +18,9 @@ class ConnectionLink(BaseOperatorLink):
 
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         """Return the URL of the list of connections, filtered to this task's."""
-        return _connections_url(str(getattr(operator, "org_conn_id", "")))
+        conn_id = str(getattr(operator, "org_conn_id", ""))
+        # Airflow 2 asks with the operator as the DAG has it, where a template is not rendered: then, show all.
+        return _connections_url("" if "{{" in conn_id else conn_id)
 
 
 def _connections_url(conn_id: str) -> str:

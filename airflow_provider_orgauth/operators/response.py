@@ -147,8 +147,8 @@ def loggable(response: requests.Response) -> str:
         answer = parsed(response)
     except ResponseError:
         answer = response.text
-    text = answer if isinstance(answer, str) else json.dumps(masked(answer)[0], ensure_ascii=False)
-    text = redact(text)
+    shown = masked(answer)[0]
+    text = redact(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))
     return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
 
 

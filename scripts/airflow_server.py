@@ -106,7 +106,11 @@ class AirflowServer(AirflowHome):
         Raises:
             RuntimeError: any status of 400 or more; the message has the answer's text.
         """
-        answer = self._http.request(method, f"{self.url}/api/v2{path}", timeout=30, **arguments)
+        for _ in poll_until(f"{method} {path}: the database is busy", 60):
+            answer = self._http.request(method, f"{self.url}/api/v2{path}", timeout=30, **arguments)
+            # SQLite has one writer at a time, and a busy machine lets it wait too long: then nothing was written.
+            if not (answer.status_code == 500 and "Database error" in answer.text):
+                break
         if answer.status_code >= 400:
             raise RuntimeError(f"{method} {path}: {answer.status_code} {answer.text[:2000]}")
         return answer.json() if answer.content else None

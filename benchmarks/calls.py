@@ -38,8 +38,6 @@ def measure(root: Path) -> Figures:
         rows,
         [
             f"OrgAuthHook costs {per_call:.2f} ms per call more than a bare session, its one token request included.",
-            "Connections come from environment variables here; in a task, HttpHook also asks Airflow's API for the "
-            "connection at each call.",
         ],
         {
             f"{PEER} / {OURS}, seconds": seconds[PEER].median / seconds[OURS].median,

@@ -54,7 +54,6 @@ def measure(root: Path) -> Figures:
         ],
         [
             "The seconds are Airflow's own: from the first task's start to the last one's end.",
-            f"HttpOperator with a token per call: {TASKS} token requests, by what it is.",
         ],
     )
 

@@ -65,6 +65,7 @@ def test_scope_goes_with_the_grant_and_not_with_a_refresh():
     scoped = client(scope="devices:read devices:write")
 
     assert sent_params(client_credentials_grant(scoped))["scope"] == "devices:read devices:write"
+    assert client_credentials_grant(scoped).url.endswith("scope=devices%3Aread%20devices%3Awrite")
     assert "scope" not in sent_params(refresh_grant(scoped, "r"))
     assert "scope" not in sent_params(client_credentials_grant(client()))
 
@@ -78,6 +79,12 @@ def test_a_server_that_decodes_gets_back_what_was_typed(client_id, secret):
 
     assert (unquote(sent_id), unquote(sent_secret)) == (client_id, secret)
     assert "+" not in sent_id + sent_secret  # a space is %20, which every decoding server reads
+
+
+def test_every_reserved_character_is_percent_encoded():
+    header = basic_header("a/b c", "d/e+f", percent_encoded=True)
+
+    assert b64decode(header.removeprefix("Basic ")) == b"a%2Fb%20c:d%2Fe%2Bf"
 
 
 @given(client_id=texts.filter(lambda text: ":" not in text), secret=texts)

@@ -29,6 +29,7 @@ class World:
     cache: list = field(default_factory=list)
     answers: dict = field(default_factory=dict)
     log: list = field(default_factory=list)
+    saved: list = field(default_factory=list)
 
     def drive(self, **about):
         renewal = renew(CLIENT, margin=30, clock=lambda: NOW, **about)
@@ -46,6 +47,7 @@ class World:
                 return self.cache.pop(0) if self.cache else None
             case Save(saved):
                 self.log.append(f"save {saved.access_token}")
+                self.saved.append(saved)
                 return None
             case Send(request, repeatable):
                 assert repeatable == (request.grant_type == GRANT)
@@ -99,11 +101,13 @@ def test_a_refresh_that_fails_looks_for_a_newer_token_then_grants_anew(outcome):
 
 def test_an_answer_without_a_refresh_token_keeps_the_old_one_for_as_long_as_it_had():
     old = token("old", age=280, refresh_lifetime=3600.0)
-    kept = World(cache=[old], answers={REFRESH: token("new", refresh=False)}).drive()
+    world = World(cache=[old], answers={REFRESH: token("new", refresh=False)})
+    kept = world.drive()
 
     assert kept.access_token == "new"
     assert kept.refresh_token == "old-refresh"
-    assert kept.issued_at + kept.refresh_lifetime == pytest.approx(old.issued_at + 3600)
+    assert kept.refresh_lifetime == pytest.approx(3600 - 280)
+    assert world.saved == [kept]  # what others find must hold the kept one too
 
 
 def test_a_rejected_token_is_not_used_again_however_fresh():

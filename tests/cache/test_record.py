@@ -47,6 +47,15 @@ def test_any_change_of_the_client_changes_the_seal():
         assert seal_of(OAuthClient(**client | {name: value})).open(sealed) is None
 
 
+def test_clients_are_filed_apart_and_a_new_secret_in_the_same_place():
+    client = {"token_url": "https://h/t", "client_id": "i", "client_secret": "s", "scope": None}
+    name = OAuthClient(**client).name
+
+    assert OAuthClient(**client | {"client_secret": "t"}).name == name
+    for changed, value in {"token_url": "https://g/t", "client_id": "j", "scope": "u"}.items():
+        assert OAuthClient(**client | {changed: value}).name != name
+
+
 @given(data=st.data())
 def test_a_sealed_text_that_was_changed_does_not_open(data):
     sealed = MINE.close("text")

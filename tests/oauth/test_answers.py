@@ -72,6 +72,12 @@ def test_expires_in_however_it_is_written(expires_in, lifetime):
     assert token.lifetime == lifetime
 
 
+@pytest.mark.parametrize("name", ["refresh_expires_in", "refresh_token_expires_in"])
+@pytest.mark.parametrize(("seconds", "lifetime"), [(1800, 1800), ("1800", 1800), (0, None), (-1, None), (None, None)])
+def test_a_refresh_token_lives_as_long_as_the_server_says_if_it_does(name, seconds, lifetime):
+    assert read(good(**{name: seconds})).refresh_lifetime == lifetime
+
+
 @pytest.mark.parametrize("token_type", ["Bearer", "bearer", "BEARER", None, "", ...])
 def test_token_type_in_any_case_or_missing(token_type):
     assert isinstance(read(good(token_type=token_type)), Token)
@@ -175,6 +181,12 @@ def test_a_refusal_repeats_the_servers_words_without_credentials():
 
     assert refusal.error == "invalid_client"
     assert refusal.message == "no client for *** Basic *** client_secret=***"
+
+
+def test_a_secret_inside_a_longer_one_leaves_nothing_of_that_standing():
+    refusal = read({"error_description": "got abc-and-more"}, 400, secrets=frozenset({"abc", "abc-and-more", "and"}))
+
+    assert refusal.message == "got ***"
 
 
 def test_the_apis_own_envelope_is_read():

@@ -102,6 +102,13 @@ def test_both_headers_are_the_same_for_the_vendors_own_ids():
     )
 
 
+def test_a_request_names_every_spelling_of_its_credentials_for_redaction():
+    request = refresh_grant(client(), "r/+ ~")
+
+    assert {"s3cr3t/+", "s3cr3t%2F%2B", "r/+ ~", "r%2F%2B%20~", "r%2F%2B+~"} <= request.secrets
+    assert request.headers["Authorization"].removeprefix("Basic ") in request.secrets
+
+
 @given(secret=texts, refresh_token=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8))
 def test_no_repr_shows_a_credential(secret, refresh_token):
     secret, refresh_token = "§" + secret, "~" + refresh_token  # § and ~ stand nowhere else

@@ -76,3 +76,9 @@ def test_a_folder_that_others_can_write_is_not_used(tmp_path, trap):
     with host_lock("shared", longest_wait=5):
         assert list(elsewhere.iterdir()) == []
         assert trap == "link" or list(folder.iterdir()) == []
+
+
+def test_the_lock_file_is_its_users_own(tmp_path):
+    with host_lock("shared", longest_wait=5):
+        (file,) = (tmp_path / f"airflow-orgauth-{os.getuid()}").iterdir()
+        assert file.stat().st_mode & 0o777 == 0o600

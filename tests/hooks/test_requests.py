@@ -325,6 +325,21 @@ def test_an_error_repeats_the_apis_words_and_survives_pickling(hook):
     assert (type(again), str(again), again.status, again.response) == (errors.ApiError, str(error), 404, None)
 
 
+def test_what_waiting_cannot_cure_is_airflows_fail_exception():
+    from airflow.providers.common.compat.sdk import AirflowFailException
+
+    for kind in (errors.ApiUnauthorizedError, errors.ApiForbiddenError, errors.CertificateError):
+        assert issubclass(kind, AirflowFailException)
+    for kind in (errors.ApiServerError, errors.ApiRateLimitedError, errors.TokenUnavailableError):
+        assert not issubclass(kind, AirflowFailException)
+
+
+def test_every_error_keeps_what_it_knows_on_its_way_to_another_process():
+    error = errors.InvalidClientError("no", advice="do", status=401, error="invalid_client", server_message="words")
+
+    assert vars(pickle.loads(pickle.dumps(error))) == vars(error)
+
+
 def test_a_typed_error_has_no_context_that_holds_the_request(make_hook, orgauth_emulator):
     hook = make_hook(max_attempts=1)
     hook.get_access_token()

@@ -118,6 +118,11 @@ def test_a_result_that_is_too_large_names_the_alternatives(execute):
     assert execute(endpoint=f"{API}/devices", params={"size": 1000}, max_result_bytes=1000, do_xcom_push=False)
 
 
+def test_the_limit_counts_bytes_and_not_characters(execute):
+    with pytest.raises(errors.ResultTooLargeError):
+        execute(endpoint=f"{API}/profile", response_filter=lambda response: "€" * 10, max_result_bytes=20)
+
+
 def test_every_request_argument_is_templated():
     arguments = {"method", "endpoint", "query", "json", "data", "headers", "org_conn_id"}
 

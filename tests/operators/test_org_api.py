@@ -4,10 +4,12 @@ import copy
 import json
 
 import pytest
+import requests
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException, Param
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+from airflow_provider_orgauth.operators.response import MAX_LOGGED, loggable
 
 API = "/api/v1/organization"
 
@@ -116,6 +118,15 @@ def test_a_result_that_is_too_large_names_the_alternatives(execute):
 
     assert isinstance(caught.value, AirflowFailException)
     assert execute(endpoint=f"{API}/devices", params={"size": 1000}, max_result_bytes=1000, do_xcom_push=False)
+
+
+def test_a_logged_answer_is_masked_and_cut():
+    response = requests.Response()
+    response._content = json.dumps({"token": "s3cr3t", "x": "y" * 20_000}).encode()
+    shown = loggable(response)
+
+    assert '"token": "***"' in shown
+    assert len(shown) < MAX_LOGGED + 50
 
 
 def test_the_limit_counts_bytes_and_not_characters(execute):

@@ -17,7 +17,7 @@ def error_of(response: requests.Response) -> errors.ApiError | None:
     A redirect that the session did not follow is one: what was asked for has not been done.
     """
     status = response.status_code
-    if status < 400 and not response.is_redirect:
+    if 200 <= status < 300 or status == 304:
         return None
     kind, advice = _meaning(status)
     message = _server_message(response)
@@ -34,10 +34,15 @@ def error_of(response: requests.Response) -> errors.ApiError | None:
 
 def _meaning(status: int) -> tuple[type[errors.ApiError], str]:
     match status:
-        case _ if status < 400:
+        case 301 | 302:
             return errors.ApiError, (
-                "It redirects a write to another path, which was not followed, because it would have become a GET: "
-                "use the endpoint that the server names."
+                "A redirect that would have turned a write into a GET, or that leads nowhere, is not followed: use the "
+                "endpoint that the server names."
+            )
+        case _ if status < 400:
+            return (
+                errors.ApiError,
+                "That is no answer to work with: check the endpoint, and what stands before the server.",
             )
         case 401:
             return errors.ApiUnauthorizedError, (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from airflow_provider_orgauth.client.refusals import error_of
@@ -44,6 +45,7 @@ class TokenSource:
         self._margin = margin
         self._clock = clock
         self._on_token = on_token
+        self._rejected: deque[str] = deque(maxlen=8)
 
     def token(self, *, rejected: str | None = None) -> Token:
         """Return a token that may be sent now; of any number of threads, one renews it for all.
@@ -52,6 +54,8 @@ class TokenSource:
             current one; where another thread or process was faster, that one's token is returned.
         :raises TokenError: there is none, with the reason and what to do.
         """
+        if rejected is not None and rejected not in self._rejected:
+            self._rejected.append(rejected)
         outcome: Token | Refusal | Lost | None = None
         while outcome is None:
             token = self._if_usable(self._memory.load(), rejected)
@@ -68,7 +72,7 @@ class TokenSource:
         # Second look: between this thread's first look and its turn, another flight may have landed. Then a look at
         # what other processes left, for which nobody needs to wait; renew looks there again, behind the lock.
         outcome: Token | Refusal | Lost | None = self._if_usable(self._memory.load(), rejected)
-        outcome = outcome or self._if_usable(self._newest(), rejected)
+        outcome = outcome or self._if_usable(self._left_by_others(), rejected)
         if outcome is None:
             with self._shared.lock():
                 outcome = self._drive(rejected)
@@ -77,10 +81,15 @@ class TokenSource:
             self._memory.save(outcome)
         return outcome
 
-    def _newest(self) -> Token | None:
-        """Return the shared token, or this process's own where that is newer: its save may have failed."""
-        shared, own = self._shared.load(), self._memory.load()
-        return own if own and (shared is None or own.issued_at > shared.issued_at) else shared
+    def _left_by_others(self) -> Token | None:
+        """Return the shared token; or this process's own where there is none, or only one that is known to be dead.
+
+        That is so where a save failed. Which of two is newer is no help: the clocks of two hosts may differ.
+        """
+        shared = self._shared.load()
+        if shared is None or shared.access_token in self._rejected:
+            return self._memory.load() or shared
+        return shared
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
         usable = is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin)
@@ -101,7 +110,7 @@ class TokenSource:
     def _take(self, step: Step) -> Outcome:
         match step:
             case Load():
-                return self._newest()
+                return self._left_by_others()
             case Save(token):
                 self._shared.save(token)
                 return None

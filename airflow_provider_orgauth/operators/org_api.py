@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.providers.common.compat.sdk import BaseOperator
 
 from airflow_provider_orgauth.operators.links import ConnectionLink
-from airflow_provider_orgauth.operators.query import params_are_the_query
+from airflow_provider_orgauth.operators.query import merged, params_are_the_query
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -100,7 +100,7 @@ class OrgApiOperator(BaseOperator):
     def partial(cls, **kwargs: Any) -> Any:
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
         if "params" in kwargs:
-            kwargs["query"] = {**(kwargs.get("query") or {}), **(kwargs.pop("params") or {})}
+            kwargs["query"] = merged(kwargs.get("query"), kwargs.pop("params") or {})
         return super().partial(**kwargs)
 
     def execute(self, context: Context) -> Any:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
+from airflow_provider_orgauth.exceptions import ConfigurationError
+
 Operator = TypeVar("Operator", bound=type)
 
 
@@ -23,7 +25,7 @@ def params_are_the_query(operator: Operator) -> Operator:
         given = kwargs.pop("params", None)
         if given is not None:
             query, dag_params = split(given, kwargs.get("dag"))
-            kwargs["query"] = {**(kwargs.get("query") or {}), **query} or None
+            kwargs["query"] = merged(kwargs.get("query"), query)
             if dag_params:
                 kwargs["params"] = dag_params
         init(self, *args, **kwargs)
@@ -32,6 +34,17 @@ def params_are_the_query(operator: Operator) -> Operator:
     __init__.__wrapped__ = init.__wrapped__  # type: ignore[attr-defined]
     operator.__init__ = __init__  # type: ignore[misc]
     return operator
+
+
+def merged(query: Any, params: Any) -> Any:
+    """Return both as one query; an XComArg or a template is no mapping yet, and can only stand alone."""
+    if not query:
+        return params if params or not isinstance(params, Mapping) else None
+    if not isinstance(query, Mapping) or not isinstance(params, Mapping):
+        raise ConfigurationError(
+            "params", "cannot be merged with query while one is another task's output", advice="Give one of them."
+        )
+    return {**query, **params}
 
 
 def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any], dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -150,6 +151,21 @@ def test_a_newer_token_of_ones_own_wins_over_an_older_shared_one(process, shared
     third = source.token(rejected=second.access_token)
 
     assert len({token.access_token for token in (first, second, third)}) == 3
+
+
+def test_a_clock_that_is_ahead_hides_no_later_token(process, shared, orgauth_emulator):
+    fast = process()
+    stamped_ahead = replace(fast.token(), issued_at=fast.token().issued_at + 300)
+    shared.token = stamped_ahead
+    others = [process() for _ in range(5)]
+    for other in others:
+        assert other.token() == stamped_ahead
+    orgauth_emulator.revoke(refresh_tokens=True)
+    requests_before = orgauth_emulator.stats()["token_requests"]
+    renewed = [other.token(rejected=stamped_ahead.access_token) for other in others]
+
+    assert len({token.access_token for token in renewed}) == 1
+    assert orgauth_emulator.stats()["token_requests"] - requests_before <= 2  # a refused refresh, then one grant
 
 
 def test_every_token_is_told_before_it_can_be_used(process, shared):

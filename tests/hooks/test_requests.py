@@ -74,7 +74,7 @@ def test_a_redirect_on_the_same_server_is_followed(hook, orgauth_emulator):
 def test_a_redirect_that_would_lose_a_write_is_an_error(hook, orgauth_emulator, status, method):
     orgauth_emulator.fault("redirect", f"{API}/device", status=status, headers={"Location": PROFILE})
 
-    with pytest.raises(errors.ApiError, match="would have become a GET"):
+    with pytest.raises(errors.ApiError, match="turned a write into a GET"):
         hook.run(f"{API}/device", method=method, json={"name": "x"})
 
 
@@ -418,3 +418,13 @@ def test_a_missing_connection_is_airflows_own_error():
     hook = OrgAuthHook("no_such_connection")
     with pytest.raises(AirflowNotFoundException, match="no_such_connection"):
         hook.run(PROFILE)
+
+
+@pytest.mark.parametrize("status", [103, 300, 302])
+def test_a_status_that_is_no_answer_is_an_error(hook, orgauth_emulator, status):
+    hook.get_access_token()
+    orgauth_emulator.fault("raw", PROFILE, status=status, headers={"Content-Length": "0"}, body="")
+
+    with pytest.raises(errors.ApiError) as caught:
+        hook.run(PROFILE)
+    assert caught.value.status == status

@@ -207,6 +207,17 @@ def test_params_take_what_a_dag_param_could_not_be():
     assert second.query["t"] == ("a", "b")
 
 
+def test_all_of_params_may_be_another_tasks_output():
+    with DAG("d", schedule=None):
+        first = OrgApiOperator(task_id="first", endpoint="/x")
+        second = OrgApiOperator(task_id="second", endpoint="/x", params=first.output)
+        third = OrgApiOperator.partial(task_id="third", params=first.output).expand(endpoint=["/x", "/y"])
+
+    assert second.upstream_task_ids == third.upstream_task_ids == {"first"}
+    with pytest.raises(errors.ConfigurationError, match="Give one of them"):
+        make(params=first.output, query={"a": 1})
+
+
 def test_a_subclass_that_passes_params_on():
     class Devices(OrgApiOperator):
         def __init__(self, **kwargs):

@@ -59,7 +59,7 @@ class AirflowHome:
         self.database = root / "airflow.db"
         self.fernet_key = base64.urlsafe_b64encode(os.urandom(32)).decode()
         self._cli_calls = 0
-        for folder in (self.dags_folder, self.logs_folder):
+        for folder in (self.dags_folder, self.logs_folder, root / "tmp"):
             folder.mkdir(exist_ok=True)
         self.env = {**_environment(self, log_level), **(env or {})}
         self.add_dags(*dags)
@@ -218,6 +218,8 @@ def _environment(home: AirflowHome, log_level: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "NO_COLOR": "1",
         "AIRFLOW_HOME": str(home.root),
+        # lock files and whatever else is temporary go when the home goes
+        "TMPDIR": str(home.root / "tmp"),
         "AIRFLOW__CORE__DAGS_FOLDER": str(home.dags_folder),
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__FERNET_KEY": home.fernet_key,

@@ -18,7 +18,7 @@ def main() -> None:
         server.start_standalone()
         say(
             f"\nAirflow is ready, no login needed: {server.url}\n"
-            f"  the form:  Admin > Connections > {CONN_ID}; press Edit, then Test\n"
+            f"  the form:  Admin > Connections > {CONN_ID}; press the waves to Test it, the pencil to see the form\n"
             f"  the DAGs:  {server.url}/dags; press the triangle to run one\n"
             f"  requests:  {emulator.url}/_stats counts what the API was asked\n"
             "Ctrl-C ends everything."

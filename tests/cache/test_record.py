@@ -98,6 +98,16 @@ def test_a_strange_record_is_a_usable_token_or_an_error(changes, token):
     read.can_refresh(0.0)
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e13", "-1e13", "1" + "0" * 400, "true", '"1"', "null"])
+@pytest.mark.parametrize("name", ["issued_at", "lifetime"])
+def test_a_time_that_is_none_is_an_error(name, number):
+    text = to_text(Token("a", issued_at=12.0, lifetime=34.0))
+    written = {"issued_at": "12.0", "lifetime": "34.0"}[name]
+
+    with pytest.raises(UnreadableRecordError, match=name):
+        from_text(text.replace(written, number))
+
+
 @pytest.mark.parametrize("text", ["", "x", "[]", "null", "[" * 100_000])
 def test_no_record_is_an_error(text):
     with pytest.raises(UnreadableRecordError):

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import threading
+import time
 
 import pytest
 
@@ -109,9 +111,6 @@ def test_a_server_that_speaks_no_tls(tried):
 
 def test_a_server_that_sends_a_byte_now_and_then(tried):
     """The deadline holds for the whole answer, not for each byte of it."""
-    import threading
-    import time
-
     stop = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -137,6 +136,39 @@ def test_a_server_that_sends_a_byte_now_and_then(tried):
     assert not worked
     assert "no answer within 0.5 s" in message
     assert time.monotonic() - started < 10
+
+
+def test_a_server_that_does_not_answer(tried, orgauth_emulator):
+    orgauth_emulator.fault("slow", "/oauth2/token", delay=60)
+
+    assert "no answer within 0.3 s" in tried({"timeout": 0.3})[1]
+
+
+def test_an_endless_answer_is_read_no_further_than_64_kib(tried):
+    listener, asked, sent = socket.create_server(("127.0.0.1", 0)), [], []
+
+    def pour():
+        peer, _ = listener.accept()
+        with peer:
+            asked.append(peer.recv(4096))
+            peer.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try:
+                while len(sent) < 100_000:  # 100 MB: enough to see that nobody wants them
+                    peer.sendall(b"400\r\n" + b"x" * 1024 + b"\r\n")
+                    sent.append(1)
+            except OSError:
+                return
+
+    thread = threading.Thread(target=pour)
+    thread.start()
+    worked, message = tried(port=listener.getsockname()[1])
+    thread.join()
+    listener.close()
+
+    assert not worked
+    assert "longer than 64 KiB" in message
+    assert len(sent) < 100_000
+    assert b"Accept-Encoding: identity" in asked[0]  # or 64 KiB on the wire could be anything in memory
 
 
 def test_a_connection_that_is_not_there():

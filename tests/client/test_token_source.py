@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
+from airflow_provider_orgauth.client import token_source
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
@@ -166,6 +169,22 @@ def test_a_clock_that_is_ahead_hides_no_later_token(process, shared, orgauth_emu
 
     assert len({token.access_token for token in renewed}) == 1
     assert orgauth_emulator.stats()["token_requests"] - requests_before <= 2  # a refused refresh, then one grant
+
+
+def test_a_flight_that_began_before_a_token_was_rejected_is_no_news(process, orgauth_emulator):
+    """A server that gives the same token again: whoever had it rejected asks once more, and does not loop."""
+    orgauth_emulator.settings(token_answer={"access_token": "the-same"}, latency=0.5)
+    source = process()
+    leader = threading.Thread(target=source.token)
+    leader.start()
+    give_up = time.monotonic() + 10
+    while not token_source._flights._flights and time.monotonic() < give_up:
+        pass
+    token = source.token(rejected="the-same")
+    leader.join()
+
+    assert token.access_token == "the-same"
+    assert orgauth_emulator.stats()["token_requests"] == 2  # the leader's, and its own
 
 
 def test_every_token_is_told_before_it_can_be_used(process, shared):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import deque
 from collections.abc import Callable
 
@@ -45,7 +46,7 @@ class TokenSource:
         self._margin = margin
         self._clock = clock
         self._on_token = on_token
-        self._rejected: deque[str] = deque(maxlen=8)
+        self._rejected: deque[bytes] = deque(maxlen=8)
 
     def token(self, *, rejected: str | None = None) -> Token:
         """Return a token that may be sent now; of any number of threads, one renews it for all.
@@ -54,8 +55,8 @@ class TokenSource:
             current one; where another thread or process was faster, that one's token is returned.
         :raises TokenError: there is none, with the reason and what to do.
         """
-        if rejected is not None and rejected not in self._rejected:
-            self._rejected.append(rejected)
+        if rejected is not None and _digest(rejected) not in self._rejected:
+            self._rejected.append(_digest(rejected))
         outcome: Token | Refusal | Lost | None = None
         while outcome is None:
             token = self._if_usable(self._memory.load(), rejected)
@@ -87,7 +88,7 @@ class TokenSource:
         That is so where a save failed. Which of two is newer is no help: the clocks of two hosts may differ.
         """
         shared = self._shared.load()
-        if shared is None or shared.access_token in self._rejected:
+        if shared is None or _digest(shared.access_token) in self._rejected:
             return self._memory.load() or shared
         return shared
 
@@ -116,3 +117,8 @@ class TokenSource:
                 return None
             case Send():
                 return self._endpoint.send(step)
+
+
+def _digest(access_token: str) -> bytes:
+    # What is remembered of a dead token must not show it, in a dump of this object's attributes for one.
+    return hashlib.sha256(access_token.encode()).digest()

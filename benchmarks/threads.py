@@ -46,9 +46,9 @@ def _round(api: EmulatorProcess, make: Callable[[], list[OrgAuthHook]]) -> tuple
     hooks = make()
     together = threading.Barrier(THREADS)
 
-    def call(hook: object) -> None:
+    def call(hook: OrgAuthHook) -> None:
         together.wait(timeout=30)
-        hook.run(PROFILE).json()  # type: ignore[attr-defined]
+        hook.run(PROFILE).json()
 
     before = api.stats()
     start = time.perf_counter()

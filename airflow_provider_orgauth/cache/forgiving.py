@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from airflow_provider_orgauth.cache.host_lock import host_lock
+from airflow_provider_orgauth.cache.host_lock import LONGEST_WAIT, host_lock
+from airflow_provider_orgauth.cache.lease_record import lease_from_text, lease_to_text
 from airflow_provider_orgauth.cache.record import from_text, to_text
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
 
-_warned: set[tuple[str, str]] = set()
+HIDDEN = "a secrets backend or an environment variable (AIRFLOW_VAR_…) hides it"
+
+_warned: set[str] = set()
 
 
 class TextStore(Protocol):
@@ -35,13 +39,18 @@ class ForgivingStore:
     """A token store on top of a text store that may be broken, shadowed, out of reach or full of something else.
 
     :param seal: what the texts are sealed with.
+    :param lease: where hosts say which of them renews the token; None where no other host sees it.
     :param lock_name: locks the processes of this host out of each other's renewals; None where it would not help.
     """
 
-    def __init__(self, texts: TextStore, seal: Seal, *, lock_name: str | None = None) -> None:
+    def __init__(
+        self, texts: TextStore, seal: Seal, lease: TextStore | None = None, *, lock_name: str | None = None
+    ) -> None:
         self._texts = texts
         self._seal = seal
+        self._lease = lease
         self._lock_name = lock_name
+        self._saved_at: float | None = None
 
     def load(self) -> Token | None:
         """Return the newest token, or None for every reason there can be."""
@@ -54,37 +63,76 @@ class ForgivingStore:
         except ConfigurationError:
             raise
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
-            self._warn("read", f"it cannot be read ({type(error).__name__})")
+            self._warn(f"it cannot be read ({type(error).__name__})")
+        if newest is not None and self._saved_at is not None and newest.issued_at < self._saved_at:
+            self._warn(f"an older token than the one saved is read back; {HIDDEN}, or the clocks of two hosts differ")
         return newest
 
     def save(self, token: Token) -> None:
         """Keep the token if that is possible."""
         try:
             self._texts.write(self._seal.close(to_text(token)))
+            self._saved_at = token.issued_at
         except ConfigurationError:
             raise
         except Exception as error:
-            self._warn("write", f"it cannot be written ({type(error).__name__})")
+            self._warn(f"it cannot be written ({type(error).__name__})")
 
-    def lock(self) -> AbstractContextManager[None]:
+    @property
+    def has_lease(self) -> bool:
+        """Tell whether other hosts read what is saved here."""
+        return self._lease is not None
+
+    def read_lease(self) -> Lease | None:
+        """Return the lease; an empty one for whatever is none; None if it cannot be read."""
+        if self._lease is None:
+            return None
+        try:
+            return lease_from_text(next(iter(self._lease.read()), None))
+        except Exception as error:
+            self._warn_of_lease(self._lease, error)
+            return None
+
+    def write_lease(self, lease: Lease) -> None:
+        """Keep the lease if that is possible."""
+        if self._lease is None:
+            return
+        try:
+            self._lease.write(lease_to_text(lease))
+        except Exception as error:
+            self._warn_of_lease(self._lease, error)
+
+    def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
         """Keep the other processes of this host away, where they can see what is saved here."""
-        return nullcontext() if self._lock_name is None else host_lock(self._lock_name)
+        if self._lock_name is None:
+            return nullcontext(True)
+        return host_lock(self._lock_name, longest_wait=LONGEST_WAIT if wait else 0)
 
     def _opened(self, sealed: object) -> Token | None:
         try:
             text = self._seal.open(sealed)
             return None if text is None else from_text(text)
         except UnreadableRecordError as error:
-            self._warn("read", f"what it holds cannot be used ({error})")
+            self._warn(f"what it holds cannot be used ({error}); if it looks right in Airflow, {HIDDEN}")
             return None
 
-    def _warn(self, what: str, problem: str) -> None:
+    def _warn(self, problem: str) -> None:
         """Say it once per process: a warning for each of 10,000 calls would bury everything else."""
-        key = (self._texts.description, what)
-        if key not in _warned:
-            _warned.add(key)
+        if self._texts.description not in _warned:
+            _warned.add(self._texts.description)
             log.warning(
                 "The token is not shared through %s: %s. Work goes on, with a token of this process's own.",
                 self._texts.description,
                 problem,
+            )
+
+    def _warn_of_lease(self, lease: TextStore, error: Exception) -> None:
+        # Where the token is not shared either, that was said, and is the same trouble.
+        if _warned.isdisjoint({lease.description, self._texts.description}):
+            _warned.add(lease.description)
+            log.warning(
+                "Hosts cannot agree through %s on which of them renews the token (%s). Work goes on, and may ask for "
+                "more tokens than it needs.",
+                lease.description,
+                type(error).__name__,
             )

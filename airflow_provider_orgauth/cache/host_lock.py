@@ -22,18 +22,22 @@ LONGEST_WAIT = 10.0
 
 
 @contextmanager
-def host_lock(name: str, *, longest_wait: float = LONGEST_WAIT) -> Iterator[None]:
-    """Hold the lock ``name`` while the context lasts, or after ``longest_wait`` seconds go on without it."""
-    lock = None
+def host_lock(name: str, *, longest_wait: float = LONGEST_WAIT) -> Iterator[bool]:
+    """Hold the lock ``name`` while the context lasts, or after ``longest_wait`` seconds go on without it.
+
+    The context's value is False where another process of this host holds the lock.
+    """
+    lock, alone = None, True
     try:
         lock = FileLock(_folder() / f"{name}.lock", mode=0o600)
         lock.acquire(timeout=longest_wait, poll_interval=0.02)
     except Timeout:
+        alone = False
         log.debug("Another process has been renewing this token for %.0f s; not waiting longer.", longest_wait)
     except (OSError, NotImplementedError) as error:
         log.debug("No lock file can be used here (%s); going on without.", type(error).__name__)
     try:
-        yield
+        yield alone
     finally:
         if lock is not None:
             lock.release()  # does nothing where it was not acquired

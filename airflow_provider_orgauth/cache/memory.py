@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 
+from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 _tokens: dict[str, Token] = {}
@@ -11,6 +12,8 @@ _tokens: dict[str, Token] = {}
 
 class MemoryStore:
     """The token of one client, told apart by its fingerprint. A single dict look-up, so it needs no lock."""
+
+    has_lease = False
 
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint
@@ -23,9 +26,16 @@ class MemoryStore:
         """Keep the token until this process ends."""
         _tokens[self._fingerprint] = token
 
-    def lock(self) -> AbstractContextManager[None]:
+    def read_lease(self) -> Lease | None:
+        """Return None: no other host sees this memory."""
+        return None
+
+    def write_lease(self, lease: Lease) -> None:
+        """Do nothing, for the same reason."""
+
+    def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
         """Lock nothing: the threads of one process share one renewal anyway."""
-        return nullcontext()
+        return nullcontext(True)
 
 
 def forget_all() -> None:

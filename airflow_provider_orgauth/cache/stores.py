@@ -10,6 +10,9 @@ from airflow_provider_orgauth.cache.xcom import XComText
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.store import TokenStore
 
+_TOKEN_NOTE = "Shared token of an orgauth connection; made and renewed by tasks."  # noqa: S105 - a description
+_LEASE_NOTE = "Which task renews the shared token of an orgauth connection; may be deleted at any time."
+
 
 def shared_store(cache: str, client: OAuthClient) -> TokenStore:
     """Return where ``client``'s token is shared with other processes.
@@ -20,7 +23,9 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
     key = f"orgauth_token_{client.name}"
     match cache:
         case "variable":
-            return ForgivingStore(VariableText(key), seal_of(client), lock_name=client.name)
+            # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
+            lease = VariableText(f"orgauth_lease_{client.name}", note=_LEASE_NOTE)
+            return ForgivingStore(VariableText(key, note=_TOKEN_NOTE), seal_of(client), lease, lock_name=client.name)
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return ForgivingStore(XComText(key), seal_of(client))

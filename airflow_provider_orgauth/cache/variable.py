@@ -1,4 +1,4 @@
-"""A token in an Airflow Variable: one for the whole installation, masked by its key, encrypted at rest by Airflow."""
+"""A text in an Airflow Variable: one for the whole installation, encrypted at rest by Airflow, masked by its key."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 
 class VariableText:
-    """The text in the Variable ``key``."""
+    """The text in the Variable ``key``.
 
-    def __init__(self, key: str) -> None:
+    :param note: what the list of Variables says about it.
+    """
+
+    def __init__(self, key: str, *, note: str) -> None:
         self._key = key
+        self._note = note
         self.description = f"the Variable {key}"
 
     def read(self) -> Iterator[object]:
@@ -25,4 +29,4 @@ class VariableText:
         """Set the Variable."""
         from airflow.providers.common.compat.sdk import Variable
 
-        Variable.set(self._key, text, description="Shared token of an orgauth connection; made and renewed by tasks.")
+        Variable.set(self._key, text, description=self._note)

@@ -9,7 +9,7 @@ import requests
 import urllib3.exceptions as u3
 
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.oauth.renewal import Lost
+from airflow_provider_orgauth.oauth.steps import Lost
 
 NETWORK_ERRORS = (requests.RequestException, u3.HTTPError)
 """What sending and reading can raise: requests' errors, and urllib3's where a body is read as it comes."""

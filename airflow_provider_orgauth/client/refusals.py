@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.renewal import Lost
+from airflow_provider_orgauth.oauth.steps import Lost
 
 _CLASSES: dict[Reason, type[errors.TokenError]] = {
     Reason.INVALID_REQUEST: errors.InvalidRequestError,

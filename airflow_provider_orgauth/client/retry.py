@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import tenacity
 
-from airflow_provider_orgauth.oauth.renewal import Lost
+from airflow_provider_orgauth.oauth.steps import Lost
 
 T = TypeVar("T")
 
@@ -64,6 +64,7 @@ class RetryPolicy:
     """Attempts with full-jitter exponential backoff, lengthened by ``Retry-After``.
 
     :param clock: epoch seconds.
+    :param timer: seconds that only ever grow, for measuring how long something took.
     :param sleep: waits that many seconds; None waits so that ``cancelled`` ends it early.
     :param cancelled: set it, from any thread, to end waiting and trying.
     :param uniform: a random number between two, as :func:`random.uniform`.
@@ -71,6 +72,7 @@ class RetryPolicy:
 
     max_attempts: int
     clock: Callable[[], float] = time.time
+    timer: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] | None = None
     uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -86,6 +88,10 @@ class RetryPolicy:
         if asked is None:
             return self.uniform(0, backoff)
         return min(LONGEST_WAIT, asked + self.uniform(0, min(backoff, 1.0)))
+
+    def pause(self, seconds: float) -> None:
+        """Let that many seconds pass; cancelling ends it early."""
+        (self.sleep or tenacity.sleep_using_event(self.cancelled))(seconds)
 
     def run(
         self,
@@ -116,7 +122,7 @@ class RetryPolicy:
             ),
             wait=wait,
             retry=tenacity.retry_if_result(again),
-            sleep=self.sleep or tenacity.sleep_using_event(self.cancelled),
+            sleep=self.pause,
             before_sleep=announce,
             retry_error_callback=_outcome,
         )

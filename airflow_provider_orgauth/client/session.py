@@ -20,7 +20,7 @@ from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.oauth.renewal import Lost
+from airflow_provider_orgauth.oauth.steps import Lost
 
 
 @dataclass(frozen=True, slots=True)

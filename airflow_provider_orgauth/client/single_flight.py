@@ -30,11 +30,11 @@ class SingleFlight(Generic[T]):
         self._lock = threading.RLock()
         self._flights: dict[str, _Flight[T]] = {}
 
-    def do(self, key: str, function: Callable[[], T]) -> tuple[T | None, bool]:
+    def do(self, key: str, function: Callable[[], T], *, wait: bool = True) -> tuple[T | None, bool]:
         """Return what ``function`` returned, and whether it ran in this thread or in one that flew already.
 
-        None as the outcome means that the other thread was stopped before it landed (its task was killed or timed
-        out): look again at what is there, then call once more.
+        None as the outcome of another thread means that it was stopped before it landed (its task was killed or
+        timed out), or that ``wait`` is False and it still flies: look again at what is there.
         """
         mine: _Flight[T] = _Flight()
         try:
@@ -50,6 +50,8 @@ class SingleFlight(Generic[T]):
             self._land(key, mine)
             mine.landed.cancel()
             raise
+        if not wait:
+            return None, False
         if flight.pilot == mine.pilot:
             # A signal handler (on_kill), or the store itself, asks in the thread that flies: it would wait for ever.
             return function(), True

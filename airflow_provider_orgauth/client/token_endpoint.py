@@ -13,7 +13,7 @@ from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
-from airflow_provider_orgauth.oauth.renewal import Lost, Send
+from airflow_provider_orgauth.oauth.steps import Lost, Send
 from airflow_provider_orgauth.oauth.token import Token
 
 Attempt = Token | Refusal | Lost

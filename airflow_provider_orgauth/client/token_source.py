@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import deque
 from collections.abc import Callable
 
+from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.refusals import error_of
+from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.single_flight import SingleFlight
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.renewal import Load, Lost, Outcome, Save, Send, Step, is_usable, renew
+from airflow_provider_orgauth.oauth.lease import Claimant
+from airflow_provider_orgauth.oauth.renewal import is_usable, renew
+from airflow_provider_orgauth.oauth.steps import Load, Lost, Outcome, ReadLease, Save, Send, Step, Wait, WriteLease
 from airflow_provider_orgauth.oauth.store import TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
-_flights: SingleFlight[Token | Refusal | Lost] = SingleFlight()
+log = logging.getLogger(__name__)
+
+Renewed = Token | Refusal | Lost | None
+
+_flights: SingleFlight[Renewed] = SingleFlight()
+_moments = Moments()
 
 
 class TokenSource:
@@ -23,8 +33,8 @@ class TokenSource:
 
     :param memory: this process's own store: asked first, because it costs nothing.
     :param shared: the store that other processes see; the same as ``memory`` where nothing is shared.
-    :param margin: seconds before expiry from which a token is renewed.
-    :param clock: epoch seconds.
+    :param margin: seconds before expiry from which a token is not used any more.
+    :param retry: its clock, its randomness, and its way of waiting.
     :param on_token: told of each token that this process learns, before anyone can use it.
     """
 
@@ -36,16 +46,18 @@ class TokenSource:
         memory: TokenStore,
         shared: TokenStore,
         margin: float,
-        clock: Callable[[], float],
+        retry: RetryPolicy,
         on_token: Callable[[Token], None] = lambda _: None,
     ) -> None:
         self.client = client
+        self._key = client.fingerprint
         self._endpoint = endpoint
         self._memory = memory
         self._shared = shared
         self._margin = margin
-        self._clock = clock
+        self._retry = retry
         self._on_token = on_token
+        self._claimant = Claimant(retry.timer) if shared.has_lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
 
     def token(self, *, rejected: str | None = None) -> Token:
@@ -57,30 +69,63 @@ class TokenSource:
         """
         if rejected is not None and _digest(rejected) not in self._rejected:
             self._rejected.append(_digest(rejected))
-        outcome: Token | Refusal | Lost | None = None
+        outcome: Renewed = None
         while outcome is None:
             token = self._if_usable(self._memory.load(), rejected)
             if token is not None:
-                return token
-            outcome, led = _flights.do(self.client.fingerprint, lambda: self._renew(rejected))
+                return self._perhaps_renewed_ahead(token)
+            outcome, led = _flights.do(self._key, lambda: self._renew(rejected))
             if not led and isinstance(outcome, Token) and outcome.access_token == rejected:
                 outcome = None  # that flight began before the token was rejected: its outcome is no news
         if isinstance(outcome, Token):
             return outcome
         raise error_of(outcome, self.client)
 
-    def _renew(self, rejected: str | None) -> Token | Refusal | Lost:
-        # Second look: between this thread's first look and its turn, another flight may have landed. Then a look at
-        # what other processes left, for which nobody needs to wait; renew looks there again, behind the lock.
-        outcome: Token | Refusal | Lost | None = self._if_usable(self._memory.load(), rejected)
-        outcome = outcome or self._if_usable(self._left_by_others(), rejected)
+    def _perhaps_renewed_ahead(self, held: Token) -> Token:
+        """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
+        now, uniform = self._retry.clock(), self._retry.uniform
+        if not _moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform):
+            return held
+        outcome, _ = _flights.do(self._key, lambda: self._renew_ahead(held), wait=False)
+        return outcome if isinstance(outcome, Token) else held
+
+    def _renew_ahead(self, held: Token) -> Token | None:
+        # Second look: another flight may have landed since.
+        outcome: Renewed = self._if_usable(self._memory.load(), held.access_token)
+        if outcome is None:
+            with self._shared.lock(wait=False) as alone:
+                outcome = self._drive(held.access_token, ahead=True) if alone else None
+                self._adopt(outcome)
+        if isinstance(outcome, Token):
+            return outcome
+        if outcome is not None:
+            left = held.expires_at - self._retry.clock()
+            error = error_of(outcome, self.client)
+            log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
+        # Later then. Nobody was kept waiting, and somebody else may be at it.
+        _moments.draw(self._key, held, now=self._retry.clock(), margin=self._margin, uniform=self._retry.uniform)
+        return None
+
+    def _renew(self, rejected: str | None) -> Renewed:
+        # Second look: between this thread's first look and its turn, another flight may have landed.
+        outcome: Renewed = self._if_usable(self._memory.load(), rejected)
+        if outcome is None:
+            with self._shared.lock(wait=False) as alone:
+                if alone:
+                    outcome = self._drive(rejected)
+        if outcome is None:
+            # Another process of this host is at it. Perhaps it only reads what is there: nobody needs to wait for that.
+            outcome = self._if_usable(self._left_by_others(), rejected)
         if outcome is None:
             with self._shared.lock():
                 outcome = self._drive(rejected)
+        self._adopt(outcome)
+        return outcome
+
+    def _adopt(self, outcome: Renewed) -> None:
         if isinstance(outcome, Token):
             self._on_token(outcome)
             self._memory.save(outcome)
-        return outcome
 
     def _left_by_others(self) -> Token | None:
         """Return the shared token; or this process's own where there is none, or only one that is known to be dead.
@@ -93,30 +138,46 @@ class TokenSource:
         return shared
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
-        usable = is_usable(token, rejected=rejected, now=self._clock(), margin=self._margin)
+        usable = is_usable(token, rejected=rejected, now=self._retry.clock(), margin=self._margin)
         return token if usable else None
 
-    def _drive(self, rejected: str | None) -> Token | Refusal | Lost:
-        renewal = renew(self.client, margin=self._margin, clock=self._clock, rejected=rejected)
+    def _drive(self, rejected: str | None, *, ahead: bool = False) -> Renewed:
+        rule = renew(
+            self.client,
+            margin=self._margin,
+            clock=self._retry.clock,
+            rejected=rejected,
+            claimant=self._claimant,
+            ahead=ahead,
+        )
         result: Outcome = None
         try:
-            step = next(renewal)
+            step = next(rule)
             while True:
-                result = self._take(step)
-                step = renewal.send(result)
+                result = self._take(step, ahead=ahead)
+                if isinstance(step, Wait) and self._retry.cancelled.is_set():
+                    return Lost("the task was stopped while another process renewed the token", reached_server=False)
+                step = rule.send(result)
         except StopIteration as done:
-            outcome: Token | Refusal | Lost = done.value
+            outcome: Renewed = done.value
         return outcome
 
-    def _take(self, step: Step) -> Outcome:
+    def _take(self, step: Step, *, ahead: bool) -> Outcome:
         match step:
             case Load():
                 return self._left_by_others()
             case Save(token):
                 self._shared.save(token)
-                return None
             case Send():
-                return self._endpoint.send(step)
+                # Ahead of time there is nothing to insist on.
+                return self._endpoint.attempt(step.request) if ahead else self._endpoint.send(step)
+            case ReadLease():
+                return self._shared.read_lease()
+            case WriteLease(lease):
+                self._shared.write_lease(lease)
+            case Wait(seconds):
+                self._retry.pause(seconds)
+        return None
 
 
 def _digest(access_token: str) -> bytes:

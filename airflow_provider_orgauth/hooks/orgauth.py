@@ -181,7 +181,12 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.retry import RetryPolicy
 
         return RetryPolicy(
-            self._settings.http.max_attempts, clock=self._clock, sleep=self._sleep, cancelled=self._cancelled
+            self._settings.http.max_attempts,
+            clock=self._clock,
+            # A test's clock moves with its sleep; of the two real ones, only one cannot be set back.
+            timer=time.monotonic if self._clock is time.time else self._clock,
+            sleep=self._sleep,
+            cancelled=self._cancelled,
         )
 
     @cached_property
@@ -199,7 +204,7 @@ class OrgAuthHook(BaseHook):
             memory=MemoryStore(settings.client.fingerprint),
             shared=shared_store(settings.cache, settings.client),
             margin=settings.expiry_margin,
-            clock=self._clock,
+            retry=self._retry,
             on_token=masking.mask_token,
         )
 

@@ -14,12 +14,14 @@ _QUERY_CREDENTIAL = re.compile(
     r"(?i)\b(client_secret|refresh_token|access_token|client_assertion|password|token|api_?key)=[^&\s\"'<>]+"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
+_CODE = re.compile("%[0-9A-F]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def spellings(secret: str) -> Iterator[str]:
-    """Yield ``secret`` as it is and as URLs and forms write it."""
-    yield from {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    """Yield ``secret`` as it is and as URLs and forms write it, with either case of hexadecimal digits."""
+    encoded = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    yield from {secret, *encoded, *(_CODE.sub(lambda code: code[0].lower(), text) for text in encoded)}
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
@@ -40,5 +42,7 @@ def redact_query(text: str) -> tuple[str, int]:
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     """Return a server's words fit for one log line: redacted, without control characters, cut."""
-    text = _CONTROL.sub(" ", redact(text, secrets)).strip()
+    secrets = tuple(secrets)
+    # Twice: what a line break kept apart may be a secret once it is a space.
+    text = redact(_CONTROL.sub(" ", redact(text, secrets)), secrets).strip()
     return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"

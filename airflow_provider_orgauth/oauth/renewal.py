@@ -1,69 +1,23 @@
 """The token's life: use it, refresh it, or be granted a new one.
 
-:func:`renew` is the whole rule as a generator. It yields what must be done next (:class:`Load`, :class:`Send`,
-:class:`Save`), is sent the outcome, and returns a token or the reason why there is none. A driver with a socket, sync
-or async, does as it is told; so the rule is written once and is tested without a server.
+:func:`renew` is the whole rule as a generator of :mod:`~.steps`; where hosts share the token, :mod:`~.lease` lets one
+of them renew it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
 
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.grants import TokenRequest, client_credentials_grant, refresh_grant
+from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
+from airflow_provider_orgauth.oauth.lease import Claimant, Entry, Turn, mark
+from airflow_provider_orgauth.oauth.steps import Lease, Load, Lost, Rule, Save, Send, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Read the shared cache; send back its token, or None."""
-
-
-@dataclass(frozen=True, slots=True)
-class Save:
-    """Write the token to the shared cache. It must be there before the token is used."""
-
-    token: Token
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send the token request; send back a token, a refusal, or what was lost.
-
-    ``repeatable`` is False for a refresh: a server may have spent the refresh token even if its answer never came,
-    so only a request that surely did not arrive may be sent again.
-    """
-
-    request: TokenRequest
-    repeatable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """No answer came: the connection failed or timed out.
-
-    :param message: what happened, without a URL's query.
-    :param reached_server: False only where the server surely saw nothing of the request.
-    :param cause: the network, which may be well later; a certificate that does not verify; or a request that cannot
-        be sent at all.
-    """
-
-    message: str
-    reached_server: bool
-    cause: Literal["network", "certificate", "request"] = "network"
-
-    @property
-    def permanent(self) -> bool:
-        """Tell whether trying again cannot help."""
-        return self.cause != "network"
-
-
-Step = Load | Save | Send
-Outcome = Token | Refusal | Lost | None
-Renewal = Generator[Step, Outcome, Token | Refusal | Lost]
+# A refresh token that somebody else may have sent is not sent again: on some servers that revokes every token there
+# is. A new grant always works.
+_REFRESH_IS_SAFE = frozenset({Entry.MINE, Entry.NONE})
 
 
 def is_usable(token: Token | None, *, rejected: str | None, now: float, margin: float) -> bool:
@@ -71,32 +25,59 @@ def is_usable(token: Token | None, *, rejected: str | None, now: float, margin: 
     return token is not None and token.access_token != rejected and token.is_fresh(now, margin)
 
 
-def renew(client: OAuthClient, *, margin: float, clock: Callable[[], float], rejected: str | None = None) -> Renewal:
-    """Return a usable token by the cheapest way that works.
+def renew(
+    client: OAuthClient,
+    *,
+    margin: float,
+    clock: Callable[[], float],
+    rejected: str | None = None,
+    claimant: Claimant | None = None,
+    ahead: bool = False,
+) -> Rule[Token | Refusal | Lost | None]:
+    """Return a usable token by the cheapest way that works, or the reason why there is none.
 
-    :param rejected: an access token that the API answered with 401; any other fresh one will do.
+    :param rejected: an access token that will not do: the API answered it with 401, or it is to be renewed ahead of
+        time. Any other fresh one will do.
+    :param claimant: takes the lease before a token request; None where nobody else could see the new token.
+    :param ahead: the rejected token is still good: where somebody else renews it, return None at once.
     """
 
-    def usable(token: Outcome) -> bool:
-        found = token if isinstance(token, Token) else None
-        return is_usable(found, rejected=rejected, now=clock(), margin=margin)
+    def usable(token: Token | None) -> bool:
+        return is_usable(token, rejected=rejected, now=clock(), margin=margin)
 
-    shared = yield Load()
-    if isinstance(shared, Token):
-        if usable(shared):
-            return shared
-        if shared.can_refresh(clock()) and shared.refresh_token is not None:
-            answer = yield Send(refresh_grant(client, shared.refresh_token), repeatable=False)
-            if isinstance(answer, Token):
-                token = shared.after_refresh(answer)
-                yield Save(token)
-                return token
-            # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
-            newer = yield Load()
-            if isinstance(newer, Token) and usable(newer):
-                return newer
+    found = yield Load()
+    turn = Turn(Entry.NONE, found if isinstance(found, Token) else None)
+    if usable(turn.shared):
+        return turn.shared
+    if claimant is not None:
+        turn = yield from claimant.take_turn(turn.shared, usable=usable, wait=not ahead)
+    if turn.entry is Entry.FOUND:
+        return turn.shared
+    if turn.entry is Entry.BUSY:
+        return None
+    outcome = yield from _ask(client, turn, usable=usable, clock=clock)
+    if claimant is not None and claimant.may_leave(turn):
+        yield WriteLease(Lease(renewed=mark(outcome if isinstance(outcome, Token) else turn.shared)))
+    return outcome
+
+
+def _ask(
+    client: OAuthClient, turn: Turn, *, usable: Callable[[Token | None], bool], clock: Callable[[], float]
+) -> Rule[Token | Refusal | Lost]:
+    """Refresh the token if that may work, else be granted a new one; save it before anybody uses it."""
+    old = turn.shared if turn.entry in _REFRESH_IS_SAFE else None
+    if old is not None and old.refresh_token is not None and old.can_refresh(clock()):
+        answer = yield Send(refresh_grant(client, old.refresh_token), repeatable=False)
+        if isinstance(answer, Token):
+            token = old.after_refresh(answer)
+            yield Save(token)
+            return token
+        # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
+        newer = yield Load()
+        if isinstance(newer, Token) and usable(newer):
+            return newer
     answer = yield Send(client_credentials_grant(client), repeatable=True)
     if isinstance(answer, Token):
         yield Save(answer)
-    assert answer is not None  # noqa: S101 - a driver answers Send with one of three things
+    assert isinstance(answer, Token | Refusal | Lost)  # noqa: S101 - a driver answers Send with one of the three
     return answer

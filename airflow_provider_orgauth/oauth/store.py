@@ -5,11 +5,16 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 
 class TokenStore(Protocol):
-    """Keeps the token of one client. Neither method raises for a store that is broken or out of reach."""
+    """Keeps the token of one client. No method raises for a store that is broken or out of reach."""
+
+    @property
+    def has_lease(self) -> bool:
+        """Tell whether other hosts read what is saved here, so that one of them should renew for all."""
 
     def load(self) -> Token | None:
         """Return the token, or None."""
@@ -17,8 +22,16 @@ class TokenStore(Protocol):
     def save(self, token: Token) -> None:
         """Keep the token."""
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Keep others away who share this store, as far as they can be reached, while a token is renewed.
+    def read_lease(self) -> Lease | None:
+        """Return the lease, an empty one where there is none, or None if it cannot be read."""
+
+    def write_lease(self, lease: Lease) -> None:
+        """Keep the lease."""
+
+    def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
+        """Keep other processes of this host away while a token is renewed; True where that succeeded.
 
         Waiting ends after a few seconds whatever happens, so nobody may rely on being alone.
+
+        :param wait: False does not wait at all.
         """

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+EARLY = 0.1
+"""The part of a lifetime in which a token is renewed ahead of time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -35,7 +38,19 @@ class Token:
         ``margin`` (seconds) never takes more than half the lifetime, or a server with short tokens would be asked
         for a new one before every call.
         """
-        return now < self.expires_at - min(margin, self.lifetime / 2)
+        return now < self._good_until(margin)
+
+    def early_window(self, margin: float) -> tuple[float, float]:
+        """Return from when until when (epoch seconds) one process of many may renew the token ahead of time.
+
+        The last tenth of the lifetime before the margin: long enough to spread a fleet, and a token lives for most
+        of what the server promised.
+        """
+        last = self._good_until(margin)
+        return last - self.lifetime * EARLY, last
+
+    def _good_until(self, margin: float) -> float:
+        return self.expires_at - min(margin, self.lifetime / 2)
 
     def can_refresh(self, now: float) -> bool:
         """Tell whether the refresh token is worth a request at ``now`` (epoch seconds)."""

@@ -15,7 +15,7 @@ from airflow_provider_orgauth.client.retry import (
     may_resend,
     retry_after,
 )
-from airflow_provider_orgauth.oauth.renewal import Lost
+from airflow_provider_orgauth.oauth.steps import Lost
 
 NOW = 1_766_000_000.0
 methods = st.sampled_from(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH", "get", "post"])

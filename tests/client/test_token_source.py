@@ -15,6 +15,7 @@ from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.steps import Lease
 
 
 class Store:
@@ -22,6 +23,7 @@ class Store:
 
     def __init__(self) -> None:
         self.token, self.log = None, []
+        self.lease, self.has_lease = Lease(), False
 
     def load(self):
         self.log.append("load")
@@ -31,10 +33,18 @@ class Store:
         self.log.append("save")
         self.token = token
 
+    def read_lease(self):
+        self.log.append("read lease")
+        return self.lease
+
+    def write_lease(self, lease):
+        self.log.append("write lease")
+        self.lease = lease
+
     @contextmanager
-    def lock(self):
+    def lock(self, *, wait=True):
         self.log.append("lock")
-        yield
+        yield True
         self.log.append("unlock")
 
 
@@ -49,7 +59,8 @@ def process(orgauth_emulator, clockwork, shared):
     client = OAuthClient(
         f"{orgauth_emulator.url}/oauth2/token", orgauth_emulator.client_id, orgauth_emulator.client_secret
     )
-    endpoint = TokenEndpoint(HttpSettings(), RetryPolicy(5, clock=clockwork.clock, sleep=clockwork.sleep))
+    retry = RetryPolicy(5, clock=clockwork.clock, timer=clockwork.clock, sleep=clockwork.sleep)
+    endpoint = TokenEndpoint(HttpSettings(), retry)
 
     def make(learned=None):
         return TokenSource(
@@ -58,7 +69,7 @@ def process(orgauth_emulator, clockwork, shared):
             memory=Store(),
             shared=shared,
             margin=30,
-            clock=clockwork.clock,
+            retry=retry,
             on_token=(learned if learned is not None else []).append,
         )
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.renewal import Load, Lost, Save, Send, renew
+from airflow_provider_orgauth.oauth.renewal import renew
+from airflow_provider_orgauth.oauth.steps import Load, Lost, Save, Send
 from airflow_provider_orgauth.oauth.token import Token
 
 NOW = 1_766_000_000.0

@@ -1,0 +1,137 @@
+"""One renewal at a time among hosts that share nothing but a register of text, such as an Airflow Variable.
+
+Nobody can compare and swap there, so the register is claimed with a delay, as in Fischer's timed mutual exclusion
+(Lamport, "A fast mutual exclusion algorithm", 1987): read it free, write a claim, wait, and go on only if the claim
+still stands. Fischer needs a bound on how long a write takes; here a claimant times its own write and does not trust
+a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for ``HELD_FOR``.
+``docs/one-token.md`` has the proof and the cases in which it fails; each costs a token request and no task.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Rule, Wait, WriteLease
+from airflow_provider_orgauth.oauth.token import Token
+
+CLAIM_WITHIN = 0.5
+"""Seconds from reading the lease free to having written the claim, and from then on until it is looked at again."""
+
+HELD_FOR = 5.0
+"""Seconds for which others respect a claim that does not change: its holder may have died."""
+
+PATIENCE = 15.0
+"""Seconds after which nobody waits any longer, whatever the lease says."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 1.0
+"""Seconds between two looks while somebody else renews."""
+
+
+class Entry(Enum):
+    """How the wait for the lease ended."""
+
+    FOUND = auto()
+    """The shared cache has a token that will do."""
+    MINE = auto()
+    """The lease is held; nobody else renews."""
+    INHERITED = auto()
+    """The lease is held, and whoever held it before may have died with the refresh token spent."""
+    BUSY = auto()
+    """Somebody else renews, and there was no time to wait."""
+    OVERDUE = auto()
+    """Somebody else renews, and has been for too long: go on regardless."""
+    NONE = auto()
+    """No lease can be had here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What :meth:`Claimant.take_turn` returns.
+
+    :param shared: the token that was last seen in the shared cache, or None.
+    :param leave_by: until when (on the clock given) the lease may still be given back; later it may be another's.
+    """
+
+    entry: Entry
+    shared: Token | None
+    leave_by: float = 0.0
+
+
+def mark(token: Token | None) -> str:
+    """Return what tells ``token`` from others without showing it."""
+    return "" if token is None else hashlib.sha256(token.access_token.encode()).hexdigest()[:16]
+
+
+class Claimant:
+    """One process on its way to a lease. It remembers which claim it has seen since when.
+
+    :param clock: seconds that only ever grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen = Lease()
+        self._since = 0.0
+
+    def take_turn(self, shared: Token | None, *, usable: Callable[[Token | None], bool], wait: bool) -> Rule[Turn]:
+        """Wait until it is this process's turn to renew, or until somebody else has.
+
+        :param shared: what the shared cache held a moment ago.
+        :param usable: whether a token from the shared cache makes renewing needless.
+        :param wait: False gives up at once where somebody else renews.
+        """
+        start = self._clock()
+        pause = FIRST_PAUSE
+        while True:
+            began = self._clock()
+            lease = yield ReadLease()
+            if not isinstance(lease, Lease):
+                return Turn(Entry.NONE, shared)
+            if self._is_held(lease):
+                if not wait:
+                    return Turn(Entry.BUSY, shared)
+                if began - start > PATIENCE:
+                    return Turn(Entry.OVERDUE, shared)
+                yield Wait(pause)
+                pause = min(LONGEST_PAUSE, pause * 1.5)
+                shared = _token((yield Load()))
+                if usable(shared):
+                    return Turn(Entry.FOUND, shared)
+                continue
+            if lease.renewed != mark(shared):
+                # Somebody has renewed since the cache was read, or may have: look before asking for what is there.
+                shared = _token((yield Load()))
+                if usable(shared):
+                    return Turn(Entry.FOUND, shared)
+            # A name that nobody had before, not even this process: an old claim shall not look like this one.
+            mine = Lease(holder=secrets.token_hex(8))
+            yield WriteLease(mine)
+            if self._clock() - began > CLAIM_WITHIN:
+                continue  # too late to be trusted, somebody else may be in: to be watched like anybody's claim
+            yield Wait(CLAIM_WITHIN)
+            seen = yield ReadLease()
+            if seen == mine:
+                entry = Entry.MINE if lease.holder is None else Entry.INHERITED
+                return Turn(entry, shared, leave_by=began + HELD_FOR - CLAIM_WITHIN)
+            if seen == lease:
+                return Turn(Entry.NONE, shared)  # what is written here does not stay
+
+    def may_leave(self, turn: Turn) -> bool:
+        """Tell whether the lease is still this process's to give back: later, somebody may have inherited it."""
+        return turn.entry in (Entry.MINE, Entry.INHERITED) and self._clock() < turn.leave_by
+
+    def _is_held(self, lease: Lease) -> bool:
+        """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` ago."""
+        if lease.holder is None:
+            return False
+        if lease != self._seen:
+            self._seen, self._since = lease, self._clock()
+        return self._clock() - self._since < HELD_FOR
+
+
+def _token(outcome: object) -> Token | None:
+    return outcome if isinstance(outcome, Token) else None

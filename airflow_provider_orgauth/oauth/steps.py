@@ -1,0 +1,97 @@
+"""What the rules of a token's life ask of a driver, one step at a time, and what can come of it.
+
+The rules (:mod:`~.renewal`, :mod:`~.lease`) are generators: they yield a step and are sent its outcome. A driver with a
+socket and a clock, sync or async, does as it is told; so the rules are written once and are tested without a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from airflow_provider_orgauth.oauth.answers import Refusal
+from airflow_provider_orgauth.oauth.grants import TokenRequest
+from airflow_provider_orgauth.oauth.token import Token
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Read the shared cache; send back its token, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the token to the shared cache. It must be there before the token is used."""
+
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send the token request; send back a token, a refusal, or what was lost.
+
+    ``repeatable`` is False for a refresh: a server may have spent the refresh token even if its answer never came,
+    so only a request that surely did not arrive may be sent again.
+    """
+
+    request: TokenRequest
+    repeatable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer came: the connection failed or timed out.
+
+    :param message: what happened, without a URL's query.
+    :param reached_server: False only where the server surely saw nothing of the request.
+    :param cause: the network, which may be well later; a certificate that does not verify; or a request that cannot
+        be sent at all.
+    """
+
+    message: str
+    reached_server: bool
+    cause: Literal["network", "certificate", "request"] = "network"
+
+    @property
+    def permanent(self) -> bool:
+        """Tell whether trying again cannot help."""
+        return self.cause != "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What hosts tell each other before they renew a token; see :mod:`~.lease`.
+
+    :param holder: a name that nobody else has, of who renews the token; None while nobody does.
+    :param renewed: the mark of the token that was current when the last holder left.
+    """
+
+    holder: str | None = None
+    renewed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLease:
+    """Read the lease; send back what is there (an empty :class:`Lease` for nothing), or None if it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLease:
+    """Write the lease; send back None."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let ``seconds`` pass; send back None."""
+
+    seconds: float
+
+
+Step = Load | Save | Send | ReadLease | WriteLease | Wait
+Outcome = Token | Refusal | Lost | Lease | None
+Rule = Generator[Step, Outcome, T]

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.refusals import error_of
@@ -16,7 +17,19 @@ from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.lease import Claimant
 from airflow_provider_orgauth.oauth.renewal import is_usable, renew
-from airflow_provider_orgauth.oauth.steps import Load, Lost, Outcome, ReadLease, Save, Send, Step, Wait, WriteLease
+from airflow_provider_orgauth.oauth.steps import (
+    Load,
+    Lock,
+    Lost,
+    Outcome,
+    ReadLease,
+    Rule,
+    Save,
+    Send,
+    Step,
+    Wait,
+    WriteLease,
+)
 from airflow_provider_orgauth.oauth.store import TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -93,9 +106,7 @@ class TokenSource:
         # Second look: another flight may have landed since.
         outcome: Renewed = self._if_usable(self._memory.load(), held.access_token)
         if outcome is None:
-            with self._shared.lock(wait=False) as alone:
-                outcome = self._drive(held.access_token, ahead=True) if alone else None
-                self._adopt(outcome)
+            outcome = self._drive(held.access_token, ahead=True)
         if isinstance(outcome, Token):
             return outcome
         if outcome is not None:
@@ -108,24 +119,7 @@ class TokenSource:
 
     def _renew(self, rejected: str | None) -> Renewed:
         # Second look: between this thread's first look and its turn, another flight may have landed.
-        outcome: Renewed = self._if_usable(self._memory.load(), rejected)
-        if outcome is None:
-            with self._shared.lock(wait=False) as alone:
-                if alone:
-                    outcome = self._drive(rejected)
-        if outcome is None:
-            # Another process of this host is at it. Perhaps it only reads what is there: nobody needs to wait for that.
-            outcome = self._if_usable(self._left_by_others(), rejected)
-        if outcome is None:
-            with self._shared.lock():
-                outcome = self._drive(rejected)
-        self._adopt(outcome)
-        return outcome
-
-    def _adopt(self, outcome: Renewed) -> None:
-        if isinstance(outcome, Token):
-            self._on_token(outcome)
-            self._memory.save(outcome)
+        return self._if_usable(self._memory.load(), rejected) or self._drive(rejected)
 
     def _left_by_others(self) -> Token | None:
         """Return the shared token; or this process's own where there is none, or only one that is known to be dead.
@@ -150,27 +144,36 @@ class TokenSource:
             claimant=self._claimant,
             ahead=ahead,
         )
+        with ExitStack() as held:
+            outcome = self._go_through(rule, held, insist=not ahead)
+            if isinstance(outcome, Token):
+                self._on_token(outcome)
+                self._memory.save(outcome)
+        return outcome
+
+    def _go_through(self, rule: Rule[Renewed], held: ExitStack, *, insist: bool) -> Renewed:
         result: Outcome = None
         try:
             step = next(rule)
             while True:
-                result = self._take(step, ahead=ahead)
+                result = self._take(step, held, insist=insist)
                 if isinstance(step, Wait) and self._retry.cancelled.is_set():
                     return Lost("the task was stopped while another process renewed the token", reached_server=False)
                 step = rule.send(result)
         except StopIteration as done:
             outcome: Renewed = done.value
-        return outcome
+            return outcome
 
-    def _take(self, step: Step, *, ahead: bool) -> Outcome:
+    def _take(self, step: Step, held: ExitStack, *, insist: bool) -> Outcome:
         match step:
+            case Lock(wait):
+                return held.enter_context(self._shared.lock(wait=wait)) or None
             case Load():
                 return self._left_by_others()
             case Save(token):
                 self._shared.save(token)
             case Send():
-                # Ahead of time there is nothing to insist on.
-                return self._endpoint.attempt(step.request) if ahead else self._endpoint.send(step)
+                return self._endpoint.send(step) if insist else self._endpoint.attempt(step.request)
             case ReadLease():
                 return self._shared.read_lease()
             case WriteLease(lease):

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from airflow_provider_orgauth.oauth.lease import Claimant, Entry, Turn, mark
-from airflow_provider_orgauth.oauth.steps import Lease, Load, Lost, Rule, Save, Send, WriteLease
+from airflow_provider_orgauth.oauth.steps import Lease, Load, Lock, Lost, Rule, Save, Send, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
 # A refresh token that somebody else may have sent is not sent again: on some servers that revokes every token there
@@ -36,6 +36,8 @@ def renew(
 ) -> Rule[Token | Refusal | Lost | None]:
     """Return a usable token by the cheapest way that works, or the reason why there is none.
 
+    One process per host at a time, and of those hosts one: first the lock, which is cheap, then the lease.
+
     :param rejected: an access token that will not do: the API answered it with 401, or it is to be renewed ahead of
         time. Any other fresh one will do.
     :param claimant: takes the lease before a token request; None where nobody else could see the new token.
@@ -45,7 +47,14 @@ def renew(
     def usable(token: Token | None) -> bool:
         return is_usable(token, rejected=rejected, now=clock(), margin=margin)
 
+    alone = yield Lock(wait=False)
+    if not alone and ahead:
+        return None
     found = yield Load()
+    if not alone and not (isinstance(found, Token) and usable(found)):
+        # It was worth a look before waiting: most of those who hold this lock only read what is there.
+        yield Lock(wait=True)
+        found = yield Load()
     turn = Turn(Entry.NONE, found if isinstance(found, Token) else None)
     if usable(turn.shared):
         return turn.shared

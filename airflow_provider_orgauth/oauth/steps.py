@@ -18,6 +18,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Keep this host's other processes away until the rule ends; send back None if one of them is in, else True.
+
+    With ``wait``, a few seconds may pass first. Whoever gets None then goes on regardless.
+    """
+
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """Read the shared cache; send back its token, or None."""
 
@@ -92,6 +102,6 @@ class Wait:
     seconds: float
 
 
-Step = Load | Save | Send | ReadLease | WriteLease | Wait
-Outcome = Token | Refusal | Lost | Lease | None
+Step = Lock | Load | Save | Send | ReadLease | WriteLease | Wait
+Outcome = Literal[True] | Token | Refusal | Lost | Lease | None
 Rule = Generator[Step, Outcome, T]

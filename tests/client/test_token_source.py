@@ -24,6 +24,7 @@ class Store:
     def __init__(self) -> None:
         self.token, self.log = None, []
         self.lease, self.has_lease = Lease(), False
+        self.locked = False
 
     def load(self):
         self.log.append("load")
@@ -43,6 +44,10 @@ class Store:
 
     @contextmanager
     def lock(self, *, wait=True):
+        if self.locked and not wait:
+            self.log.append("locked")
+            yield False
+            return
         self.log.append("lock")
         yield True
         self.log.append("unlock")
@@ -76,20 +81,30 @@ def process(orgauth_emulator, clockwork, shared):
     return make
 
 
-def test_the_second_process_adopts_the_firsts_token_without_the_lock(process, shared, orgauth_emulator):
+def test_the_second_process_adopts_the_firsts_token_with_one_look(process, shared, orgauth_emulator):
     first = process().token()
     shared.log.clear()
     second = process().token()
 
     assert second == first
-    assert shared.log == ["load"]
+    assert shared.log == ["lock", "load", "unlock"]
     assert orgauth_emulator.stats()["token_requests"] == 1
 
 
-def test_a_cold_renewal_looks_again_behind_the_lock_and_saves_there(process, shared):
+def test_a_renewal_looks_and_saves_behind_the_lock(process, shared):
     process().token()
 
-    assert shared.log == ["load", "lock", "load", "save", "unlock"]
+    assert shared.log == ["lock", "load", "save", "unlock"]
+
+
+def test_while_another_process_of_the_host_only_reads_nobody_waits_for_the_lock(process, shared, orgauth_emulator):
+    process().token()
+    shared.locked = True
+    shared.log.clear()
+    process().token()
+
+    assert shared.log == ["locked", "load"]
+    assert orgauth_emulator.stats()["token_requests"] == 1
 
 
 def test_a_warm_process_asks_the_shared_store_nothing(process, shared):
@@ -108,11 +123,13 @@ def test_who_was_faster_behind_the_lock_is_adopted(process, shared, orgauth_emul
     class Racing(Store):
         """The winner gets its token while the loser waits for the lock."""
 
+        has_lease = False
+
         @contextmanager
-        def lock(self):
-            with shared.lock():
+        def lock(self, *, wait=True):
+            if wait:
                 shared.token = winner_token
-                yield
+            yield wait
 
         def load(self):
             return shared.load()

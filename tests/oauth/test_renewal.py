@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.renewal import renew
-from airflow_provider_orgauth.oauth.steps import Load, Lost, Save, Send
+from airflow_provider_orgauth.oauth.steps import Load, Lock, Lost, Save, Send
 from airflow_provider_orgauth.oauth.token import Token
 
 NOW = 1_766_000_000.0
@@ -43,6 +43,8 @@ class World:
 
     def take(self, step):
         match step:
+            case Lock():
+                return True
             case Load():
                 self.log.append("load")
                 return self.cache.pop(0) if self.cache else None

@@ -40,10 +40,10 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test lint format unit demo ui docs bench pins clean
+.PHONY: help setup test lint format unit demo ui docs bench bench-flights pins clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(AIRFLOW211) $(FOREIGN) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
 
@@ -79,6 +79,9 @@ docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
 
 bench: $(DEV) ## print the figures: token requests, connections, import times
 	$(BIN)/python benchmarks/run.py
+
+bench-flights: $(DEV) $(AIRFLOW211) ## print how many of 200 real processes ask for a token, in a quarter of an hour
+	$(PYTHON211) benchmarks/flights.py
 
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)

@@ -53,7 +53,7 @@ class Seal:
             return None
         try:
             return Fernet(self._key).decrypt(body.encode()).decode()
-        except InvalidToken:
+        except (InvalidToken, UnicodeError):  # UnicodeError: not even text that can be encoded
             raise UnreadableRecordError("it was cut or changed") from None
 
 

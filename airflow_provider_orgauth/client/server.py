@@ -37,8 +37,7 @@ class Server:
         """
         if not isinstance(endpoint, str):
             raise _refused(type(endpoint).__name__, "is not a text")
-        # Clients disagree on what control characters and backslashes in a URL mean; none of them is needed.
-        if any(char <= " " or char in "\\\x7f" for char in endpoint.strip(" ")):
+        if _is_ambiguous(endpoint.strip(" ")):
             raise _refused(endpoint, "has white space, a control character or a backslash in it")
         endpoint = endpoint.strip(" ")
         if endpoint.startswith("//"):
@@ -55,17 +54,25 @@ class Server:
 
     def owns(self, url: str) -> bool:
         """Tell whether an absolute ``url`` is on this origin."""
-        parts = _split(url)
+        parts = None if _is_ambiguous(url) else _split(url)
         return parts is not None and self._is_origin_of(parts)
 
     def _is_origin_of(self, parts: SplitResult) -> bool:
         try:
-            port = parts.port or DEFAULT_PORTS.get(parts.scheme)
+            port = DEFAULT_PORTS.get(parts.scheme) if parts.port is None else parts.port
         except ValueError:
             return False
         if parts.username is not None or parts.password is not None:
             return False
         return (parts.scheme, parts.hostname, port) == (self.scheme, self.host, self.port)
+
+
+def _is_ambiguous(url: str) -> bool:
+    """Tell whether ``url`` has white space, control characters or backslashes in it.
+
+    Clients disagree on what these mean, and some leave them out before they read the rest; none of them is needed.
+    """
+    return any(char <= " " or char in "\\\x7f" for char in url)
 
 
 def _split(url: str) -> SplitResult | None:

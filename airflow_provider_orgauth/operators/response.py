@@ -37,15 +37,15 @@ def parsed(response: requests.Response) -> Any:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     is_json = kind.endswith(("/json", "+json"))
     if not is_json and content.lstrip()[:1] not in (b"{", b"["):
-        return response.text
+        return _text(response)
     try:
         try:
             return json.loads(content)
         except UnicodeDecodeError:
-            return json.loads(response.text)  # in the charset that the answer names
+            return json.loads(_text(response))  # in the charset that the answer names
     except (ValueError, RecursionError):
         if not is_json:
-            return response.text
+            return _text(response)
     raise ResponseError(
         f"The answer of {_where(response)} says it is JSON and is not.",
         advice="Check what answers at Server address; log_response=True shows the text.",
@@ -109,9 +109,12 @@ def search(expression: str, answer: Any, argument: str) -> Any:
     try:
         return jmespath.search(expression, answer)
     except JMESPathError as error:
-        problem = str(error).splitlines()[0]
+        problem = (str(error).splitlines() or ["is not valid"])[0]
     except RecursionError:
         problem = "nested too deep"
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        # jmespath lets Python's own errors through: values that do not compare, a slice with step 0, …
+        problem = "does not go with this answer"
     raise ConfigurationError(argument, f"{problem} in {expression[:200]!r}", advice="See https://jmespath.org.")
 
 
@@ -146,10 +149,18 @@ def loggable(response: requests.Response) -> str:
     try:
         answer = parsed(response)
     except ResponseError:
-        answer = response.text
+        answer = _text(response)
     shown = masked(answer)[0]
     text = redact(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))
     return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
+
+
+def _text(response: requests.Response) -> str:
+    """Return the answer's text, also where it names a charset that decodes nothing."""
+    try:
+        return response.text
+    except ValueError:  # requests falls back for unknown names, not for "idna", "undefined" or a name with a NUL
+        return response.content.decode("utf-8", "replace")
 
 
 def _where(response: requests.Response) -> str:

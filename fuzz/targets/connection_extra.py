@@ -1,0 +1,82 @@
+"""A connection's extra and credentials: settings within the documented ranges, or an error that names the field."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.hooks.connection import ConnectionSettings, read_connection
+from airflow_provider_orgauth.hooks.fields import BY_NAME
+from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
+from fuzz import reading
+from fuzz.targets.connection_address import SECRET, Connection
+
+FIELDS = {
+    "extra",
+    "headers",
+    "scope",
+    "verify (TLS verification)",
+    "oauth_path (Token endpoint path)",
+    "login (Client ID)",
+    "password (Client secret)",
+    *(f"{field.name} ({field.label})" for field in BY_NAME.values()),
+}
+"""All that an error may name here."""
+
+_SCOPE = re.compile(r"[!#-\[\]-~]+( [!#-\[\]-~]+)*")
+
+
+def check(extra: str | None, login: str | None = "my-id", password: str | None = SECRET) -> None:
+    """Assert what must hold of one extra and of the credentials beside it."""
+    try:
+        settings = read_connection(Connection(login=login, password=password, extra=extra))
+    except ConfigurationError as error:
+        assert error.field in FIELDS, error.field
+        assert error.advice
+        assert password is None or len(password) < 8 or password in (extra or "") or password not in str(error)
+        return
+    assert_in_range(settings)
+    assert password is None or len(password) < 8 or password in (extra or "") or password not in repr(settings)
+
+
+def assert_in_range(settings: ConnectionSettings) -> None:
+    """Assert that each setting obeys what its field declares, and that requests can be made with them."""
+    client, http = settings.client, settings.http
+    assert client.client_auth in BY_NAME["client_auth"].choices
+    assert client.grant_params_in in BY_NAME["grant_params_in"].choices
+    assert settings.cache in BY_NAME["cache"].choices
+    for name, value in (
+        ("expiry_margin", settings.expiry_margin),
+        ("timeout", http.timeout),
+        ("max_attempts", http.max_attempts),
+    ):
+        low, high = BY_NAME[name].minimum, BY_NAME[name].maximum
+        assert low is not None
+        assert high is not None
+        assert low <= value <= high
+    assert isinstance(http.max_attempts, int)
+    assert isinstance(http.verify, bool) or os.path.exists(http.verify)
+    assert client.scope is None or _SCOPE.fullmatch(client.scope)
+    assert settings.server.owns(client.token_url)
+    assert "?" not in client.token_url
+    assert "#" not in client.token_url
+    assert client.client_auth != "header_raw" or ":" not in client.client_id
+    for name, value in http.headers.items():
+        assert name.lower() != "authorization"
+        assert not set(name) & set(" :\r\n\t\x00")
+        value.encode("latin-1")
+        assert not set(value) & set("\r\n\x00")
+    for request in (client_credentials_grant(client), refresh_grant(client, "r" * 40)):
+        for value in request.headers.values():
+            assert value.isascii()
+            assert value.isprintable()
+        assert request.url.startswith(client.token_url)
+        assert client.client_secret in request.secrets
+    assert len(client.fingerprint) == 64
+
+
+def one(data: bytes) -> None:
+    """Lines with the client id (empty: a usual one) and the end of the client secret; then the extra's text."""
+    (login, password), extra = reading.lines(data, 2)
+    check(reading.text(extra), login or "my-id", f"{SECRET}{password}")

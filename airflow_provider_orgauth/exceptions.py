@@ -21,6 +21,7 @@
     ├── ForeignOriginError              a URL or redirect leads away from the server              *
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
+        ├── ResponseTooLargeError       memory is not the place for it                            *
         └── ResultTooLargeError         XCom is not the place for it                              *
 
 The classes marked with * cannot get better by waiting. They are also Airflow's ``AirflowFailException``, so a task
@@ -179,6 +180,10 @@ class ResponseError(OrgAuthError):
 
 class ResponseCheckError(ResponseError):
     """``response_check`` was not satisfied."""
+
+
+class ResponseTooLargeError(ResponseError, AirflowFailException):
+    """The answer is larger than what is held in memory, perhaps only once it is unpacked."""
 
 
 class ResultTooLargeError(ResponseError, AirflowFailException):

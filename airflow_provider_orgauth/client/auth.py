@@ -7,11 +7,10 @@ from typing import Any
 import requests
 from requests.auth import AuthBase
 
-from airflow_provider_orgauth.client import failures
+from airflow_provider_orgauth.client import reading
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.token_source import TokenSource
-from airflow_provider_orgauth.oauth.answers import MAX_BODY
 
 
 class BearerAuth(AuthBase):
@@ -54,7 +53,7 @@ class BearerAuth(AuthBase):
             # Too late for this body. Whoever sends it anew, another task too, shall not meet the same dead token.
             self._tokens.token(rejected=rejected)
             return response
-        _read_some(response)
+        reading.skim(response, timeout=reading.seconds_of(kwargs.get("timeout")))
         again = sent.copy()
         again.hooks = {"response": []}  # not the list that is being gone through right now
         rewind(again)
@@ -63,13 +62,3 @@ class BearerAuth(AuthBase):
         replayed.history.append(response)
         replayed.request = again
         return replayed
-
-
-def _read_some(response: requests.Response) -> None:
-    """Read a 401's body, so that the connection can be used again; but not one that is no error message any more."""
-    try:
-        content = response.raw.read(MAX_BODY, decode_content=True)
-    except failures.NETWORK_ERRORS:
-        content = b""
-    response._content = content
-    response.close()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from http.client import HTTPException, IncompleteRead
 
 import requests
 import urllib3.exceptions as u3
 
+from airflow_provider_orgauth.client.pace import LEAST, Trickle
+from airflow_provider_orgauth.client.transport import TooMuch
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
 
-NETWORK_ERRORS = (requests.RequestException, u3.HTTPError)
+NETWORK_ERRORS = (requests.RequestException, u3.HTTPError, HTTPException)
 """What sending and reading can raise: requests' errors, and urllib3's where a body is read as it comes."""
 
 
@@ -23,6 +26,10 @@ def lost(error: Exception, *, timeout: float | None) -> Lost:
     def caused_by(*kinds: type[BaseException]) -> BaseException | None:
         return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
+    if caused_by(TooMuch):
+        return Lost("the answer is too large", reached_server=True, cause="request")
+    if caused_by(Trickle):
+        return Lost(f"the answer trickles, fewer than {LEAST:,} bytes {in_time}", reached_server=True)
     verification = caused_by(ssl.SSLCertVerificationError)
     if isinstance(verification, ssl.SSLCertVerificationError):
         reason = one_line(verification.verify_message)
@@ -40,6 +47,8 @@ def lost(error: Exception, *, timeout: float | None) -> Lost:
         return Lost("the connection was refused" if refused else "the host cannot be reached", reached_server=False)
     if isinstance(error, requests.exceptions.Timeout) or caused_by(u3.ReadTimeoutError):
         return Lost(f"no answer {in_time}", reached_server=True)
+    if caused_by(u3.InvalidHeader) or any(_is_no_http(cause) for cause in causes):
+        return Lost("the answer is not valid HTTP", reached_server=True)
     broke_off = (requests.exceptions.ChunkedEncodingError, u3.ProtocolError)
     if caused_by(u3.IncompleteRead) or isinstance(error, broke_off):
         return Lost("the answer broke off", reached_server=True)
@@ -50,6 +59,28 @@ def lost(error: Exception, *, timeout: float | None) -> Lost:
     if isinstance(error, requests.exceptions.ConnectionError):
         return Lost("the server closed the connection", reached_server=True)
     return Lost(f"the request failed ({type(error).__name__})", reached_server=True, cause="request")
+
+
+def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | TooMuch]:
+    """Return the class of ``requests`` for an exception, whoever raised it, that says no more than it knows."""
+    if any(isinstance(cause, TooMuch) for cause in _causes(error)):
+        return TooMuch
+    if isinstance(error, requests.exceptions.SSLError) and lost.cause != "certificate":
+        return requests.ConnectionError  # SSLError is kept for what its name promises
+    if isinstance(error, requests.exceptions.InvalidHeader):
+        return requests.ConnectionError  # a header of the answer: those of the request were checked before
+    if isinstance(error, requests.RequestException):
+        return type(error)
+    if isinstance(error, u3.ReadTimeoutError):
+        return requests.exceptions.ReadTimeout
+    if isinstance(error, u3.DecodeError):
+        return requests.exceptions.ContentDecodingError
+    return requests.exceptions.ChunkedEncodingError if isinstance(error, u3.ProtocolError) else requests.ConnectionError
+
+
+def _is_no_http(cause: BaseException) -> bool:
+    # A server that hangs up is a BadStatusLine to http.client; one that stops in the middle, an IncompleteRead.
+    return isinstance(cause, HTTPException) and not isinstance(cause, ConnectionError | IncompleteRead)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 
-from airflow_provider_orgauth.client import failures, log_redaction
+from airflow_provider_orgauth.client import failures, log_redaction, reading
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
@@ -18,14 +17,15 @@ from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
-from airflow_provider_orgauth.exceptions import ForeignOriginError
+from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
+from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
 
 
 @dataclass(frozen=True, slots=True)
 class _Unanswered:
-    kind: type[requests.RequestException]
+    kind: type[requests.RequestException | TooMuch]
     why: Lost
 
 
@@ -37,7 +37,8 @@ class OrgSession(requests.Session):
 
     ``session.get("/api/v1/organization/profile")`` resolves the path against the server. Every request carries a
     token, has a timeout, and is sent again where that is safe. Requests and redirects that lead elsewhere raise
-    :class:`ForeignOriginError`. Exceptions are those of ``requests``; their text holds no query string.
+    :class:`ForeignOriginError`. An answer has to keep coming, and without ``stream=True`` to fit in memory, else
+    :class:`ResponseTooLargeError`. Other exceptions are those of ``requests``; their text holds no query string.
     """
 
     def __init__(
@@ -58,8 +59,8 @@ class OrgSession(requests.Session):
         self.verify = http.verify
         self.headers.update(http.headers)
         for scheme in ("https://", "http://"):
-            # Retries are ours: urllib3's know no token. The pool is for as many threads as anyone gives one hook.
-            self.mount(scheme, HTTPAdapter(max_retries=0, pool_maxsize=64))
+            # The pool is for as many threads as anyone gives one hook.
+            self.mount(scheme, BoundedAdapter(pool_maxsize=64))
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
@@ -92,14 +93,13 @@ class OrgSession(requests.Session):
             lambda: self._attempt(request, kwargs),
             again=again,
             headers_of=_headers_of,
-            before_wait=self._before_wait,
+            before_wait=lambda outcome, wait, attempt: self._before_wait(request, outcome, wait, attempt),
         )
         if isinstance(outcome, _Unanswered):
             where = f"{request.method} {(request.url or '').partition('?')[0]}"
-            # SSLError is kept for what its name promises: a certificate that does not verify.
-            is_other_tls = outcome.kind is requests.exceptions.SSLError and outcome.why.cause != "certificate"
-            kind = requests.exceptions.ConnectionError if is_other_tls else outcome.kind
-            raise kind(f"{where}: {outcome.why.message}")
+            if outcome.kind is TooMuch:
+                raise _too_large(where)
+            raise outcome.kind(f"{where}: {outcome.why.message}")
         return outcome
 
     def merge_environment_settings(
@@ -125,19 +125,26 @@ class OrgSession(requests.Session):
     def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> _Attempt:
         rewind(request)
         self._bearer(request)  # again before each attempt: a wait may have outlived the token
+        seconds = reading.seconds_of(kwargs["timeout"])
         try:
-            return super().send(request, **kwargs, allow_redirects=False)
-        except requests.RequestException as error:
-            timeout = kwargs["timeout"]
-            seconds = timeout[-1] if isinstance(timeout, tuple) else timeout
-            return _Unanswered(type(error), failures.lost(error, timeout=seconds))
+            # Not read in there: requests reads on and on.
+            response = super().send(request, **{**kwargs, "stream": True}, allow_redirects=False)
+            if not kwargs.get("stream", self.stream):
+                reading.read(response, timeout=seconds)
+            elif response.is_redirect:
+                reading.skim(response, timeout=seconds)
+        except failures.NETWORK_ERRORS as error:
+            why = failures.lost(error, timeout=seconds)
+            return _Unanswered(failures.kind_of(error, why), why)
+        return response
 
-    def _before_wait(self, outcome: _Attempt, wait: float, attempt: int) -> None:
+    def _before_wait(self, request: requests.PreparedRequest, outcome: _Attempt, wait: float, attempt: int) -> None:
         if isinstance(outcome, requests.Response):
             outcome.close()  # give the connection back before the wait
-            self._announce(f"status {outcome.status_code}", wait, attempt)
+            problem = f"status {outcome.status_code}"
         else:
-            self._announce(outcome.why.message, wait, attempt)
+            problem = outcome.why.message
+        self._announce(f"{request.method} {one_line(urlsplit(request.url or '').path)}: {problem}", wait, attempt)
 
     def _foreign(self, url: str) -> ForeignOriginError:
         parts = urlsplit(url)
@@ -147,6 +154,13 @@ class OrgSession(requests.Session):
             "no credential is sent elsewhere.",
             advice="If the server has moved, for example to another region, change Server address.",
         )
+
+
+def _too_large(where: str) -> ResponseTooLargeError:
+    return ResponseTooLargeError(
+        f"{where}: the answer is larger than {reading.MOST // 1024**2:,} MiB, the most that is held in memory.",
+        advice='Ask for less with params, or read it piece by piece: get_conn().get("…", stream=True).',
+    )
 
 
 def _headers_of(outcome: _Attempt) -> Mapping[str, str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from airflow_provider_orgauth.client import failures, log_redaction
+from airflow_provider_orgauth.client.pace import Pace
+from airflow_provider_orgauth.client.reading import first_of
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
 from airflow_provider_orgauth.oauth.steps import Lost, Send
@@ -47,8 +48,8 @@ class TokenEndpoint:
         sent_at = self._retry.clock()
         with requests.Session() as session:
             # A connection of its own: token requests are rare, and no cookie should outlive one.
-            session.mount("http://", HTTPAdapter(pool_maxsize=1, max_retries=0))
-            session.mount("https://", HTTPAdapter(pool_maxsize=1, max_retries=0))
+            session.mount("http://", BoundedAdapter(pool_maxsize=1))
+            session.mount("https://", BoundedAdapter(pool_maxsize=1))
             try:
                 answer = self._exchange(session, request)
             except failures.NETWORK_ERRORS as error:
@@ -73,21 +74,8 @@ class TokenEndpoint:
             return HttpAnswer(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                body=self._read(response),
+                body=first_of(response, MAX_BODY + 1, pace=Pace(self._http.timeout)),
             )
-
-    def _read(self, response: requests.Response) -> bytes:
-        """Read up to ``MAX_BODY`` + 1 bytes within the timeout, also from a server that sends byte after byte."""
-        deadline = time.monotonic() + self._http.timeout
-        body = bytearray()
-        # read1 gives what has arrived; read would wait for a full chunk, and the deadline with it.
-        while chunk := response.raw.read1(8192, decode_content=True):
-            body += chunk
-            if len(body) > MAX_BODY:
-                break
-            if time.monotonic() > deadline:
-                raise requests.exceptions.ReadTimeout
-        return bytes(body[: MAX_BODY + 1])
 
 
 def _may_resend(step: Send, outcome: Attempt) -> bool:
@@ -99,6 +87,5 @@ def _may_resend(step: Send, outcome: Attempt) -> bool:
 
 
 def _describe(outcome: Attempt) -> str:
-    if isinstance(outcome, Lost):
-        return outcome.message
-    return f"status {outcome.status}" if isinstance(outcome, Refusal) else "a token"
+    what = f"status {outcome.status}" if isinstance(outcome, Refusal) else "a token"
+    return f"token endpoint: {outcome.message if isinstance(outcome, Lost) else what}"

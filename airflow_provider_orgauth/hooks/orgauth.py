@@ -218,7 +218,7 @@ class OrgAuthHook(BaseHook):
     def _announce(self, problem: str, wait: float, attempt: int) -> None:
         self.log.warning(
             "%s, attempt %d of %d; trying again in %.1f s.",
-            problem.capitalize(),
+            problem[:1].upper() + problem[1:],
             attempt,
             self._settings.http.max_attempts,
             wait,

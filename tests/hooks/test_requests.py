@@ -161,7 +161,7 @@ def test_a_missing_connection_is_airflows_own_error():
         hook.run(PROFILE)
 
 
-@pytest.mark.parametrize("status", [103, 300, 302])
+@pytest.mark.parametrize("status", [101, 300, 302])
 def test_a_status_that_is_no_answer_is_an_error(hook, orgauth_emulator, status):
     hook.get_access_token()
     orgauth_emulator.fault("raw", PROFILE, status=status, headers={"Content-Length": "0"}, body="")

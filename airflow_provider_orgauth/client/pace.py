@@ -1,0 +1,52 @@
+"""How long a server may take for the bytes of an answer, however it doles them out."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+LEAST = 1024
+"""Bytes of a body that have to come within each ``timeout``; curl calls the same rule speed limit and speed time."""
+
+
+class Trickle(TimeoutError):
+    """Bytes come, but so few of them that the answer might never end."""
+
+
+class Pace:
+    """At least ``least`` bytes in every ``seconds``; or all of them, where ``least`` is infinite.
+
+    :param seconds: None sets no limit.
+    :param timer: seconds that only ever grow.
+    """
+
+    def __init__(
+        self, seconds: float | None, *, least: float = math.inf, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.seconds = math.inf if seconds is None else seconds
+        self._least = least
+        self._timer = timer
+        self._count = 0
+        self._end = timer() + self.seconds
+
+    def left(self) -> float:
+        """Return the seconds that the next bytes may take.
+
+        :raises TimeoutError: there are none left.
+        """
+        left = self._end - self._timer()
+        if left <= 0:
+            raise self.error()
+        return left
+
+    def came(self, count: int) -> None:
+        """Count bytes that came."""
+        self._count += count
+        if self._count >= self._least:
+            self._count = 0
+            self._end = self._timer() + self.seconds
+
+    def error(self) -> TimeoutError:
+        """Return the error for having waited too long."""
+        return Trickle() if self._count and self._least != math.inf else TimeoutError("timed out")

@@ -1,0 +1,92 @@
+"""Read the body of an answer: so many bytes at most, counted after decoding, and no slower than a pace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+from airflow_provider_orgauth.client import failures
+from airflow_provider_orgauth.client.pace import LEAST, Pace
+from airflow_provider_orgauth.client.transport import BoundedReader, TooMuch
+
+MOST = 256 * 1024 * 1024
+"""Bytes of an answer that are held in memory. What is larger is for ``stream=True``, piece by piece."""
+
+SKIMMED = 64 * 1024
+"""Bytes of an answer that are read only so that its connection can be used again."""
+
+_PIECE = 64 * 1024
+
+
+def first_of(response: requests.Response, most: int, *, pace: Pace) -> bytes:
+    """Return the body of an answer that was asked for with ``stream=True``, or its first ``most`` bytes.
+
+    :raises requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is broken, or comes too slowly.
+    """
+    body = bytearray()
+    for piece in _pieces(response, pace):
+        body += piece
+        if len(body) >= most:
+            break
+    return bytes(body[:most])
+
+
+def read(response: requests.Response, *, timeout: float | None) -> None:
+    """Read the body into ``response.content``, as ``requests`` does without ``stream=True``, but within bounds.
+
+    :param timeout: seconds for each ``LEAST`` bytes.
+    :raises TooMuch: it is longer than ``MOST``: a small answer may unpack to a very large one.
+    :raises requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is broken, or comes too slowly.
+    """
+    pieces, left = [], MOST
+    # Compression and chunks may make a body longer on its way, but only who means ill doubles it.
+    for piece in _pieces(response, Pace(timeout, least=LEAST), most=2 * MOST):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            response.close()
+            raise TooMuch
+    _keep(response, b"".join(pieces))
+
+
+def skim(response: requests.Response, *, timeout: float | None) -> None:
+    """Read the body of an answer that is passed over. What is too long, slow or broken raises nothing."""
+    try:
+        content = first_of(response, SKIMMED, pace=Pace(timeout))
+    except failures.NETWORK_ERRORS:
+        content = b""
+    _keep(response, content)
+    response.close()
+
+
+def seconds_of(timeout: Any) -> float | None:
+    """Return the seconds to wait for bytes, of a timeout as ``requests`` takes it: a number, or a pair."""
+    seconds = timeout[-1] if isinstance(timeout, tuple) else timeout
+    return seconds if isinstance(seconds, int | float) else None
+
+
+def _pieces(response: requests.Response, pace: Pace, *, most: float = math.inf) -> Iterator[bytes]:
+    """Yield the decoded body as it comes.
+
+    :param most: bytes that may come from the socket.
+    """
+    # The bounds are the socket's, because one read of a body can take any number of reads of the socket: chunk
+    # sizes, trailers and compressed blocks of nothing give no byte of the body. Only a session of someone's own,
+    # with our auth, has no such connections.
+    reader = getattr(getattr(response.raw, "_original_response", None), "reader", None)
+    if isinstance(reader, BoundedReader):
+        reader.bound(pace, most=most)
+    # read1 gives what has come; read would wait for all that was asked for.
+    while piece := response.raw.read1(_PIECE, decode_content=True):
+        yield piece
+        if reader is None:
+            pace.came(len(piece))
+            pace.left()
+
+
+def _keep(response: requests.Response, content: bytes) -> None:
+    response._content = content
+    response._content_consumed = True  # type: ignore[attr-defined]

@@ -1,0 +1,154 @@
+"""Connections whose answers are bounded: the head in time, always; the body in time and size, on demand.
+
+A socket's timeout starts anew with each byte. A server that sends a header a byte at a time, or one ``100 Continue``
+after the other, could hold a task for ever. So each read gets only what is left of the time for the whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import socket
+from functools import cache
+from http.client import HTTPException, HTTPResponse
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
+from urllib3.connection import HTTPConnection
+
+from airflow_provider_orgauth.client.pace import Pace
+
+_SLACK = 0.05
+"""The part of the time that may be given away to save a system call per read."""
+
+
+class TooMuch(HTTPException):
+    """More bytes than anyone wants to have; an HTTPException, because urllib3 lets nothing else through."""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """A ``requests`` adapter that waits for status line and headers no longer than the read timeout, all in all.
+
+    1xx answers count to that. Retries are ours: urllib3's know no token.
+    """
+
+    def __init__(self, *, pool_maxsize: int) -> None:
+        super().__init__(max_retries=0, pool_maxsize=pool_maxsize)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pools for direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        _bound_all(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        """Return the pools for connections through a proxy, SOCKS included."""
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        _bound_all(manager)
+        return manager
+
+
+class BoundedReader(io.RawIOBase):
+    """The bytes of one answer as they come from a socket, for as long as a pace allows and up to a number.
+
+    :param raw: reads from ``sock``.
+    """
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._timeout = self._set = sock.gettimeout()
+        self._most: float
+        self._pace: Pace | None
+        self.bound(Pace(self._timeout))
+
+    def bound(self, pace: Pace, *, most: float = math.inf) -> None:
+        """From now on, take no longer than ``pace`` allows, and no more than ``most`` bytes."""
+        self._pace, self._most = pace, most
+
+    def release(self) -> None:
+        """From now on, have the socket's own timeout only."""
+        self._pace, self._most = None, math.inf
+        self._set_timeout(self._timeout)
+
+    def readable(self) -> bool:
+        """Say yes: that is what it is for."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read once, as :meth:`io.RawIOBase.readinto`.
+
+        :raises TimeoutError: the time is over.
+        :raises TooMuch: nobody wants to have more.
+        """
+        pace = self._pace
+        if pace is None:
+            return self._raw.readinto(buffer)
+        left = pace.left()
+        if not left <= (self._set or math.inf) <= left + pace.seconds * _SLACK:
+            self._set_timeout(None if left == math.inf else left)
+        try:
+            count = self._raw.readinto(buffer)
+        except TimeoutError:
+            raise pace.error() from None
+        pace.came(count or 0)
+        self._most -= count or 0
+        if self._most < 0:
+            raise TooMuch
+        return count
+
+    def close(self) -> None:
+        """Leave the socket, which may serve the next request, as it was."""
+        if not self.closed:
+            with contextlib.suppress(OSError):
+                self._set_timeout(self._timeout)
+            self._raw.close()
+        super().close()
+
+    def _set_timeout(self, seconds: float | None) -> None:
+        if seconds != self._set:
+            self._sock.settimeout(seconds)
+            self._set = seconds
+
+
+class _BoundedResponse(HTTPResponse):
+    """An answer whose head, or a proxy's to CONNECT, has to come within the timeout that the socket has now."""
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.reader = BoundedReader(self.fp.detach(), sock)
+        self.fp = io.BufferedReader(self.reader)
+
+    def begin(self) -> None:
+        """Read up to the end of the headers of the first answer that is final (RFC 9110 section 15.2)."""
+        super().begin()
+        while 101 < self.status < 200:
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        self.reader.release()
+
+
+class _BoundedConnection(HTTPConnection):
+    response_class = _BoundedResponse
+
+    def getresponse(self) -> Any:
+        try:
+            return super().getresponse()
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # A head that no parser was written for. By its class, this would pass for a mistake in the request.
+            raise HTTPException(type(error).__name__) from None
+
+
+def _bound_all(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {scheme: _bounded(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
+
+
+@cache
+def _bounded(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    """Return that kind of pool, for HTTP, HTTPS or SOCKS, with connections of ours."""
+    kind: Any = pool.ConnectionCls
+    if issubclass(kind, _BoundedConnection):
+        return pool
+    connection = type(f"Bounded{kind.__name__}", (_BoundedConnection, kind), {})
+    return type(f"Bounded{pool.__name__}", (pool,), {"ConnectionCls": connection})

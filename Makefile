@@ -20,6 +20,7 @@ PIP_LINK := $(UV) pip install --quiet --no-deps --editable .
 DEV := .venv/.installed
 AIRFLOW211 := .venv-airflow211/.installed
 FOREIGN := .venv-foreign/.installed
+FUZZ := .venv-fuzz/.installed
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts
@@ -40,7 +41,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test lint format unit demo ui docs bench bench-flights pins clean
+.PHONY: help setup test lint format unit properties fuzz demo ui docs bench bench-flights pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +68,12 @@ format: $(DEV) ## let ruff rewrite the code in the house's style
 unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
 	$(PYTEST) -m "not airflow and not browser and not foreign" $(PYTEST_ARGS)
 
+properties: $(DEV) ## run the property tests with 20,000 examples each
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile properties --durations 15 $(UNIT_TESTS) $(PYTEST_ARGS)
+
+fuzz: $(FUZZ) ## fuzz all that parses for FUZZ_SECONDS (3600); what breaks a property is kept in fuzz/findings
+	.venv-fuzz/bin/python -m fuzz.run
+
 demo: $(DEV) ## see it work: emulator, connection, example DAG on Airflow 3.3, in about a minute
 	@$(BIN)/python scripts/demo.py
 
@@ -88,9 +95,10 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,airflow211,pyproject.toml --extra emulator)
 	$(call compile,docs,--constraint requirements/dev.txt)
 	$(call compile,foreign,)
+	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign build dist docs/_build
+	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -130,6 +138,13 @@ $(FOREIGN): $(UV) requirements/foreign.txt
 	@echo "Installing the foreign OAuth servers into .venv-foreign ..."
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-foreign
 	@$(PIP_SYNC) --python .venv-foreign/bin/python requirements/foreign.txt
+	@touch $@
+
+$(FUZZ): $(UV) requirements/fuzz.txt pyproject.toml
+	@echo "Installing Airflow 3.3 and the fuzzer into .venv-fuzz ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-fuzz
+	@$(PIP_SYNC) --python .venv-fuzz/bin/python requirements/fuzz.txt
+	@$(PIP_LINK) --python .venv-fuzz/bin/python
 	@touch $@
 
 # On top of .venv: the pins are made to fit.

@@ -12,6 +12,7 @@ import pytest
 
 # A busy machine is no finding: what is slow is measured in benchmarks/.
 hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("properties", deadline=None, max_examples=20_000)  # make properties
 hypothesis.settings.load_profile("house")
 
 # Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.

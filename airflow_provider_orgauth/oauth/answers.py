@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.token import Token
@@ -88,7 +89,7 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     if len(answer.body) > MAX_BODY:
         return _refusal(answer, Reason.UNUSABLE, f"the answer is longer than {MAX_BODY // 1024} KiB")
     if 300 <= answer.status < 400:
-        location = one_line(answer.headers.get("location", "").partition("?")[0], secrets)
+        location = _location(answer, secrets)
         return _refusal(answer, Reason.REDIRECT, f"a redirect to {location or 'nowhere'}", location=location)
     fields, fault = _json_object(answer.body)
     if not 200 <= answer.status < 300:
@@ -99,6 +100,16 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     if "error" in fields and "access_token" not in fields:
         return _read_refusal(answer, fields, secrets)
     return _read_token(answer, fields, sent_at)
+
+
+def _location(answer: HttpAnswer, secrets: frozenset[str]) -> str:
+    """Return where a redirect leads, without its query; an empty text if that is no URL."""
+    location = one_line(answer.headers.get("location", "").partition("?")[0], secrets)
+    try:
+        urlsplit(location)
+    except ValueError:
+        return ""
+    return location
 
 
 def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float) -> Token | Refusal:

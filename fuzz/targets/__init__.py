@@ -7,6 +7,7 @@ NAMES = (
     "connection_address",
     "connection_extra",
     "expression",
+    "lease_record",
     "redaction",
     "response",
     "retry_after",

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.client.api_errors import error_of
 from fuzz import reading
 from fuzz.targets.redaction import assert_hidden
 
-TOKEN = "t0k3n/+~41=="  # noqa: S105 - a made-up one
+TOKEN = "t0k3n/+~41=="
 QUERY_VALUE = "in-the-query-only"
 _REQUEST = requests.Request("GET", f"https://fra1.example/api/v1/x?q={QUERY_VALUE}").prepare()
 TYPES = {

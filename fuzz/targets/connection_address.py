@@ -1,4 +1,4 @@
-"""A server address as typed: one origin, which other URL parsers read from it as well, or an error that names a field."""
+"""A server address as typed: one origin, which other URL parsers read as well, or an error that names a field."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from airflow_provider_orgauth.hooks.connection import read_connection
 from fuzz import reading
 from fuzz.targets.server_url import assert_same_origin
 
-SECRET = "s3cr3t/ +~%41"  # noqa: S105 - a made-up one
+SECRET = "s3cr3t/ +~%41"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Connection:
-    """What is read of an Airflow connection; the real one looks up more than a fuzzer has time for."""
+    """What is read of an Airflow connection: the real one looks up more than a fuzzer has time for."""
 
     host: str | None = "fra1.example"
     port: int | None = None
@@ -86,9 +86,9 @@ def _by_urllib3(url: str) -> tuple[str, int | None] | None:
 def _by_yarl(url: str) -> tuple[str, int | None] | None:
     try:
         parts = yarl.URL(url)
-        return (parts.raw_host or "", parts.explicit_port)
-    except (ValueError, UnicodeError):
+    except ValueError:
         return None
+    return (parts.raw_host or "", parts.explicit_port)
 
 
 def _canonical(host: str) -> str:

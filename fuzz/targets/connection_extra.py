@@ -46,15 +46,12 @@ def assert_in_range(settings: ConnectionSettings) -> None:
     assert client.client_auth in BY_NAME["client_auth"].choices
     assert client.grant_params_in in BY_NAME["grant_params_in"].choices
     assert settings.cache in BY_NAME["cache"].choices
-    for name, value in (
-        ("expiry_margin", settings.expiry_margin),
-        ("timeout", http.timeout),
-        ("max_attempts", http.max_attempts),
-    ):
+    numbers = {"expiry_margin": settings.expiry_margin, "timeout": http.timeout, "max_attempts": http.max_attempts}
+    for name, number in numbers.items():
         low, high = BY_NAME[name].minimum, BY_NAME[name].maximum
         assert low is not None
         assert high is not None
-        assert low <= value <= high
+        assert low <= number <= high
     assert isinstance(http.max_attempts, int)
     assert isinstance(http.verify, bool) or os.path.exists(http.verify)
     assert client.scope is None or _SCOPE.fullmatch(client.scope)

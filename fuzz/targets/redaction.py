@@ -50,7 +50,7 @@ def check(text: str, secrets: Collection[str]) -> None:
 def check_parameter(name: str, value: str) -> None:
     """Assert that a credential in a query string is found by its name, whatever its value is."""
     for encoded in (quote(value), quote(value, safe=""), quote_plus(value)):
-        said = f"https://h.example:443 \"POST /oauth2/token?grant_type=x&{name}={encoded}&end=1 HTTP/1.1\" 400 None"
+        said = f'https://h.example:443 "POST /oauth2/token?grant_type=x&{name}={encoded}&end=1 HTTP/1.1" 400 None'
         assert redact(said) == said.replace(f"{name}={encoded}&", f"{name}={MASK}&")
 
 

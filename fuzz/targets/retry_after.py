@@ -17,7 +17,9 @@ def check(value: str, now: float = NOW) -> None:
         assert seconds == min(int(value[:20]), LONGEST_WAIT)
     for low_or_high in (0.0, 1.0):
         policy = RetryPolicy(
-            5, clock=lambda: now, uniform=lambda low, high, at=low_or_high: low + at * (high - low)  # type: ignore[misc]
+            5,
+            clock=lambda: now,
+            uniform=lambda low, high, at=low_or_high: low + at * (high - low),  # type: ignore[misc]
         )
         wait = policy.wait(1, {"Retry-After": value})
         assert (seconds or 0) <= wait <= LONGEST_WAIT

@@ -16,7 +16,7 @@ from fuzz.targets.redaction import assert_hidden
 
 SENT_AT = 1_766_000_000.0
 CLIENT = OAuthClient("https://fra1.example/oauth2/token", "my-id", "s3cr3t/ +~%41", client_auth="params")
-REFRESH_TOKEN = "r3fr3sh/ +~%41"  # noqa: S105 - a made-up one
+REFRESH_TOKEN = "r3fr3sh/ +~%41"
 
 
 def check(

@@ -70,7 +70,7 @@ class TokenSource:
         self._margin = margin
         self._retry = retry
         self._on_token = on_token
-        self._claimant = Claimant(retry.timer) if shared.has_lease else None
+        self._claimant = Claimant(retry.timer, retry.uniform) if shared.has_lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
 
     def token(self, *, rejected: str | None = None) -> Token:
@@ -106,7 +106,7 @@ class TokenSource:
         # Second look: another flight may have landed since.
         outcome: Renewed = self._if_usable(self._memory.load(), held.access_token)
         if outcome is None:
-            outcome = self._drive(held.access_token, ahead=True)
+            outcome = self._drive(held=held)
         if isinstance(outcome, Token):
             return outcome
         if outcome is not None:
@@ -135,28 +135,28 @@ class TokenSource:
         usable = is_usable(token, rejected=rejected, now=self._retry.clock(), margin=self._margin)
         return token if usable else None
 
-    def _drive(self, rejected: str | None, *, ahead: bool = False) -> Renewed:
+    def _drive(self, rejected: str | None = None, *, held: Token | None = None) -> Renewed:
         rule = renew(
             self.client,
             margin=self._margin,
             clock=self._retry.clock,
             rejected=rejected,
+            held=held,
             claimant=self._claimant,
-            ahead=ahead,
         )
-        with ExitStack() as held:
-            outcome = self._go_through(rule, held, insist=not ahead)
+        with ExitStack() as locks:
+            outcome = self._go_through(rule, locks, insist=held is None)
             if isinstance(outcome, Token):
                 self._on_token(outcome)
                 self._memory.save(outcome)
         return outcome
 
-    def _go_through(self, rule: Rule[Renewed], held: ExitStack, *, insist: bool) -> Renewed:
+    def _go_through(self, rule: Rule[Renewed], locks: ExitStack, *, insist: bool) -> Renewed:
         result: Outcome = None
         try:
             step = next(rule)
             while True:
-                result = self._take(step, held, insist=insist)
+                result = self._take(step, locks, insist=insist)
                 if isinstance(step, Wait) and self._retry.cancelled.is_set():
                     return Lost("the task was stopped while another process renewed the token", reached_server=False)
                 step = rule.send(result)
@@ -164,10 +164,10 @@ class TokenSource:
             outcome: Renewed = done.value
             return outcome
 
-    def _take(self, step: Step, held: ExitStack, *, insist: bool) -> Outcome:
+    def _take(self, step: Step, locks: ExitStack, *, insist: bool) -> Outcome:
         match step:
             case Lock(wait):
-                return held.enter_context(self._shared.lock(wait=wait)) or None
+                return locks.enter_context(self._shared.lock(wait=wait)) or None
             case Load():
                 return self._left_by_others()
             case Save(token):

@@ -24,8 +24,8 @@ CLAIM_WITHIN = 0.5
 HELD_FOR = 5.0
 """Seconds for which others respect a claim that does not change: its holder may have died."""
 
-PATIENCE = 15.0
-"""Seconds after which nobody waits any longer, whatever the lease says."""
+PATIENCE = (15.0, 30.0)
+"""Seconds after which nobody waits any longer, whatever the lease says: somewhere between, so not all at once."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 1.0
 """Seconds between two looks while somebody else renews."""
@@ -70,21 +70,23 @@ class Claimant:
     """One process on its way to a lease. It remembers which claim it has seen since when.
 
     :param clock: seconds that only ever grow.
+    :param uniform: a random number between two.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], uniform: Callable[[float, float], float]) -> None:
         self._clock = clock
+        self._uniform = uniform
         self._seen = Lease()
         self._since = 0.0
 
     def take_turn(self, shared: Token | None, *, usable: Callable[[Token | None], bool], wait: bool) -> Rule[Turn]:
         """Wait until it is this process's turn to renew, or until somebody else has.
 
-        :param shared: what the shared cache held a moment ago.
+        :param shared: what the shared cache holds, as far as is known.
         :param usable: whether a token from the shared cache makes renewing needless.
         :param wait: False gives up at once where somebody else renews.
         """
-        start = self._clock()
+        patient_until = self._clock() + self._uniform(*PATIENCE)
         pause = FIRST_PAUSE
         while True:
             began = self._clock()
@@ -94,7 +96,7 @@ class Claimant:
             if self._is_held(lease):
                 if not wait:
                     return Turn(Entry.BUSY, shared)
-                if began - start > PATIENCE:
+                if began > patient_until:
                     return Turn(Entry.OVERDUE, shared)
                 yield Wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 1.5)

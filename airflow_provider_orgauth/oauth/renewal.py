@@ -31,35 +31,35 @@ def renew(
     margin: float,
     clock: Callable[[], float],
     rejected: str | None = None,
+    held: Token | None = None,
     claimant: Claimant | None = None,
-    ahead: bool = False,
 ) -> Rule[Token | Refusal | Lost | None]:
     """Return a usable token by the cheapest way that works, or the reason why there is none.
 
     One process per host at a time, and of those hosts one: first the lock, which is cheap, then the lease.
 
-    :param rejected: an access token that will not do: the API answered it with 401, or it is to be renewed ahead of
-        time. Any other fresh one will do.
+    :param rejected: an access token that the API answered with 401. Any other fresh one will do.
+    :param held: the token in use, to be renewed ahead of time. It is still good, so nothing is worth waiting for:
+        where somebody else renews it, return None at once.
     :param claimant: takes the lease before a token request; None where nobody else could see the new token.
-    :param ahead: the rejected token is still good: where somebody else renews it, return None at once.
     """
 
     def usable(token: Token | None) -> bool:
-        return is_usable(token, rejected=rejected, now=clock(), margin=margin)
+        dead = rejected if held is None else held.access_token
+        return is_usable(token, rejected=dead, now=clock(), margin=margin)
 
     alone = yield Lock(wait=False)
-    if not alone and ahead:
+    if not alone and held is not None:
         return None
-    found = yield Load()
-    if not alone and not (isinstance(found, Token) and usable(found)):
-        # It was worth a look before waiting: most of those who hold this lock only read what is there.
-        yield Lock(wait=True)
-        found = yield Load()
-    turn = Turn(Entry.NONE, found if isinstance(found, Token) else None)
-    if usable(turn.shared):
-        return turn.shared
+    if held is not None and claimant is not None:
+        # The lease tells whether there is anything new to read.
+        turn = Turn(Entry.NONE, held)
+    else:
+        turn = Turn(Entry.NONE, (yield from _look(alone=bool(alone), usable=usable)))
+        if usable(turn.shared):
+            return turn.shared
     if claimant is not None:
-        turn = yield from claimant.take_turn(turn.shared, usable=usable, wait=not ahead)
+        turn = yield from claimant.take_turn(turn.shared, usable=usable, wait=held is None)
     if turn.entry is Entry.FOUND:
         return turn.shared
     if turn.entry is Entry.BUSY:
@@ -68,6 +68,16 @@ def renew(
     if claimant is not None and claimant.may_leave(turn):
         yield WriteLease(Lease(renewed=mark(outcome if isinstance(outcome, Token) else turn.shared)))
     return outcome
+
+
+def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token | None]:
+    """Return what the shared cache holds; behind the lock, unless it will do anyway."""
+    found = yield Load()
+    if not alone and not (isinstance(found, Token) and usable(found)):
+        # It was worth a look before waiting: most of those who hold this lock only read what is there.
+        yield Lock(wait=True)
+        found = yield Load()
+    return found if isinstance(found, Token) else None
 
 
 def _ask(

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
 
 def error_of(response: requests.Response) -> errors.ApiError | None:
@@ -69,7 +69,7 @@ def _meaning(status: int) -> tuple[type[errors.ApiError], str]:
 
 def _server_message(response: requests.Response) -> str:
     sent = str(response.request.headers.get("Authorization", ""))
-    secrets = [sent.partition(" ")[2]]
+    secrets = spellings(sent.partition(" ")[2])
     try:
         found = _message_in(json.loads(response.content[:65536]))
     except (ValueError, RecursionError, requests.RequestException):

@@ -95,16 +95,16 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     if not 200 <= answer.status < 300:
         return _read_refusal(answer, fields, secrets)
     if fields is None:
-        return _refusal(answer, Reason.UNUSABLE, fault + _content_kind(answer))
+        return _refusal(answer, Reason.UNUSABLE, fault + _content_kind(answer, secrets))
     # Some servers report an error with 200: the error wins over whatever else stands there.
     if "error" in fields and "access_token" not in fields:
         return _read_refusal(answer, fields, secrets)
-    return _read_token(answer, fields, sent_at)
+    return _read_token(answer, fields, sent_at, secrets)
 
 
 def _location(answer: HttpAnswer, secrets: frozenset[str]) -> str:
     """Return where a redirect leads, without its query; an empty text if that is no URL."""
-    location = one_line(answer.headers.get("location", "").partition("?")[0], secrets)
+    location = one_line(answer.headers.get("location", ""), secrets).partition("?")[0]
     try:
         urlsplit(location)
     except ValueError:
@@ -112,7 +112,7 @@ def _location(answer: HttpAnswer, secrets: frozenset[str]) -> str:
     return location
 
 
-def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float) -> Token | Refusal:
+def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float, secrets: frozenset[str]) -> Token | Refusal:
     access_token, refresh_token = fields.get("access_token"), fields.get("refresh_token")
     if access_token is None:
         return _refusal(answer, Reason.UNUSABLE, "the answer has no access_token")
@@ -122,7 +122,7 @@ def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float) -> T
         return _refusal(answer, Reason.UNUSABLE, "refresh_token is not a string of visible ASCII characters")
     token_type = fields.get("token_type")
     if token_type not in (None, "") and str(token_type).lower() != "bearer":
-        kind = one_line(str(token_type))[:40]
+        kind = one_line(str(token_type), secrets)[:40]
         return _refusal(answer, Reason.UNUSABLE, f"token_type is {kind!r}, and only Bearer is supported")
     refresh_seconds = fields.get("refresh_token_expires_in", fields.get("refresh_expires_in"))
     return Token(
@@ -209,8 +209,8 @@ def _json_object(body: bytes) -> tuple[dict[str, Any] | None, str]:
     return parsed, ""
 
 
-def _content_kind(answer: HttpAnswer) -> str:
-    kind = one_line(answer.headers.get("content-type", "").partition(";")[0])[:60]
+def _content_kind(answer: HttpAnswer, secrets: frozenset[str]) -> str:
+    kind = one_line(answer.headers.get("content-type", ""), secrets).partition(";")[0][:60]
     looks_html = b"<html" in answer.body[:1024].lower() or b"<!doctype" in answer.body[:1024].lower()
     if looks_html:
         return " but an HTML page"

@@ -109,7 +109,7 @@ def search(expression: str, answer: Any, argument: str) -> Any:
     try:
         return jmespath.search(expression, answer)
     except JMESPathError as error:
-        problem = (str(error).splitlines() or ["is not valid"])[0]
+        problem = (str(error).splitlines() or ["is not valid"])[0][:300]
     except RecursionError:
         problem = "nested too deep"
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
@@ -147,10 +147,12 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
 def loggable(response: requests.Response) -> str:
     """Return the answer for a log: credentials masked, cut to ``MAX_LOGGED`` characters."""
     try:
-        answer = parsed(response)
-    except ResponseError:
-        answer = _text(response)
-    shown = masked(answer)[0]
+        shown = masked(parsed(response))[0]
+    except (
+        ResponseError,
+        RecursionError,
+    ):  # broken JSON, or JSON that is nested too deep: credentials are found in text
+        shown = masked(_text(response))[0]
     text = redact(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))
     return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
 

@@ -26,7 +26,7 @@ def check(content_type: str, body: bytes) -> None:
         assert QUERY_VALUE not in str(error)
         assert TOKEN not in str(error)
         return
-    assert (found is None) == (not body.removeprefix(b"\xef\xbb\xbf").strip())
+    assert found is None or body.removeprefix(b"\xef\xbb\xbf").strip()
     left = [value for key, value in pairs(result) if is_credential(key)]
     assert all(not value or value == "***" or isinstance(value, bool) for value in left)
     assert isinstance(result, str) or (count == 0) == (result is found) or result == found

@@ -64,10 +64,11 @@ def assert_usable(token: Token, request: TokenRequest) -> None:
 def one(data: bytes) -> None:
     """Lines with the status, the Location and the Content-Type; then the body.
 
-    In the body and in the Location, ``{secret}`` and ``{refresh}`` stand for what the request carried.
+    ``{secret}`` and ``{refresh}`` stand for what the request carried.
     """
     (status, location, content_type), body = reading.lines(data, 3)
     for name, value in (("{secret}", CLIENT.client_secret), ("{refresh}", REFRESH_TOKEN)):
-        body, location = body.replace(name.encode(), value.encode()), location.replace(name, value)
+        body = body.replace(name.encode(), value.encode())
+        location, content_type = location.replace(name, value), content_type.replace(name, value)
     headers = {"location": location, "content-type": content_type}
     check(reading.number(status, low=100, high=999), headers, body, refresh_token=REFRESH_TOKEN)

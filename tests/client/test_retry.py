@@ -16,6 +16,7 @@ from airflow_provider_orgauth.client.retry import (
     retry_after,
 )
 from airflow_provider_orgauth.oauth.steps import Lost
+from fuzz.targets import retry_after as retry_header
 
 NOW = 1_766_000_000.0
 methods = st.sampled_from(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH", "get", "post"])
@@ -124,3 +125,20 @@ def test_what_an_attempt_raises_comes_through_at_once():
     policy = RetryPolicy(3, clock=lambda: NOW, sleep=lambda _: None)
     with pytest.raises(KeyboardInterrupt):
         policy.run(fail, again=lambda _: True, headers_of=lambda _: {}, before_wait=lambda *_: None)
+
+
+headers = st.text(max_size=30) | st.binary(max_size=30).map(lambda value: value.decode("latin-1"))
+dates = st.tuples(
+    st.sampled_from(["Wed, ", "Wednesday, ", "Wed ", ""]),
+    st.integers(-1, 99).map(str),
+    st.sampled_from([" Dec ", "-Dec-", " dec ", " Foo "]),
+    st.integers(0, 10**6).map(str),
+    st.sampled_from([" 19:33:30", " 24:60:60", " 7:3", "", " 19.33.30"]),
+    st.sampled_from([" GMT", "", " -0000", " +9999", " EST", " UTC+1", " -2400"]),
+).map("".join)
+
+
+@given(value=headers | dates | st.integers().map(str))
+@example(value="Wed, 17 Dec 2025 19:33:30 +9999")
+def test_any_header_is_a_wait_within_the_cap_or_none(value):
+    retry_header.check(value)

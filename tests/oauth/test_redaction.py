@@ -1,0 +1,62 @@
+"""No secret comes through redaction: whatever it is, however it is spelled, whatever stands around it."""
+
+import logging
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from airflow_provider_orgauth.client.log_redaction import CredentialFilter
+from airflow_provider_orgauth.oauth.client import CLIENT_AUTH, GRANT_PARAMS_IN, OAuthClient
+from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
+from fuzz.targets import redaction
+
+secrets = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=8, max_size=40)
+around = st.text(st.characters(exclude_categories=["Cs"]), max_size=10) | st.sampled_from(
+    ["client_secret=", "Bearer ", "&token=", '"', "\n", "%", "\u2028"]
+)
+names = st.sampled_from(["client_secret", "refresh_token", "access_token", "password", "token", "apikey", "API_KEY"])
+
+
+@given(data=st.data(), held=st.lists(secrets, min_size=1, max_size=3))
+def test_a_text_shows_no_secret_that_was_in_it(data, held):
+    parts = []
+    for secret in held:
+        parts += [data.draw(around), data.draw(st.sampled_from(redaction.written(secret)))]
+    redaction.check("".join([*parts, data.draw(around)]), held)
+
+
+@given(text=st.text(max_size=400), held=st.lists(st.text(max_size=5), max_size=2))
+@example(text="ab\ncdefgh", held=["ab cdefgh"])
+def test_a_line_is_one_line(text, held):
+    for secret in filter(None, held):
+        if "*" in secret or secret in "***…":
+            return
+    redaction.check(text, [secret for secret in held if len(secret) > 3])
+
+
+@given(name=names, value=secrets)
+def test_a_credential_in_a_query_is_found_by_its_name(name, value):
+    redaction.check_parameter(name, value)
+
+
+@given(
+    client_id=secrets,
+    secret=secrets,
+    refresh_token=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=8, max_size=40),
+    client_auth=st.sampled_from(CLIENT_AUTH),
+    grant_params_in=st.sampled_from(GRANT_PARAMS_IN),
+)
+def test_the_log_of_a_token_request_shows_no_credential(client_id, secret, refresh_token, client_auth, grant_params_in):
+    client = OAuthClient("https://h/t", client_id, secret, client_auth, grant_params_in)
+    for request in (client_credentials_grant(client), refresh_grant(client, refresh_token)):
+        # as urllib3 logs it: no secret is known there, only what its parameter is called
+        record = logging.makeLogRecord(
+            {"msg": '%s "%s %s" %s', "args": ("h", "POST", request.url, 200), "name": "urllib3.connectionpool"}
+        )
+        assert CredentialFilter().filter(record)
+        said = record.getMessage()
+        assert said.startswith('h "POST https://h/t')
+        redaction.assert_hidden(
+            said.replace(redaction.MASK, "\0").replace(redaction.quote(client_id, safe=""), "\0"),
+            [f"={spelling}" for value in (secret, refresh_token) for spelling in redaction.written(value)],
+        )

@@ -1,7 +1,7 @@
 """`make bench-flights`: real processes that all need a token at one moment; how many ask the server for one.
 
-Runs on Airflow 2.11, where a plain process has Variables (see flights_airflow.py). `flights.py NAME ...` runs only
-these situations; `--json FILE` writes the figures for machines as well.
+Runs on Airflow 2.11: there a plain process has Variables, on Airflow 3 only a supervised task has (see
+flights_airflow.py). `flights.py NAME ...` runs only these situations; `--json FILE` writes the figures for machines.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING, Any
 
 from figures import Figures, Spread
 from flights_airflow import prepare
@@ -24,7 +25,21 @@ from workplace import workplace
 # isort: split
 from process_session import ended_by_signals
 
-NAMES = ("cold-host", "cold-hosts", "awake", "asleep", "killed")
+if TYPE_CHECKING:
+    from flights_scenarios import Outcome, Size
+
+SITUATIONS: Mapping[str, str] = {
+    "cold-host": "nobody has a token",
+    "cold-hosts": "nobody has a token",
+    "awake-hosts": "renewed while in use",
+    "asleep-hosts": "all wake when it is dead",
+    "killed-cold-host": "cold, renewer killed",
+    "killed-cold-hosts": "cold, renewer killed",
+    "killed-host": "at expiry, renewer killed",
+    "killed-hosts": "at expiry, renewer killed",
+    "killed-stalled-hosts": "the same, half an answer",
+}
+"""`…-host`: all processes are on one host; `…-hosts`: on several."""
 
 
 def main() -> int:
@@ -35,77 +50,91 @@ def main() -> int:
         f"Variables in {(arguments.database or 'sqlite').partition(':')[0]}",
         flush=True,
     )
-    results = {}
+    outcomes: dict[str, Outcome] = {}
     with ended_by_signals(), workplace() as root:
         (root / "home").mkdir()
         prepare(root / "home", arguments.database)
-        for name in arguments.names or NAMES:
-            figures = _measure(name, root, arguments)
-            results[name] = figures.as_json()
-            print(f"\n{figures}", flush=True)
+        for name in arguments.names or SITUATIONS:
+            outcomes[name] = _run(name, root, _size(name, arguments), arguments.runs)
+            print(f"{name}: {' '.join(map(str, outcomes[name].token_requests))}", file=sys.stderr, flush=True)
+    print(f"\n{_figures(outcomes, arguments)}", flush=True)
     if arguments.json:
+        results = {name: asdict(outcome) for name, outcome in outcomes.items()}
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
     return 0
 
 
-def _measure(name: str, root: Path, arguments: argparse.Namespace) -> Figures:
-    from flights_scenarios import Outcome, Size, asleep, awake, cold, killed
+def _run(name: str, root: Path, size: Size, runs: int) -> Outcome:
+    from flights_scenarios import asleep, awake, cold, killed
 
-    latency = tuple(milliseconds / 1000 for milliseconds in arguments.latency)
-    many = Size(arguments.hosts, arguments.each, latency)
-    one = Size(1, arguments.hosts * arguments.each, latency)
-    runs: int = arguments.runs
-    rows: list[tuple[str, Callable[[], Outcome]]]
+    few = -(-runs // 10)
     match name:
         case "cold-host":
-            rows = [(f"cold, {_size(one)}", partial(cold, root, one, (runs + 1) // 2))]
+            return cold(root, size, -(-runs // 2))
         case "cold-hosts":
-            rows = [(f"cold, {_size(many)}", partial(cold, root, many, runs))]
-        case "awake":
-            rows = [(f"a call every 0.3 to 1 s, {_size(many)}", partial(awake, root, many, runs))]
-        case "asleep":
-            rows = [(f"all wake when it is dead, {_size(many)}", partial(asleep, root, many, runs))]
+            return cold(root, size, runs)
+        case "awake-hosts":
+            return awake(root, size, runs)
+        case "asleep-hosts":
+            return asleep(root, size, runs)
+        case "killed-stalled-hosts":
+            return killed(root, size, few, held=True, kind="stall")
         case _:
-            few = (runs + 9) // 10
-            rows = [
-                (
-                    f"{'at expiry' if held else 'cold'}, answer {kind}, {_size(size)}",
-                    partial(killed, root, size, few, held=held, kind=kind),
-                )
-                for size in (one, many)
-                for held, kind in ((False, "slow"), (True, "slow"), (True, "stall"))
-            ]
-    outcomes = [(label, run()) for label, run in rows]
+            return killed(root, size, few, held="cold" not in name, kind="slow")
+
+
+def _size(name: str, arguments: argparse.Namespace) -> Size:
+    from flights_scenarios import Size
+
+    least, most = arguments.latency
+    hosts, each = (arguments.hosts, arguments.each)
+    if not name.endswith("hosts"):
+        hosts, each = 1, hosts * each
+    return Size(hosts, each, (least / 1000, most / 1000))
+
+
+def _figures(outcomes: Mapping[str, Outcome], arguments: argparse.Namespace) -> Figures:
+    remarks = {text: None for outcome in outcomes.values() for text in outcome.remarks}
     return Figures(
-        "The process that renews is killed" if name == "killed" else "Token requests when everybody needs a token",
-        ("situation", "token requests", "median", "most", "failed calls", "revoked families", "slowest call (s)"),
+        "Token requests of processes that need a token at one moment; a refresh token works once, a second use "
+        "revokes its family",
+        ("", "hosts", "token requests", "median", "most", "failed", "calls", "revoked", "first (s)", "last (s)"),
+        [_row(name, outcome, arguments) for name, outcome in outcomes.items()],
         [
-            (
-                label,
-                outcome.token_requests,
-                median(outcome.token_requests),
-                max(outcome.token_requests),
-                f"{outcome.failed} of {outcome.calls:,}",
-                outcome.revoked,
-                Spread.of(outcome.longest),
-            )
-            for label, outcome in outcomes
+            "first, last: seconds until the first and the last process of a run had its answer; where calls go on all "
+            "the time, the slowest call.",
+            *(f"Remark: {text}" for text in remarks),
         ],
-        [f"Remark: {remark}" for remark in dict.fromkeys(text for _, outcome in outcomes for text in outcome.remarks)],
     )
 
 
-def _size(size: object) -> str:
-    hosts, each = size.hosts, size.each  # type: ignore[attr-defined]
-    return f"{hosts} x {each} processes" if hosts > 1 else f"{each} processes of one host"
+def _row(name: str, outcome: Outcome, arguments: argparse.Namespace) -> tuple[Any, ...]:
+    size = _size(name, arguments)
+    return (
+        SITUATIONS[name],
+        f"{size.hosts} x {size.each}",
+        outcome.token_requests,
+        median(outcome.token_requests),
+        max(outcome.token_requests),
+        outcome.failed,
+        outcome.calls,
+        outcome.revoked,
+        Spread.of(outcome.first) if outcome.first else "",
+        Spread.of(outcome.last),
+    )
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Count token requests of real processes that need a token together.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones: {', '.join(NAMES)} (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which ones: {', '.join(SITUATIONS)} (default: all)")
     parser.add_argument("--hosts", type=int, default=8, help="simulated hosts (default: %(default)s)")
     parser.add_argument("--each", type=int, default=25, help="processes on each (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=20, help="runs or lifetimes of each situation (default: 20)")
+    parser.add_argument(
+        "--runs",
+        type=int,
+        default=20,
+        help="runs or lifetimes; half as many for cold-host, a tenth with a kill (default: %(default)s)",
+    )
     parser.add_argument(
         "--latency",
         type=float,
@@ -117,7 +146,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL of an empty database (default: SQLite)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(NAMES):
+    if unknown := set(arguments.names) - set(SITUATIONS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     return arguments
 

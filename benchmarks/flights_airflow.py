@@ -23,7 +23,6 @@ from workplace import ORG_CONN
 # isort: split
 from airflow_home import AirflowHome
 
-
 NEEDED = (
     "airflow.models.variable",
     "cryptography.fernet",

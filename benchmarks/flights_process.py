@@ -58,6 +58,7 @@ def work(place: Place, commands: int, reports: int) -> None:
     warnings = _Warnings()
     logging.getLogger("airflow_provider_orgauth").addHandler(warnings)
     hook = OrgAuthHook(ORG_CONN)
+    hook.get_conn()  # reads the connection and derives the key; a token is looked for at the first call
     with os.fdopen(commands) as lines:
         _write(reports, Report(place.number, place.host.name))  # ready
         for line in lines:

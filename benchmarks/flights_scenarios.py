@@ -29,7 +29,9 @@ class Outcome:
 
     token_requests: list[int] = field(default_factory=list)
     """One number for each run or lifetime."""
-    longest: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    """Seconds until the first process had its answer, in each run."""
+    last: list[float] = field(default_factory=list)
     """Seconds of the slowest call of each run."""
     failed: int = 0
     revoked: int = 0
@@ -40,7 +42,9 @@ class Outcome:
         """Take in what the processes said."""
         self.calls += sum(report.calls for report in reports)
         self.failed += sum(report.failed for report in reports)
-        self.longest.append(max(report.longest for report in reports))
+        self.last.append(max(report.longest for report in reports))
+        if all(report.calls == 1 for report in reports):
+            self.first.append(min(report.longest for report in reports))
         self.remarks += sorted({report.error for report in reports if report.error})[:3]
         self.remarks += sorted({text for report in reports for text in report.warnings})[:3]
 

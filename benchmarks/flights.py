@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from figures import Figures, Spread
 from flights_airflow import prepare
+from flights_crowd import Size
 from workplace import workplace
 
 # isort: split
 from process_session import ended_by_signals
 
 if TYPE_CHECKING:
-    from flights_scenarios import Outcome, Size
+    from flights_scenarios import Outcome
 
 SITUATIONS: Mapping[str, str] = {
     "cold-host": "nobody has a token",
@@ -84,13 +85,11 @@ def _run(name: str, root: Path, size: Size, runs: int) -> Outcome:
 
 
 def _size(name: str, arguments: argparse.Namespace) -> Size:
-    from flights_scenarios import Size
-
     least, most = arguments.latency
     hosts, each = (arguments.hosts, arguments.each)
     if not name.endswith("hosts"):
         hosts, each = 1, hosts * each
-    return Size(hosts, each, (least / 1000, most / 1000))
+    return Size(hosts, each, (least / 1000, most / 1000), arguments.trace)
 
 
 def _figures(outcomes: Mapping[str, Outcome], arguments: argparse.Namespace) -> Figures:
@@ -144,6 +143,7 @@ def _arguments() -> argparse.Namespace:
         help="milliseconds that each database statement takes on top (default: none)",
     )
     parser.add_argument("--database", metavar="URL", help="SQLAlchemy URL of an empty database (default: SQLite)")
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="note every access to a Variable, with its time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(SITUATIONS):

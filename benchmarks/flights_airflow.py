@@ -13,7 +13,7 @@ import random
 import sqlite3
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,19 +62,30 @@ def put_connection(connection: Mapping[str, Any], **extra: Any) -> None:
     os.environ[f"AIRFLOW_CONN_{ORG_CONN.upper()}"] = json.dumps({**connection, "extra": extra})
 
 
-def as_a_task(latency: tuple[float, float]) -> None:
+def as_a_task(latency: tuple[float, float] = (0, 0), trace: Callable[[float, str], None] | None = None) -> None:
     """Talk to the database as a task's process does: a connection for each transaction, and none from the parent.
 
     Args:
         latency: each statement takes a random time between these two, in seconds, on top.
+        trace: told of each statement that reads or writes a Variable: its seconds, and the statement with its values.
     """
     from airflow import settings
     from sqlalchemy import event
 
     settings.dispose_orm()
     settings.configure_orm(disable_connection_pool=True)
-    if latency[1]:
-        event.listen(settings.engine, "before_cursor_execute", lambda *_: time.sleep(random.uniform(*latency)))
+
+    def before(_connection: Any, _cursor: Any, _statement: str, _values: Any, context: Any, _many: bool) -> None:
+        context.orgauth_began = time.perf_counter()
+        if latency[1]:
+            time.sleep(random.uniform(*latency))
+
+    def after(_connection: Any, _cursor: Any, statement: str, values: Any, context: Any, _many: bool) -> None:
+        if trace is not None:
+            trace(time.perf_counter() - context.orgauth_began, f"{statement} {values}")
+
+    event.listen(settings.engine, "before_cursor_execute", before)
+    event.listen(settings.engine, "after_cursor_execute", after)
 
 
 def forget_tokens() -> None:
@@ -91,4 +102,4 @@ def forget_tokens() -> None:
 def _import_everything() -> None:
     for module in NEEDED:
         import_module(module)
-    as_a_task((0, 0))
+    as_a_task()

@@ -15,6 +15,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,23 @@ from flights_process import Place, Report, work
 
 PATIENCE = 120.0
 """Seconds for a command's reports: a hang is an error, not a long wait."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many processes there are, and how they fare.
+
+    Args:
+        hosts: how many hosts to simulate.
+        each: processes on each.
+        latency: seconds between which each database statement takes on top.
+        trace: a file in which every access to a Variable is noted.
+    """
+
+    hosts: int
+    each: int
+    latency: tuple[float, float] = (0.0, 0.0)
+    trace: Path | None = None
 
 
 class Crowd:
@@ -81,24 +99,17 @@ class Crowd:
 
 
 @contextmanager
-def crowd(root: Path, *, hosts: int, each: int, latency: tuple[float, float] = (0.0, 0.0)) -> Iterator[Crowd]:
-    """Yield `hosts` times `each` processes that are ready, and end them.
-
-    Args:
-        root: an existing folder, for the hosts' own.
-        hosts: how many hosts to simulate.
-        each: processes on each.
-        latency: seconds between which each database statement takes on top.
-    """
-    folders = [root / f"host{number}" for number in range(hosts)]
+def crowd(root: Path, size: Size) -> Iterator[Crowd]:
+    """Yield processes that are ready, and end them. `root` is an existing folder, for the hosts' own."""
+    folders = [root / f"host{number}" for number in range(size.hosts)]
     for folder in folders:
         folder.mkdir(exist_ok=True)
     people = Crowd()
     gc.collect()
     gc.freeze()  # else the children's collectors would copy the parent's memory
     try:
-        for number in range(hosts * each):
-            people.fork(Place(number, folders[number % hosts], latency))
+        for number in range(size.hosts * size.each):
+            people.fork(Place(number, folders[number % size.hosts], size.latency, size.trace))
         people.collect()
         yield people
     finally:

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import random
+import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ from workplace import ORG_CONN, PROFILE
 LONGEST_TEXT = 300
 """Characters of an error: a report must fit into one atomic write to a pipe (4096 bytes)."""
 
+# Of a statement: what it does, to which Variable. Never a token.
+_WORTH_NOTING = re.compile(r"^(?:SELECT|INSERT|DELETE|UPDATE)|orgauth_(?:lease|token)")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -30,6 +34,15 @@ class Place:
     number: int
     host: Path
     latency: tuple[float, float] = (0.0, 0.0)
+    trace: Path | None = None
+    """Where every access to a Variable is noted."""
+
+    def note(self, seconds: float, what: str) -> None:
+        """Write a line: epoch seconds, host, process, how long it took, and what; several processes may append."""
+        if self.trace is not None:
+            words = _WORTH_NOTING.findall(what)
+            with self.trace.open("a") as file:
+                file.write(f"{time.time():.3f} {self.host.name} {self.number:3} {seconds:.3f} {' '.join(words)}\n")
 
 
 @dataclass
@@ -54,7 +67,7 @@ def work(place: Place, commands: int, reports: int) -> None:
 
     os.environ["TMPDIR"] = str(place.host)
     tempfile.tempdir = None
-    as_a_task(place.latency)
+    as_a_task(place.latency, place.note if place.trace else None)
     warnings = _Warnings()
     logging.getLogger("airflow_provider_orgauth").addHandler(warnings)
     hook = OrgAuthHook(ORG_CONN)

@@ -9,18 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flights_airflow import forget_tokens, put_connection
-from flights_crowd import Crowd, crowd
+from flights_crowd import Size, crowd
 from flights_process import Report
 from flights_server import Server
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many hosts, how many processes on each, and between which seconds a database statement takes on top."""
-
-    hosts: int
-    each: int
-    latency: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass
@@ -56,7 +47,7 @@ def cold(root: Path, size: Size, runs: int) -> Outcome:
         for _ in range(runs):
             forget_tokens()
             before = server.look()
-            with _crowd(root, size) as people:
+            with crowd(root, size) as people:
                 people.tell("call")
                 outcome.add(people.collect())
             outcome.token_requests.append(server.look() - before)
@@ -69,7 +60,7 @@ def asleep(root: Path, size: Size, runs: int) -> Outcome:
     outcome, lifetime = Outcome(), 15
     with _server(root, lifetime=lifetime, margin=2) as server:
         forget_tokens()
-        with _crowd(root, size) as people:
+        with crowd(root, size) as people:
             for run in range(runs + 1):
                 before = server.look()
                 people.tell("call")
@@ -87,7 +78,7 @@ def awake(root: Path, size: Size, lifetimes: int) -> Outcome:
     outcome, lifetime = Outcome(), 20
     with _server(root, lifetime=lifetime, margin=2) as server:
         forget_tokens()
-        with _crowd(root, size) as people:
+        with crowd(root, size) as people:
             people.tell("call")
             people.collect(server.look)
             seconds = lifetimes * 0.88 * lifetime
@@ -123,7 +114,7 @@ def killed(root: Path, size: Size, runs: int, *, held: bool, kind: str) -> Outco
     outcome, lifetime = Outcome(), 15
     for _ in range(runs):
         forget_tokens()
-        with _server(root, lifetime=lifetime, margin=2) as server, _crowd(root, size) as people:
+        with _server(root, lifetime=lifetime, margin=2) as server, crowd(root, size) as people:
             if held:
                 people.tell("call")
                 people.collect(server.look)
@@ -148,9 +139,3 @@ def _server(root: Path, *, lifetime: int, margin: int) -> Iterator[Server]:
         put_connection(server.connection(), expiry_margin=margin)
         yield server
     (root / "server.log").unlink()
-
-
-@contextmanager
-def _crowd(root: Path, size: Size) -> Iterator[Crowd]:
-    with crowd(root, hosts=size.hosts, each=size.each, latency=size.latency) as people:
-        yield people

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from fuzz.targets import NAMES
+from fuzz.targets import NAMES, SHARES
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE.parent / "build" / "fuzz"
@@ -51,6 +51,7 @@ def fuzz(target: str, seconds: int) -> Result:
     log = KEPT / f"{target}.log"
     options = [
         f"-max_total_time={seconds}",
+        f"-dict={HERE / 'words.dict'}",
         f"-artifact_prefix={findings}/",
         "-timeout=20",
         "-report_slow_units=1000",
@@ -78,12 +79,12 @@ def fuzz(target: str, seconds: int) -> Result:
 def main() -> int:
     """Fuzz; say how it went; return 1 if a property did not hold."""
     targets = os.environ.get("FUZZ_TARGETS", "").split() or NAMES
-    share = max(int(os.environ.get("FUZZ_SECONDS", "3600")) // len(targets), 5)
-    print(f"{len(targets)} targets, {share} s each. Logs: build/fuzz/*.log\n")
+    seconds = int(os.environ.get("FUZZ_SECONDS", "3600")) / sum(SHARES[target] for target in targets)
+    print("Logs: build/fuzz/*.log\n")
     print("| target | executions | per second | edges | inputs kept | finding |\n|---|---|---|---|---|---|", flush=True)
     results = []
     for target in targets:
-        results.append(fuzz(target, share))
+        results.append(fuzz(target, max(5, round(seconds * SHARES[target]))))
         print(results[-1].row, flush=True)
     open_ones = [result.target for result in results if result.failed]
     total = sum(result.executions for result in results)

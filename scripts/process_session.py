@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import psutil
 
@@ -31,9 +33,12 @@ class ProcessSession:
         command: the program and its arguments.
         env: the whole environment of the program.
         log: the file that receives its output (appended to).
+        user: who runs it, by name; only root can choose. It gets the user's own group and no other.
     """
 
-    def __init__(self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, user: str | None = None
+    ) -> None:
         self.name = name
         self.log = log
         self._interrupted = self._ended = False
@@ -46,6 +51,7 @@ class ProcessSession:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                **_identity(user),
             )
         # Covers what a caller's `finally` cannot: an exception between this line and its `try`.
         atexit.register(self.stop)
@@ -60,6 +66,14 @@ class ProcessSession:
         code = self._process.poll()
         if code is not None:
             raise RuntimeError(f"{self.name} ended with code {code}:\n{self.log_tail()}")
+
+    def wait(self, timeout: float) -> int:
+        """Wait until the program has ended and return its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it runs longer than `timeout` seconds.
+        """
+        return self._process.wait(timeout)
 
     def log_tail(self, lines: int = 40) -> str:
         """Return the last lines of the program's output."""
@@ -134,6 +148,12 @@ def poll_until(what: str, timeout: float, pause: float = 0.2) -> Iterator[None]:
         if time.monotonic() > give_up:
             raise TimeoutError(f"waited {timeout:.0f} s in vain: {what}")
         time.sleep(pause)
+
+
+def _identity(user: str | None) -> dict[str, Any]:
+    if user is None:
+        return {}
+    return {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def _session_of(pid: int) -> int | None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from airflow_provider_orgauth.client.early import Moments
@@ -155,20 +155,25 @@ class Worker:
     def _clock(self) -> float:
         return self._fleet.time.now + self._host.clock_error
 
+    def _about_moments(self) -> dict[str, Any]:
+        return {"margin": self._fleet.plan.margin, "uniform": self._fleet.random.uniform}
+
+    def _draw_moment(self, token: Token) -> None:
+        MOMENTS.draw(self.name, token, now=self._clock(), **self._about_moments())
+
     def _usable(self, token: Token | None, rejected: str | None) -> bool:
         return is_usable(token, rejected=rejected, now=self._clock(), margin=self._fleet.plan.margin)
 
     def _get_token(self, *, rejected: str | None = None) -> Doing[Token | None]:
         self._rejected = rejected or self._rejected
-        about = {"margin": self._fleet.plan.margin, "uniform": self._fleet.random.uniform}
         held = self._memory
         if held is None or not self._usable(held, rejected):
             return (yield from self._renew(rejected))
-        if MOMENTS.has_come(self.name, held, now=self._clock(), **about):
+        if MOMENTS.has_come(self.name, held, now=self._clock(), **self._about_moments()):
             renewed = yield from self._renew(held=held)
             if renewed is not None:
                 return renewed
-            MOMENTS.draw(self.name, held, now=self._clock(), **about)
+            self._draw_moment(held)
         return held
 
     def _renew(self, rejected: str | None = None, *, held: Token | None = None) -> Doing[Token | None]:
@@ -186,6 +191,7 @@ class Worker:
         except StopIteration as done:
             if isinstance(done.value, Token):
                 self._memory = done.value
+                self._draw_moment(done.value)
                 return done.value
             return None
         finally:

@@ -6,7 +6,7 @@ import re
 
 from airflow_provider_orgauth.oauth.steps import Lease
 
-_TEXT = re.compile(r"(renewing|renewed):([0-9a-f]{0,64})", re.ASCII)
+_TEXT = re.compile(r"renewing:(?P<holder>[0-9a-f]{1,64})|renewed:(?P<renewed>[0-9a-f]{0,64})")
 
 
 def lease_to_text(lease: Lease) -> str:
@@ -17,6 +17,4 @@ def lease_to_text(lease: Lease) -> str:
 def lease_from_text(text: object) -> Lease:
     """Return the lease in ``text``; an empty one for whatever is no lease, so that nothing can block a renewal."""
     found = _TEXT.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        return Lease()
-    return Lease(holder=found[2]) if found[1] == "renewing" else Lease(renewed=found[2])
+    return Lease() if found is None else Lease(**found.groupdict())

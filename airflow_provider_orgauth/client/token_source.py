@@ -114,8 +114,11 @@ class TokenSource:
             error = error_of(outcome, self.client)
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
         # Later then. Nobody was kept waiting, and somebody else may be at it.
-        _moments.draw(self._key, held, now=self._retry.clock(), margin=self._margin, uniform=self._retry.uniform)
+        self._draw_moment(held)
         return None
+
+    def _draw_moment(self, token: Token) -> None:
+        _moments.draw(self._key, token, now=self._retry.clock(), margin=self._margin, uniform=self._retry.uniform)
 
     def _renew(self, rejected: str | None) -> Renewed:
         # Second look: between this thread's first look and its turn, another flight may have landed.
@@ -149,6 +152,7 @@ class TokenSource:
             if isinstance(outcome, Token):
                 self._on_token(outcome)
                 self._memory.save(outcome)
+                self._draw_moment(outcome)
         return outcome
 
     def _go_through(self, rule: Rule[Renewed], locks: ExitStack, *, insist: bool) -> Renewed:

@@ -50,6 +50,6 @@ def test_any_text_is_a_lease_or_an_empty_one(text):
     lease_record.check(text)
 
 
-@given(lease=st.builds(Lease, holder=marks) | st.builds(Lease, renewed=marks) | st.just(Lease()))
+@given(lease=st.builds(Lease, holder=marks.filter(bool)) | st.builds(Lease, renewed=marks) | st.just(Lease()))
 def test_a_lease_is_read_as_it_was_written(lease):
     lease_record.check_round_trip(lease)

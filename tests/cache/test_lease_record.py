@@ -1,0 +1,31 @@
+"""A lease as text: what was written is read back, and no text blocks anybody."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_orgauth.cache.lease_record import lease_from_text, lease_to_text
+from airflow_provider_orgauth.oauth.steps import Lease
+
+NAMES = st.text("0123456789abcdef", min_size=1, max_size=64)
+
+
+@given(NAMES)
+def test_what_was_written_is_read_back(name):
+    for lease in (Lease(holder=name), Lease(renewed=name), Lease(renewed="")):
+        assert lease_from_text(lease_to_text(lease)) == lease
+
+
+@given(st.one_of(st.text(), st.binary(), st.integers(), st.none(), st.lists(st.text())))
+def test_whatever_is_no_lease_is_a_free_one(text):
+    assert lease_from_text(text).holder is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["renewing:", "renewing", "renewing:a b", "renewing:a\n", "renewing:" + "a" * 65, "RENEWING:a", " renewing:a"],
+)
+def test_a_claim_that_nobody_could_have_written_is_none(text):
+    assert lease_from_text(text) == Lease()

@@ -1,0 +1,118 @@
+"""Renewal ahead of time: by one, while all others go on with the token they hold."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from test_token_source import process, shared  # noqa: F401 - fixtures
+
+from airflow_provider_orgauth.client.token_source import _moments
+
+
+@pytest.fixture
+def held(process, shared, clockwork):  # noqa: F811
+    """A process whose token is 15 s away from its margin, and whose moment has come."""
+    shared.has_lease = True
+    source = process()
+    token = source.token()
+    clockwork.advance(255)
+    clockwork.slept.clear()
+    at_once(source, token, clockwork)
+    shared.log.clear()
+    return source, token
+
+
+def at_once(source, token, clockwork):
+    """Let the moment for the successor of `token` be now."""
+    _moments._moments[source.client.fingerprint] = (token, clockwork.clock())
+
+
+def grants(emulator):
+    return emulator.stats()["token_requests_by_grant"]
+
+
+def test_at_its_moment_a_process_renews_the_token_and_tells_the_others(held, shared, orgauth_emulator, clockwork):  # noqa: F811
+    source, old = held
+    new = source.token()
+
+    assert new.access_token != old.access_token
+    assert shared.token == new
+    assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
+    assert shared.log == ["lock", "read lease", "write lease", "read lease", "save", "write lease", "unlock"]
+
+
+def test_who_comes_later_reads_the_new_token_once(held, process, shared, orgauth_emulator, clockwork):  # noqa: F811
+    source, old = held
+    late = process()
+    late.token()
+    at_once(source, old, clockwork)
+    new = source.token()
+    shared.log.clear()
+    at_once(source, old, clockwork)
+
+    assert late.token() == new
+    assert [entry for entry in shared.log if entry != "unlock"] == ["lock", "read lease", "load"]
+    shared.log.clear()
+    assert late.token() == new
+    assert shared.log == []
+    assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
+
+
+@pytest.mark.parametrize("busy", ["host", "fleet"])
+def test_while_somebody_else_renews_the_old_token_is_used(held, shared, orgauth_emulator, clockwork, busy):  # noqa: F811
+    source, old = held
+    if busy == "host":
+        shared.locked = True
+    else:
+        shared.lease = type(shared.lease)(holder="other")
+
+    assert source.token() == old
+    assert clockwork.slept == []
+    moment = _moments._moments[source.client.fingerprint][1]
+    assert clockwork.clock() < moment <= old.expires_at - 30
+    assert grants(orgauth_emulator) == {"client_credentials": 1}
+
+
+@pytest.mark.parametrize("fault", ["reset", "html", "empty"])
+def test_a_renewal_ahead_of_time_that_fails_fails_nobody(held, orgauth_emulator, clockwork, caplog, fault):
+    source, old = held
+    orgauth_emulator.fault(fault, "/oauth2/token", times=2)
+
+    assert source.token() == old
+    [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.startswith("The token was not renewed ahead of time; it is good for another 44 s.")
+    assert clockwork.slept == [0.5]  # the claim's own wait: nothing was tried again
+    clockwork.advance(60)
+    assert source.token() != old
+
+
+def test_other_threads_go_on_while_one_renews(held, orgauth_emulator):
+    source, old = held
+    orgauth_emulator.settings(latency=0.3)
+    got = []
+    renewing = threading.Thread(target=lambda: got.append(source.token()))
+    renewing.start()
+    meanwhile = []
+    while renewing.is_alive():
+        meanwhile.append(source.token())
+    renewing.join()
+
+    assert len(meanwhile) > 100
+    assert set(meanwhile) <= {old, got[0]}
+    assert got[0] != old
+    assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
+
+
+def test_a_process_alone_renews_ahead_of_time_too(process, shared, orgauth_emulator, clockwork):  # noqa: F811
+    """With its memory as the only store there is neither lock nor lease, and still one renewal."""
+    source = process()
+    source._shared = source._memory
+    old = source.token()
+    moment = _moments._moments[source.client.fingerprint][1]
+    clockwork.advance(moment - clockwork.clock() - 1)
+    assert source.token() == old
+    clockwork.advance(2)
+
+    assert source.token() != old
+    assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}

@@ -1,0 +1,182 @@
+"""The lease, step by step: what one process does while others come and go. Races are in tests/simulation."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_orgauth.oauth.lease import CLAIM_WITHIN, HELD_FOR, LONGEST_PAUSE, PATIENCE, Claimant, Entry, mark
+from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Wait, WriteLease
+from airflow_provider_orgauth.oauth.token import Token
+
+OLD, NEW = Token("old", 0.0, 300.0), Token("new", 200.0, 300.0)
+
+
+class Place:
+    """A register, a shared cache and a clock; `events` happen when the clock gets there."""
+
+    def __init__(self, lease=None, token=OLD, *, each_step=0.02):
+        self.lease, self.token, self.now, self.each_step = lease or Lease(), token, 0.0, each_step
+        self.events, self.log, self.keeps = [], [], True
+        self.claimant = Claimant(lambda: self.now, lambda low, high: low)
+
+    def at(self, when, do):
+        self.events.append((when, do))
+
+    def take_turn(self, *, wait=True):
+        rule = self.claimant.take_turn(OLD, usable=lambda token: token == NEW, wait=wait)
+        outcome = None
+        try:
+            while True:
+                step = rule.send(outcome)
+                self.log.append(type(step))
+                outcome = self.take(step)
+        except StopIteration as done:
+            return done.value
+
+    def take(self, step):
+        self.pass_time(step.seconds if isinstance(step, Wait) else self.each_step)
+        match step:
+            case ReadLease():
+                return self.lease
+            case WriteLease(lease):
+                self.lease = lease if self.keeps else self.lease
+            case Load():
+                return self.token
+        return None
+
+    def pass_time(self, seconds):
+        self.now += seconds
+        while self.events and self.events[0][0] <= self.now:
+            self.events.pop(0)[1]()
+
+    def claim(self, name="other"):
+        self.lease = Lease(holder=name)
+
+    def renew(self):
+        self.token, self.lease = NEW, Lease(renewed=mark(NEW))
+
+
+def test_a_free_lease_is_claimed_and_the_claim_looked_at_again_after_a_wait():
+    place = Place(Lease(renewed=mark(OLD)))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.MINE
+    assert place.log == [ReadLease, WriteLease, Wait, ReadLease]
+    assert place.now >= CLAIM_WITHIN
+
+
+@pytest.mark.parametrize("lease", [Lease(), Lease(renewed="another"), Lease(renewed="")])
+def test_a_lease_that_tells_of_another_token_sends_one_to_look(lease):
+    place = Place(lease)
+    assert place.take_turn().entry is Entry.MINE
+    assert place.log[:2] == [ReadLease, Load]
+
+    place = Place(lease, NEW)
+    turn = place.take_turn()
+    assert turn.entry is Entry.FOUND
+    assert turn.shared == NEW
+    assert WriteLease not in place.log
+
+
+def test_who_claims_later_wins_and_the_first_waits_for_the_token():
+    place = Place(Lease(renewed=mark(OLD)))
+    place.at(0.3, place.claim)
+    place.at(1.5, place.renew)
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.FOUND
+    assert turn.shared == NEW
+    assert place.log.count(WriteLease) == 1
+    assert place.now < 1.5 + LONGEST_PAUSE + 0.1
+
+
+def test_without_time_to_wait_a_claimed_lease_is_left_alone():
+    place = Place(Lease(holder="other"))
+
+    assert place.take_turn(wait=False).entry is Entry.BUSY
+    assert place.log == [ReadLease]
+
+
+def test_a_claim_that_does_not_change_is_inherited_after_a_while_and_not_before():
+    place = Place(Lease(holder="dead"))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.INHERITED
+    assert HELD_FOR < place.now < HELD_FOR + LONGEST_PAUSE + 2 * CLAIM_WITHIN
+
+
+def test_a_claim_that_changed_hands_is_respected_anew():
+    place = Place(Lease(holder="first"))
+    place.at(HELD_FOR - 1, lambda: place.claim("second"))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.INHERITED
+    assert place.now > 2 * HELD_FOR - 1
+
+
+def test_a_claim_is_remembered_from_one_turn_to_the_next():
+    """Renewing ahead of time never waits: it is the second look that finds a claim dead."""
+    place = Place(Lease(holder="dead"))
+    assert place.take_turn(wait=False).entry is Entry.BUSY
+    place.pass_time(HELD_FOR)
+
+    assert place.take_turn(wait=False).entry is Entry.INHERITED
+
+
+def test_a_claim_that_was_written_late_is_not_trusted():
+    place = Place(Lease(renewed=mark(OLD)), each_step=CLAIM_WITHIN)
+    place.at(2.0, lambda: setattr(place, "each_step", 0.02))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.INHERITED
+    assert place.now > HELD_FOR
+
+
+def test_nobody_waits_for_ever():
+    place = Place(Lease(holder="0"))
+    for second in range(1, 60):
+        place.at(second, lambda second=second: place.claim(str(second)))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.OVERDUE
+    assert PATIENCE[0] < place.now < PATIENCE[0] + 2 * LONGEST_PAUSE
+
+
+@pytest.mark.parametrize("lease", [Lease(), Lease(renewed="another")])
+def test_where_nothing_written_stays_there_is_no_lease(lease):
+    place = Place(lease)
+    place.keeps = False
+
+    assert place.take_turn().entry is Entry.NONE
+    assert place.now < 1
+
+
+def test_an_unreadable_lease_is_none():
+    place = Place()
+    place.lease = None
+
+    assert place.take_turn().entry is Entry.NONE
+
+
+def test_the_lease_is_given_back_only_while_nobody_can_have_inherited_it():
+    place = Place(Lease(renewed=mark(OLD)))
+    turn = place.take_turn()
+    assert place.claimant.may_leave(turn)
+    place.now = HELD_FOR - CLAIM_WITHIN + 0.1
+    assert not place.claimant.may_leave(turn)
+
+
+def test_no_two_claims_of_one_process_look_alike():
+    place = Place(Lease(renewed=mark(OLD)))
+    place.take_turn()
+    first = place.lease
+    place.lease = Lease(renewed=mark(OLD))
+    place.take_turn()
+
+    assert place.lease.holder != first.holder
+
+
+def test_a_mark_tells_tokens_apart_and_does_not_show_them():
+    assert mark(OLD) != mark(NEW)
+    assert mark(None) not in (mark(OLD), mark(NEW))
+    assert "old" not in mark(OLD)

@@ -41,6 +41,8 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
     :raises TooMuch: it is longer than ``MOST``: a small answer may unpack to a very large one.
     :raises requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is broken, or comes too slowly.
     """
+    if response._content_consumed:  # type: ignore[attr-defined]
+        return  # a user's response hook was faster
     pieces, left = [], MOST
     # Compression and chunks may make a body longer on its way, but only who means ill doubles it.
     for piece in _pieces(response, Pace(timeout, least=LEAST), most=2 * MOST):
@@ -50,10 +52,14 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
             response.close()
             raise TooMuch
     _keep(response, b"".join(pieces))
+    if response.encoding and not _decodes(response.encoding):
+        response.encoding = None
 
 
 def skim(response: requests.Response, *, timeout: float | None) -> None:
     """Read the body of an answer that is passed over. What is too long, slow or broken raises nothing."""
+    if response._content_consumed:  # type: ignore[attr-defined]
+        return
     try:
         content = first_of(response, SKIMMED, pace=Pace(timeout))
     except failures.NETWORK_ERRORS:
@@ -84,7 +90,21 @@ def _pieces(response: requests.Response, pace: Pace, *, most: float = math.inf) 
         yield piece
         if reader is None:
             pace.came(len(piece))
-            pace.left()
+            try:
+                pace.left()
+            except TimeoutError as error:
+                raise requests.exceptions.ReadTimeout from error
+
+
+def _decodes(charset: str) -> bool:
+    """Tell whether Python can decode any bytes whatever with ``charset``; "idna", for one, is no charset of texts."""
+    try:
+        str(b"\x00.\x80-\xff", charset, "replace")
+    except LookupError:
+        return True  # requests knows what to do with a name that nobody knows
+    except ValueError:
+        return False
+    return True
 
 
 def _keep(response: requests.Response, content: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -120,7 +120,14 @@ class OrgSession(requests.Session):
         """
         if resp.status_code in (301, 302) and resp.request.method not in ("GET", "HEAD"):
             return None
-        return super().get_redirect_target(resp)
+        try:
+            target = super().get_redirect_target(resp)
+            urljoin(resp.url, target)
+        except ValueError:  # no UTF-8, or no URL
+            return None
+        if target:
+            reading.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
+        return target
 
     def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> _Attempt:
         rewind(request)
@@ -131,8 +138,6 @@ class OrgSession(requests.Session):
             response = super().send(request, **{**kwargs, "stream": True}, allow_redirects=False)
             if not kwargs.get("stream", self.stream):
                 reading.read(response, timeout=seconds)
-            elif response.is_redirect:
-                reading.skim(response, timeout=seconds)
         except failures.NETWORK_ERRORS as error:
             why = failures.lost(error, timeout=seconds)
             return _Unanswered(failures.kind_of(error, why), why)

@@ -46,7 +46,7 @@ class TokenEndpoint:
         """Send the request once."""
         log_redaction.install()
         sent_at = self._retry.clock()
-        with requests.Session() as session:
+        with _Session() as session:
             # A connection of its own: token requests are rare, and no cookie should outlive one.
             session.mount("http://", BoundedAdapter(pool_maxsize=1))
             session.mount("https://", BoundedAdapter(pool_maxsize=1))
@@ -76,6 +76,13 @@ class TokenEndpoint:
                 headers={name.lower(): value for name, value in response.headers.items()},
                 body=first_of(response, MAX_BODY + 1, pace=Pace(self._http.timeout)),
             )
+
+
+class _Session(requests.Session):
+    """Sees no redirect: requests reads a redirect's body to its end, and stumbles over where it leads."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return None: the token endpoint is followed nowhere."""
 
 
 def _may_resend(step: Send, outcome: Attempt) -> bool:

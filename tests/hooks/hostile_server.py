@@ -1,0 +1,127 @@
+"""A server on loopback whose answers are what a test says, byte for byte; it keeps no rule of HTTP by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+
+TOKEN_ANSWER = b'{"access_token": "acc3ss", "token_type": "Bearer", "expires_in": 300}'
+
+Answer = Callable[["Peer"], None]
+
+
+class Peer:
+    """The client at the other end, gone as soon as nothing can be sent to it."""
+
+    def __init__(self, connection: socket.socket, stop: threading.Event) -> None:
+        self._connection = connection
+        self.stop = stop
+        self.done = False
+        """Set it to have the connection closed after this answer."""
+
+    def send(self, data: bytes) -> bool:
+        """Send bytes; tell whether the client is still there."""
+        try:
+            self._connection.sendall(data)
+        except OSError:
+            return False
+        return not self.stop.is_set()
+
+    def drip(self, data: bytes, *, pause: float) -> bool:
+        """Send a byte, then wait, and so on."""
+        return all(self.send(bytes([byte])) and not self.stop.wait(pause) for byte in data)
+
+
+class HostileServer:
+    """Answers the token endpoint and everything else, each as it was told.
+
+    :param api: sends the answer of everything else; None: an empty JSON object.
+    :param token: sends the answer of the token endpoint; None: a good one.
+    :ivar requests: the request lines that came, in order.
+    :ivar connections: how many there were.
+    """
+
+    def __init__(self, *, api: Answer | None, token: Answer | None, context: ssl.SSLContext | None = None) -> None:
+        self._answers = {True: token or (lambda peer: peer.send(http(TOKEN_ANSWER))), False: api or _empty}
+        self._context = context
+        self._stop = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self._open: list[socket.socket] = []
+        self.port = self._listener.getsockname()[1]
+        self.requests: list[str] = []
+        self.connections = 0
+
+    def start(self) -> None:
+        self._thread(self._accept)
+
+    def stop(self) -> None:
+        self._stop.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
+
+    def _thread(self, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._open.append(connection)
+            self._thread(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            connection.settimeout(10)
+            if self._context:
+                connection = self._context.wrap_socket(connection, server_side=True)
+            stack.enter_context(connection)
+            peer = Peer(connection, self._stop)
+            file = stack.enter_context(connection.makefile("rb"))
+            while not self._stop.is_set() and (line := file.readline()):
+                length = 0
+                while (header := file.readline()).strip():
+                    name, _, value = header.partition(b":")
+                    length = int(value) if name.lower() == b"content-length" else length
+                file.read(length)
+                self.requests.append(line.decode().rpartition(" ")[0])
+                self._answers[b" /oauth2/token" in line](peer)
+                if peer.done:
+                    return
+
+
+def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
+    """Return a whole answer as a well-behaved server writes it."""
+    lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+@contextlib.contextmanager
+def hostile_server(
+    *, api: Answer | None = None, token: Answer | None = None, context: ssl.SSLContext | None = None
+) -> Iterator[HostileServer]:
+    """Run one while the context lasts."""
+    server = HostileServer(api=api, token=token, context=context)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _empty(peer: Peer) -> None:
+    peer.send(http(b"{}"))

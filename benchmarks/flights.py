@@ -97,7 +97,19 @@ def _figures(outcomes: Mapping[str, Outcome], arguments: argparse.Namespace) -> 
     return Figures(
         "Token requests of processes that need a token at one moment; a refresh token works once, a second use "
         "revokes its family",
-        ("", "hosts", "token requests", "median", "most", "failed", "calls", "revoked", "first (s)", "last (s)"),
+        (
+            "",
+            "hosts",
+            "token requests",
+            "median",
+            "most",
+            "failed",
+            "calls",
+            "refreshes",
+            "revoked",
+            "first (s)",
+            "last (s)",
+        ),
         [_row(name, outcome, arguments) for name, outcome in outcomes.items()],
         [
             "first, last: seconds until the first and the last process of a run had its answer; where calls go on all "
@@ -117,6 +129,7 @@ def _row(name: str, outcome: Outcome, arguments: argparse.Namespace) -> tuple[An
         max(outcome.token_requests),
         outcome.failed,
         outcome.calls,
+        outcome.refreshes,
         outcome.revoked,
         Spread.of(outcome.first) if outcome.first else "",
         Spread.of(outcome.last),

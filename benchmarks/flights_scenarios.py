@@ -25,9 +25,17 @@ class Outcome:
     last: list[float] = field(default_factory=list)
     """Seconds of the slowest call of each run."""
     failed: int = 0
+    refreshes: int = 0
+    """How many of all token requests sent a refresh token."""
     revoked: int = 0
+    """How many of these sent one that was spent, which revokes its family."""
     calls: int = 0
     remarks: list[str] = field(default_factory=list)
+
+    def add_counts(self, server: Server) -> None:
+        """Take in what a server counted from its start to its end."""
+        self.refreshes += server.refreshed()
+        self.revoked += server.replayed()
 
     def add(self, reports: list[Report]) -> None:
         """Take in what the processes said."""
@@ -51,7 +59,7 @@ def cold(root: Path, size: Size, runs: int) -> Outcome:
                 people.tell("call")
                 outcome.add(people.collect())
             outcome.token_requests.append(server.look() - before)
-        outcome.revoked = server.replayed()
+        outcome.add_counts(server)
     return outcome
 
 
@@ -69,7 +77,7 @@ def asleep(root: Path, size: Size, runs: int) -> Outcome:
                     outcome.add(reports)
                     outcome.token_requests.append(server.look() - before)
                 time.sleep(max(0.0, server.asked[-1] + lifetime + 0.5 - time.time()))
-        outcome.revoked = server.replayed()
+        outcome.add_counts(server)
     return outcome
 
 
@@ -84,7 +92,7 @@ def awake(root: Path, size: Size, lifetimes: int) -> Outcome:
             seconds = lifetimes * 0.88 * lifetime
             people.tell(f"loop {seconds} 0.3 1")
             outcome.add(people.collect(server.look, patience=seconds + 60))
-        outcome.revoked = server.replayed()
+        outcome.add_counts(server)
         outcome.token_requests = _waves(server.asked, lifetime / 2)[1:]
     return outcome
 
@@ -129,7 +137,7 @@ def killed(root: Path, size: Size, runs: int, *, held: bool, kind: str) -> Outco
             outcome.remarks += [f"{len(victims)} processes were renewing"] if len(victims) > 1 else []
             outcome.add(people.collect(server.look))
             outcome.token_requests.append(server.look() - before)
-            outcome.revoked += server.replayed()
+            outcome.add_counts(server)
     return outcome
 
 

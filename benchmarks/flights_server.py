@@ -14,8 +14,9 @@ from workplace import BENCHMARKS  # noqa: F401  it puts scripts/ on the path
 from emulator_process import EmulatorProcess
 
 # The hardest server that there is: a refresh token works once, and a second use takes the whole family down. Refresh
-# tokens outlive access tokens, else nobody would send one after expiry.
+# tokens outlive access tokens, and the server says so, else nobody would send one after expiry.
 OPTIONS = ("--rotation", "new", "--revoke-family", "--refresh-lifetime", "3600", "--rate-limit", "0")
+OPTIONS += ("--token-answer", '{"refresh_expires_in": 3600}')
 
 
 class Server(EmulatorProcess):
@@ -40,6 +41,10 @@ class Server(EmulatorProcess):
     def replayed(self) -> int:
         """Return how many spent refresh tokens came again: each has revoked a family."""
         return int(self.stats()["token_requests_by_outcome"].get("invalid_grant", 0))
+
+    def refreshed(self) -> int:
+        """Return how many token requests sent a refresh token."""
+        return int(self.stats()["token_requests_by_grant"].get("refresh_token", 0))
 
     def delay_token(self, kind: str, seconds: float) -> None:
         """Let the next token request be carried out, and its answer be `slow` or `stall`, for so many seconds."""

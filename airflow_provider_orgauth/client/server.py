@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.redaction import one_line
@@ -33,18 +33,23 @@ class Server:
         """Return the absolute URL of ``endpoint``: a path, or a URL on this very origin.
 
         ``/api/v1/x`` and ``api/v1/x`` are the same. ``//host/x``, another scheme, another host or port, user info and
-        backslashes raise :class:`ForeignOriginError`: a token would follow them.
+        backslashes raise :class:`ForeignOriginError`: a token would follow them. So do ``#``, and ``..`` in any
+        encoding: from within an id, they would turn the request to another path.
         """
         if not isinstance(endpoint, str):
             raise _refused(type(endpoint).__name__, "is not a text")
         if _is_ambiguous(endpoint.strip(" ")):
-            raise _refused(endpoint, "has white space, a control character or a backslash in it")
+            raise _refused(endpoint, "has white space, a control character, a backslash or a lone surrogate in it")
         endpoint = endpoint.strip(" ")
         if endpoint.startswith("//"):
             raise _refused(endpoint, "names another host")
         parts = _split(endpoint)
         if parts is None:
             raise _refused(endpoint, "is not a valid URL")
+        if _has_dot_segment(parts.path):
+            raise _refused(endpoint, "has a segment . or .. in it")
+        if "#" in endpoint:
+            raise _refused(endpoint, "has a # in it (an id writes it as %23)")
         if not parts.scheme and not parts.netloc:
             return f"{self.origin}/{endpoint.lstrip('/')}"
         # "a:b/c" is a path to people and a scheme to parsers; a colon before the first slash decides nothing good.
@@ -68,11 +73,22 @@ class Server:
 
 
 def _is_ambiguous(url: str) -> bool:
-    """Tell whether ``url`` has white space, control characters or backslashes in it.
+    """Tell whether ``url`` has white space, control characters, backslashes or lone surrogates in it.
 
     Clients disagree on what these mean, and some leave them out before they read the rest; none of them is needed.
+    Nor are halves of surrogate pairs, which no URL can carry.
     """
-    return any(char <= " " or char in "\\\x7f" for char in url)
+    return any(char <= " " or char in "\\\x7f" or "\ud800" <= char <= "\udfff" for char in url)
+
+
+def _has_dot_segment(path: str) -> bool:
+    """Tell whether ``path`` has a segment that someone on the way takes for ``.`` or ``..``.
+
+    RFC 3986 section 5.2.4 removes them; requests decodes ``%2e``; some servers decode ``%2f`` and ``%5c`` before they
+    look, and some leave out what follows a ``;``.
+    """
+    segments = unquote(path).replace("\\", "/").split("/")
+    return any(segment.partition(";")[0] in (".", "..") for segment in segments)
 
 
 def _split(url: str) -> SplitResult | None:

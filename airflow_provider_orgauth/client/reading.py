@@ -64,8 +64,8 @@ def skim(response: requests.Response, *, timeout: float | None) -> None:
         content = first_of(response, SKIMMED, pace=Pace(timeout))
     except failures.NETWORK_ERRORS:
         content = b""
+    response.close()  # before it counts as read: a connection with half an answer in it must not be used again
     _keep(response, content)
-    response.close()
 
 
 def seconds_of(timeout: Any) -> float | None:

@@ -42,6 +42,7 @@ Latency = Callable[[Random], float]
 
 CLIENT = OAuthClient("https://api.example/oauth2/token", "id", "secret", grant_params_in="body")
 LONGEST_LOCK_WAIT, LOCK_POLL = 10.0, 0.1
+LOST = Lost("no answer", reached_server=True)
 MOMENTS = Moments()
 
 
@@ -54,6 +55,7 @@ class Plan:
     :param variable: how long a read or write of a Variable takes.
     :param token_request: how long a token request takes.
     :param clock_error: how wrong a host's clock is.
+    :param loses: the probability that the answer to a token request never comes.
     :param dies: the probability that a worker is killed at a step of a renewal; another takes its place.
     """
 
@@ -67,6 +69,7 @@ class Plan:
     token_request: Latency = lambda random: random.uniform(0.05, 0.3)
     clock_error: Latency = lambda _: 0.0
     dies: float = 0.0
+    loses: float = 0.0
     refresh_kills_access: bool = True
 
 
@@ -217,7 +220,7 @@ class Worker:
                 else:
                     answer = fleet.server.grant(sent_at=sent_at, now=fleet.time.now)
                 yield after
-                return answer
+                return LOST if fleet.random.random() < fleet.plan.loses else answer
         before, after = (fleet.plan.variable(fleet.random) / 2 for _ in range(2))
         yield before
         found: Outcome = None

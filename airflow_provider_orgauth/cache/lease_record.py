@@ -1,4 +1,4 @@
-"""A lease as text: ``renewing:<name>`` while somebody renews the token, ``renewed:<mark>`` when they left."""
+"""A lease as text: ``renewing:<name>`` while somebody renews the token, then ``renewed:<mark>``, or ``renewed:`` in vain."""
 
 from __future__ import annotations
 
@@ -17,4 +17,4 @@ def lease_to_text(lease: Lease) -> str:
 def lease_from_text(text: object) -> Lease:
     """Return the lease in ``text``; an empty one for whatever is no lease, so that nothing can block a renewal."""
     found = _TEXT.fullmatch(text) if isinstance(text, str) else None
-    return Lease() if found is None else Lease(**found.groupdict())
+    return Lease() if found is None else Lease(found["holder"], found["renewed"] or None)

@@ -37,9 +37,9 @@ class Entry(Enum):
     FOUND = auto()
     """The shared cache has a token that will do."""
     MINE = auto()
-    """The lease is held; nobody else renews."""
-    INHERITED = auto()
-    """The lease is held, and whoever held it before may have died with the refresh token spent."""
+    """The lease is held, and told of the very token that is shared: nobody else has used its refresh token."""
+    UNSURE = auto()
+    """The lease is held, but whoever held it before may have died or failed with the refresh token spent."""
     BUSY = auto()
     """Somebody else renews, and there was no time to wait."""
     OVERDUE = auto()
@@ -62,7 +62,7 @@ class Turn:
 
 
 def mark(token: Token | None) -> str:
-    """Return what tells ``token`` from others without showing it."""
+    """Return what tells ``token`` from others without showing it; nothing that a lease could say for None."""
     return "" if token is None else hashlib.sha256(token.access_token.encode()).hexdigest()[:16]
 
 
@@ -109,6 +109,7 @@ class Claimant:
                 shared = _token((yield Load()))
                 if usable(shared):
                     return Turn(Entry.FOUND, shared)
+            entry = Entry.MINE if lease.renewed == mark(shared) else Entry.UNSURE
             # A name that nobody had before, not even this process: an old claim shall not look like this one.
             mine = Lease(holder=secrets.token_hex(8))
             yield WriteLease(mine)
@@ -117,14 +118,13 @@ class Claimant:
             yield Wait(CLAIM_WITHIN)
             seen = yield ReadLease()
             if seen == mine:
-                entry = Entry.MINE if lease.holder is None else Entry.INHERITED
                 return Turn(entry, shared, leave_by=began + HELD_FOR - CLAIM_WITHIN)
             if seen == lease:
                 return Turn(Entry.NONE, shared)  # what is written here does not stay
 
     def may_leave(self, turn: Turn) -> bool:
         """Tell whether the lease is still this process's to give back: later, somebody may have inherited it."""
-        return turn.entry in (Entry.MINE, Entry.INHERITED) and self._clock() < turn.leave_by
+        return turn.entry in (Entry.MINE, Entry.UNSURE) and self._clock() < turn.leave_by
 
     def _is_held(self, lease: Lease) -> bool:
         """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` ago."""

@@ -64,9 +64,9 @@ def renew(
         return turn.shared
     if turn.entry is Entry.BUSY:
         return None
-    outcome = yield from _ask(client, turn, usable=usable, clock=clock)
+    outcome, saved = yield from _ask(client, turn, usable=usable, clock=clock)
     if claimant is not None and claimant.may_leave(turn):
-        yield WriteLease(Lease(renewed=mark(outcome if isinstance(outcome, Token) else turn.shared)))
+        yield WriteLease(Lease(renewed=mark(saved) if saved else None))
     return outcome
 
 
@@ -82,21 +82,25 @@ def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token 
 
 def _ask(
     client: OAuthClient, turn: Turn, *, usable: Callable[[Token | None], bool], clock: Callable[[], float]
-) -> Rule[Token | Refusal | Lost]:
-    """Refresh the token if that may work, else be granted a new one; save it before anybody uses it."""
+) -> Rule[tuple[Token | Refusal | Lost, Token | None]]:
+    """Refresh the token if that may work, else be granted a new one; save it before anybody uses it.
+
+    Return the outcome, and the token that was saved.
+    """
     old = turn.shared if turn.entry in _REFRESH_IS_SAFE else None
     if old is not None and old.refresh_token is not None and old.can_refresh(clock()):
         answer = yield Send(refresh_grant(client, old.refresh_token), repeatable=False)
         if isinstance(answer, Token):
             token = old.after_refresh(answer)
             yield Save(token)
-            return token
+            return token, token
         # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
         newer = yield Load()
         if isinstance(newer, Token) and usable(newer):
-            return newer
+            return newer, None
     answer = yield Send(client_credentials_grant(client), repeatable=True)
     if isinstance(answer, Token):
         yield Save(answer)
-    assert isinstance(answer, Token | Refusal | Lost)  # noqa: S101 - a driver answers Send with one of the three
-    return answer
+        return answer, answer
+    assert isinstance(answer, Refusal | Lost)  # noqa: S101 - a driver answers Send with one of the three
+    return answer, None

@@ -76,7 +76,8 @@ class Lease:
     """What hosts tell each other before they renew a token; see :mod:`~.lease`.
 
     :param holder: a name that nobody else has, of who renews the token; None while nobody does.
-    :param renewed: the mark of the token that was current when the last holder left.
+    :param renewed: the mark of the token that the last holder saved; None if it saved none. Only who saved a token
+        writes its mark, and only once: that is what its refresh token is guarded by.
     """
 
     holder: str | None = None

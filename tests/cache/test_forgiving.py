@@ -7,6 +7,7 @@ from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import Seal
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 SEAL = Seal("now")
@@ -27,7 +28,7 @@ class Texts:
     def write(self, text):
         if self.failure:
             raise self.failure
-        self.texts.append(text)
+        self.texts = [text]
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +85,65 @@ def test_a_wrong_configuration_is_no_trouble_to_forgive():
         store.load()
     with pytest.raises(ConfigurationError):
         store.save(TOKEN)
+
+
+def read_back(store, texts, *tokens):
+    texts.texts = [SEAL.close(to_text(token)) for token in tokens]
+    return store.load()
+
+
+def test_an_older_token_than_the_saved_one_tells_of_a_store_that_hides_what_is_written(caplog):
+    texts = Texts("a shadowed one")
+    store = ForgivingStore(texts, SEAL)
+    newer, newest = (Token(name, issued_at=at, lifetime=300.0) for name, at in (("b", 200.0), ("c", 300.0)))
+    store.save(newer)
+
+    assert read_back(store, texts, newer) == newer
+    assert read_back(store, texts, newest) == newest
+    assert caplog.text == ""
+    assert read_back(store, texts, TOKEN) == TOKEN
+    assert "a shadowed one: an older token than the one saved is read back; a secrets backend" in caplog.text
+
+
+def test_a_text_that_is_hidden_says_what_may_hide_it(caplog):
+    ForgivingStore(Texts("t", "something else"), SEAL).load()
+
+    assert "if it looks right in Airflow, a secrets backend or an environment variable (AIRFLOW_VAR_…)" in caplog.text
+
+
+class TestLease:
+    def test_it_is_kept_beside_the_token(self):
+        lease = Texts("l")
+        store = ForgivingStore(Texts("t"), SEAL, lease)
+        assert store.has_lease
+        assert store.read_lease() == Lease()
+        store.write_lease(Lease(holder="abc"))
+
+        assert store.read_lease() == Lease(holder="abc")
+
+    def test_without_one_hosts_have_nothing_to_agree_on(self):
+        store = ForgivingStore(Texts("t"), SEAL)
+        store.write_lease(Lease(holder="abc"))
+
+        assert not store.has_lease
+        assert store.read_lease() is None
+
+    def test_trouble_with_it_is_said_once(self, caplog):
+        store = ForgivingStore(Texts("t"), SEAL, Texts("a broken lease", failure=OSError("secret")))
+        for _ in range(2):
+            assert store.read_lease() is None
+            store.write_lease(Lease(holder="abc"))
+
+        assert len(caplog.records) == 1
+        assert "Hosts cannot agree through a broken lease on which of them renews the token (OSError)" in caplog.text
+        assert "secret" not in caplog.text
+
+    def test_trouble_that_the_token_has_too_is_said_once(self, caplog):
+        failure = OSError()
+        store = ForgivingStore(Texts("t", failure=failure), SEAL, Texts("l", failure=failure))
+        store.load()
+        store.read_lease()
+        store.write_lease(Lease())
+        store.save(TOKEN)
+
+        assert len(caplog.records) == 1

@@ -40,7 +40,8 @@ def test_any_answer_is_a_usable_token_or_a_typed_error(status, body, location, c
     data=st.data(),
 )
 def test_nothing_that_was_sent_is_repeated(status, secret, refresh_token, client_auth, grant_params_in, data):
-    refresh_token = refresh_token.replace("*", "x")
+    # Neither is a word of our own messages.
+    secret, refresh_token = f"~{secret}", "~" + refresh_token.replace("*", "x")
     client = OAuthClient("https://h.example/t", "my-id", secret, client_auth, grant_params_in)
     echo = st.sampled_from([*redaction.written(secret), *redaction.written(refresh_token), "x", " "])
     said = "".join(data.draw(st.lists(echo, min_size=1, max_size=4)))

@@ -40,6 +40,7 @@ SMALL_FLEETS = {
     variable=latencies(8.0),
     token_request=latencies(20.0),
     dies=st.sampled_from([0.0, 0.01, 0.1]),
+    loses=st.sampled_from([0.0, 0.1, 0.9]),
     **SMALL_FLEETS,
 )
 def test_no_refresh_token_is_ever_sent_twice(seed, **plan):

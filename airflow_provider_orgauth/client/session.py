@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from airflow_provider_orgauth.client import failures, log_redaction, reading
+from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
@@ -64,6 +64,7 @@ class OrgSession(requests.Session):
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
+        outgoing.check_method(method)
         text = url.decode() if isinstance(url, bytes) else url
         return super().request(method, self._server.url(text), *args, **kwargs)
 
@@ -71,6 +72,7 @@ class OrgSession(requests.Session):
         """Send a prepared request, again where that is safe and may help."""
         if not self._server.owns(request.url or ""):
             raise self._foreign(request.url or "")
+        outgoing.check(request)
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._http.timeout
         follow = kwargs.pop("allow_redirects", True)

@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
-from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server
+from airflow_provider_orgauth.client import outgoing
+from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server, split
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks import values
@@ -110,11 +111,13 @@ def _server(connection: AirflowConnection, *, allow_http: bool) -> Server:
     address = (connection.host or "").strip()
     if not address:
         raise ConfigurationError(field, "is empty", advice=advice)
+    parts = split(address if "://" in address else f"//{_bracketed(address)}")
     try:
-        parts = urlsplit(address if "://" in address else f"//{_bracketed(address)}")
-        host, port = parts.hostname or "", parts.port
+        host, port = ("", None) if parts is None else (parts.hostname or "", parts.port)
     except ValueError:
-        raise ConfigurationError(field, "is not a server address", advice=advice) from None
+        parts = None
+    if parts is None:
+        raise ConfigurationError(field, "is not a server address", advice=advice)
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError(field, "holds credentials", advice="They belong into Client ID and Client secret.")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
@@ -257,14 +260,19 @@ def _verify(value: str) -> bool | str:
 def _headers(value: dict[str, Any] | None) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, content in (value or {}).items():
-        text = content if isinstance(content, str) else json.dumps(content)
-        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # a token, RFC 9110 section 5.6.2
+        # White space around a value is not part of it (RFC 9110 section 5.5), and requests refuses it.
+        text = (content if isinstance(content, str) else json.dumps(content)).strip()
+        if not outgoing.TOKEN.fullmatch(name):
             raise ConfigurationError("headers", f"{name!r} is not a header name", advice="Correct the name.")
         if name.lower() == "authorization":
             raise ConfigurationError(
                 "headers", "sets Authorization, which carries the token", advice="Remove it from the default headers."
             )
-        if any(char < " " or char > "\xff" or char == "\x7f" for char in text):
+        if name.lower() in outgoing.FRAMING | {"host"}:
+            raise ConfigurationError(
+                "headers", f"sets {name}, which each request sets itself", advice="Remove it from the default headers."
+            )
+        if not outgoing.is_header_value(text) or "\t" in text:
             raise ConfigurationError(
                 "headers", f"the value of {name!r} holds a character that no header may have", advice="Correct it."
             )

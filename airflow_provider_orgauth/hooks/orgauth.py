@@ -237,7 +237,7 @@ def _typed(failure: Exception) -> OrgAuthError:
         # A request that cannot even be written, as requests and http.client say in several ways. Not quoted, because
         # it may hold anything.
         return ConfigurationError(
-            "request",
+            "headers" if isinstance(failure, exceptions.InvalidHeader) else "request",
             f"cannot be sent ({type(failure).__name__})",
             advice="Check endpoint, params, headers and body for characters or values that HTTP cannot carry.",
         )

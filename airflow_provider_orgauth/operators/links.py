@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,8 +20,9 @@ class ConnectionLink(BaseOperatorLink):
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         """Return the URL of the list of connections, filtered to this task's."""
         conn_id = str(getattr(operator, "org_conn_id", ""))
-        # Airflow 2 asks with the operator as the DAG has it, where a template is not rendered: then, show all.
-        return _connections_url("" if "{{" in conn_id else conn_id)
+        # What Airflow takes for no connection id is shown to nobody: a template that Airflow 2 has not rendered, a URI
+        # with a password in it. Then, show all.
+        return _connections_url(conn_id if re.fullmatch(r"[\w#!()\-.:/\\]{1,250}", conn_id) else "")
 
 
 def _connections_url(conn_id: str) -> str:

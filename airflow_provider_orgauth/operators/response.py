@@ -13,7 +13,7 @@ from airflow_provider_orgauth.exceptions import (
     ResponseError,
     ResultTooLargeError,
 )
-from airflow_provider_orgauth.oauth.redaction import redact
+from airflow_provider_orgauth.oauth.redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def check(response: requests.Response, expected: Handler, context: Mapping[str, 
     :raises ResponseCheckError: the callable returned, or the expression found, something false or empty.
     """
     if isinstance(expected, str):
-        passed, said = search(expected, parsed(response), "response_check"), f" ({expected})"
+        passed, said = search(expected, parsed(response), "response_check"), f" ({one_line(expected)})"
     else:
         passed, said = call(expected, response, context), ""
     if not passed:

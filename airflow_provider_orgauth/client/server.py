@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -9,6 +10,8 @@ from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.redaction import one_line
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Server:
         endpoint = endpoint.strip(" ")
         if endpoint.startswith("//"):
             raise _refused(endpoint, "names another host")
-        parts = _split(endpoint)
+        parts = split(endpoint)
         if parts is None:
             raise _refused(endpoint, "is not a valid URL")
         if _has_dot_segment(parts.path):
@@ -59,7 +62,7 @@ class Server:
 
     def owns(self, url: str) -> bool:
         """Tell whether an absolute ``url`` is on this origin."""
-        parts = None if _is_ambiguous(url) else _split(url)
+        parts = None if _is_ambiguous(url) else split(url)
         return parts is not None and self._is_origin_of(parts)
 
     def _is_origin_of(self, parts: SplitResult) -> bool:
@@ -91,11 +94,16 @@ def _has_dot_segment(path: str) -> bool:
     return any(segment.partition(";")[0] in (".", "..") for segment in segments)
 
 
-def _split(url: str) -> SplitResult | None:
+def split(url: str) -> SplitResult | None:
+    """Return the parts of ``url``, or None where it is no valid URL.
+
+    What stands beside the brackets of an IPv6 address, as in ``x[::1]y:80``, Python leaves out and others do not.
+    """
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
     except ValueError:
         return None
+    return parts if _HOST_AND_PORT.fullmatch(parts.netloc.rpartition("@")[2]) else None
 
 
 def _refused(endpoint: str, problem: str) -> ForeignOriginError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+import idna
 import yarl
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -86,6 +87,8 @@ def _by_urllib3(url: str) -> tuple[str, int | None] | None:
 def _by_yarl(url: str) -> tuple[str, int | None] | None:
     try:
         parts = yarl.URL(url)
+        if not (parts.host or "").isascii():
+            idna.encode(parts.host or "", uts46=True)  # where this fails, yarl falls back to the rules of 2003
     except ValueError:
         return None
     return (parts.raw_host or "", parts.explicit_port)

@@ -34,10 +34,10 @@ def check(extra: str | None, login: str | None = "my-id", password: str | None =
     except ConfigurationError as error:
         assert error.field in FIELDS, error.field
         assert error.advice
-        assert password is None or len(password) < 8 or password in (extra or "") or password not in str(error)
+        assert password is None or len(password) < 8 or password in f"{login}{extra}" or password not in str(error)
         return
     assert_in_range(settings)
-    assert password is None or len(password) < 8 or password in (extra or "") or password not in repr(settings)
+    assert password is None or len(password) < 8 or password in f"{login}{extra}" or password not in repr(settings)
 
 
 def assert_in_range(settings: ConnectionSettings) -> None:
@@ -54,6 +54,9 @@ def assert_in_range(settings: ConnectionSettings) -> None:
         assert low <= number <= high
     assert isinstance(http.max_attempts, int)
     assert isinstance(http.verify, bool) or os.path.exists(http.verify)
+    for credential in (client.client_id, client.client_secret):
+        assert credential
+        assert not any(char < " " or char == "\x7f" for char in credential)
     assert client.scope is None or _SCOPE.fullmatch(client.scope)
     assert settings.server.owns(client.token_url)
     assert "?" not in client.token_url

@@ -35,6 +35,9 @@ def check(url: str, server: Server) -> None:
 
 def assert_same_origin(url: str, server: Server) -> None:
     """Assert that others read ``url`` as being on ``server``, where they read it at all."""
+    assert not any(char <= " " or char in "\\\x7f" for char in url), (
+        "others may leave that out, or turn it into a slash"
+    )
     mine = (server.scheme, server.host, server.port)
     try:
         u3 = parse_url(url)

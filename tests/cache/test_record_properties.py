@@ -17,9 +17,11 @@ json_values = st.recursive(
     max_leaves=3,
 )
 records = st.dictionaries(st.sampled_from(token_record.NAMES) | st.text(max_size=3), json_values, max_size=6)
+visible = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
+numbers = st.floats() | st.integers(-(10**13), 10**13) | st.sampled_from([10**400, -(10**400), 1e12, 1e13, "1"])
 whole = st.fixed_dictionaries(
-    {"access_token": st.text(max_size=12), "issued_at": scalars, "lifetime": scalars},
-    optional={"refresh_token": scalars, "refresh_lifetime": scalars},
+    {"access_token": visible | st.text(max_size=12), "issued_at": numbers, "lifetime": numbers},
+    optional={"refresh_token": st.none() | visible | st.text(max_size=12), "refresh_lifetime": st.none() | numbers},
 )
 
 

@@ -132,7 +132,7 @@ dates = st.tuples(
     st.sampled_from(["Wed, ", "Wednesday, ", "Wed ", ""]),
     st.integers(-1, 99).map(str),
     st.sampled_from([" Dec ", "-Dec-", " dec ", " Foo "]),
-    st.integers(0, 10**6).map(str),
+    st.integers(0, 10**4).map(str) | st.sampled_from(["1e3", "99999", f"{10**12}"]),
     st.sampled_from([" 19:33:30", " 24:60:60", " 7:3", "", " 19.33.30"]),
     st.sampled_from([" GMT", "", " -0000", " +9999", " EST", " UTC+1", " -2400"]),
 ).map("".join)

@@ -28,10 +28,11 @@ def test_a_url_near_the_origin_is_on_it_for_all_readers_or_for_none(server, data
         server_url.check("https://fra1.example:0/", server)
         return
     parts = [server.scheme, "://", server.origin.partition("://")[2], "/", "x?y=1#z"]
-    for _ in range(data.draw(st.integers(1, 3))):
+    parts.insert(2, data.draw(st.sampled_from(["", "u:p@", "u@", "@", ":@", "fra1.example@", "x["])))
+    for _ in range(data.draw(st.integers(0, 2))):
         parts.insert(data.draw(st.integers(0, len(parts))), data.draw(twists | st.characters()))
     if data.draw(st.booleans()):
-        parts = parts[3:]
+        parts = parts[4:]
     server_url.check("".join(parts), server)
 
 

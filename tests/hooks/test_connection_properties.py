@@ -13,7 +13,9 @@ labels = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6) |
 )
 names = st.lists(labels, min_size=1, max_size=3).map(".".join)
 addresses = names | st.ip_addresses().map(str) | st.ip_addresses(v=6).map("[{}]".format) | st.text(max_size=20)
-prefixes = st.sampled_from(["", "https://", "http://", "HTTPS://", "//", "ftp://", "https:", " ", "u:p@", "https://u@"])
+prefixes = st.sampled_from(
+    ["", "x", "\\", "https://", "http://", "HTTPS://", "//", "ftp://", "https:", " ", "u:p@", "https://u@"]
+)
 suffixes = st.sampled_from(
     ["", "/", ":443", ":0", ":99999", ":x", "/x", "?x", "#", ".", "%25eth0", "\t", "\\", " ", "/.."]
 )
@@ -46,7 +48,11 @@ likely = {
     "scope": st.text(st.characters(max_codepoint=0x100), max_size=20) | st.lists(labels, max_size=3).map("  ".join),
     "cache": st.sampled_from(["variable", "xcom", "memory", "none"]),
     "verify": st.sampled_from([True, "true", "off", "/dev/null", "/nowhere", "\x00"]),
-    "headers": st.dictionaries(st.text(st.characters(max_codepoint=0x17F), max_size=8), scalars, max_size=3),
+    "headers": st.dictionaries(
+        st.sampled_from(["X-Team", "authorization", "AUTHORIZATION", "x y", "X:", "", "é"]),
+        scalars | st.text(st.characters(max_codepoint=0x17F), max_size=4),
+        max_size=2,
+    ),
     "allow_http": st.sampled_from([True, "yes", "n", 1, "maybe"]),
 }
 numbers = (
@@ -68,6 +74,20 @@ def test_any_extra_is_settings_within_their_ranges_or_an_error_of_its_field(extr
 @given(extra=st.none() | st.text(max_size=60), login=credentials, password=credentials)
 def test_any_text_and_any_credentials(extra, login, password):
     connection_extra.check(extra, login, password)
+
+
+@given(
+    client_auth=st.sampled_from(["header", "header_raw", "params"]),
+    login=st.text(st.characters(max_codepoint=0x2FF), max_size=20) | st.sampled_from(["a:b", "a\nb", "\x7f", "\udcff"]),
+    password=st.text(max_size=20) | st.sampled_from(["a:b", "a\r\nb: c", "s\x00", "\udcff"]),
+)
+def test_credentials_that_are_accepted_can_be_sent(client_auth, login, password):
+    connection_extra.check(json.dumps({"client_auth": client_auth}), login, password)
+
+
+@given(headers=likely["headers"])
+def test_headers_that_are_accepted_can_be_sent(headers):
+    connection_extra.check(json.dumps({"headers": headers}))
 
 
 @given(name=st.sampled_from([*BY_NAME]), value=st.text(max_size=30))

@@ -21,6 +21,16 @@ values = st.recursive(
     max_leaves=4,
 )
 objects = st.dictionaries(names, values, max_size=6)
+near_good = st.fixed_dictionaries(
+    {"access_token": visible | visible.map("{}\n".format) | st.text(max_size=9)},
+    optional={
+        "token_type": st.sampled_from(["Bearer", "bearer", None, "", "mac"]),
+        "expires_in": st.floats() | st.integers() | st.sampled_from(["300", "1e999", " 7 ", 10**400, "", "٣", True]),
+        "refresh_token": st.none() | visible | st.text(max_size=9),
+        "refresh_expires_in": st.none() | st.floats() | st.integers(),
+        "error": st.none() | st.text(max_size=9),
+    },
+)
 bodies = st.binary(max_size=100) | objects.map(lambda value: json.dumps(value).encode())
 locations = st.text(max_size=40) | st.sampled_from(["https://[", "//h/x", "https://lon1.example/t?x=1", "http://h:x/"])
 
@@ -29,6 +39,11 @@ locations = st.text(max_size=40) | st.sampled_from(["https://[", "//h/x", "https
 @example(status=308, body=b"", location="https://[", content_type="")
 def test_any_answer_is_a_usable_token_or_a_typed_error(status, body, location, content_type):
     token_answer.check(status, {"location": location, "content-type": content_type}, body)
+
+
+@given(body=near_good)
+def test_an_answer_that_is_nearly_good(body):
+    token_answer.check(200, {}, json.dumps(body).encode())
 
 
 @given(

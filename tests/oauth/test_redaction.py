@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.oauth.client import CLIENT_AUTH, GRANT_PARAMS_IN, OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
+from airflow_provider_orgauth.oauth.redaction import redact
 from fuzz.targets import redaction
 
 secrets = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=8, max_size=40)
@@ -32,6 +33,14 @@ def test_a_line_is_one_line(text, held):
         if "*" in secret or secret in "***…":
             return
     redaction.check(text, [secret for secret in held if len(secret) > 3])
+
+
+@given(secret=secrets, data=st.data())
+def test_a_secret_inside_another_leaves_nothing_of_that_standing(secret, data):
+    start = data.draw(st.integers(0, len(secret) - 1))
+    part = secret[start : data.draw(st.integers(start + 1, len(secret)))]
+
+    assert redact(f"<{secret}>", [part, secret]) == redact(f"<{secret}>", [secret, part]) == f"<{redaction.MASK}>"
 
 
 @given(name=names, value=secrets)

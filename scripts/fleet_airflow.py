@@ -43,14 +43,19 @@ class Worker:
             "AIRFLOW_HOME": str(self.root / "airflow"),
             "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.logs),
             "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",  # the hunt for secrets wants everything that is ever written
-            # Tasks go through the API server. This one is never made.
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{self.root / 'no.db'}",
         }
-        return {**of_the_fleet, **own}
+        # Tasks go through the API server: a worker knows of no database.
+        database = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+        return {**{name: value for name, value in of_the_fleet.items() if name != database}, **own}
 
     def task_logs(self) -> list[Path]:
         """Return the log files of the tasks that ran here: one file per try."""
         return sorted(self.logs.glob("dag_id=*/**/attempt=*.log"))
+
+    def errors(self) -> list[str]:
+        """Return the lines of level error that tasks have logged here."""
+        lines = [line for log in self.task_logs() for line in log.read_text(errors="replace").splitlines()]
+        return [line for line in lines if '"level":"error"' in line or '"level":"critical"' in line]
 
     def dump_everything(self) -> bytes:
         """Return all bytes of all files of this host, for a hunt for secrets."""
@@ -90,6 +95,9 @@ class FleetAirflow(AirflowServer):
             "AIRFLOW__CELERY__BROKER_URL": redis.url,
             "AIRFLOW__CELERY__RESULT_BACKEND": redis.url,
             "AIRFLOW__CELERY__WORKER_PREFETCH_MULTIPLIER": "1",  # so that both workers get work
+            # A busy machine is no finding: the defaults are 1 and 5 seconds.
+            "AIRFLOW__CELERY__OPERATION_TIMEOUT": "30",
+            "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
             "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "3600",
         }
         super().__init__(root, python=python, dags=dags, env=env, log_level="INFO")

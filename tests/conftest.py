@@ -53,8 +53,9 @@ def clockwork() -> Time:
 def _a_new_process():
     """Forget what this process knows, as a new one would."""
     from airflow_provider_orgauth.cache import forgiving, memory
-    from airflow_provider_orgauth.client import token_source
+    from airflow_provider_orgauth.client import clock_check, token_source
 
     memory.forget_all()
     token_source._moments.forget()
     forgiving._warned.clear()
+    clock_check._said.clear()

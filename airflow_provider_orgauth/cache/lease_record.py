@@ -1,4 +1,4 @@
-"""A lease as text: ``renewing:<name>`` while somebody renews the token, then ``renewed:<mark>``, or ``renewed:`` in vain."""
+"""A lease as text: ``renewing:<name>`` while somebody renews, then ``renewed:<mark>``, or ``renewed:`` if in vain."""
 
 from __future__ import annotations
 

@@ -10,12 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import tenacity
 
+from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.oauth.steps import Lost
 
 T = TypeVar("T")
@@ -50,13 +49,8 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
     value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:10]), LONGEST_WAIT)
-    try:
-        date = parsedate_to_datetime(value)
-        # A date without a zone is GMT by RFC 9110, whatever the zone of this machine.
-        at = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return min(max(at - now, 0.0), LONGEST_WAIT)
+    at = http_date(value)
+    return None if at is None else min(max(at - now, 0.0), LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)

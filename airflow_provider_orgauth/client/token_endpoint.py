@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import requests
 
-from airflow_provider_orgauth.client import failures, log_redaction
+from airflow_provider_orgauth.client import clock_check, failures, log_redaction
 from airflow_provider_orgauth.client.pace import Pace
 from airflow_provider_orgauth.client.reading import first_of
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
@@ -55,6 +55,7 @@ class TokenEndpoint:
             except failures.NETWORK_ERRORS as error:
                 lost = failures.lost(error, timeout=self._http.timeout)
             else:
+                clock_check.check(request.server, answer.headers, sent_at=sent_at, now=self._retry.clock())
                 return read_answer(answer, sent_at=sent_at, secrets=request.secrets)
         return lost
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.redaction import spellings
@@ -36,6 +36,12 @@ class TokenRequest:
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     secrets: frozenset[str] = field(repr=False)
+
+    @property
+    def server(self) -> str:
+        """Scheme, host and port of the token endpoint."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
 
 
 def client_credentials_grant(client: OAuthClient) -> TokenRequest:

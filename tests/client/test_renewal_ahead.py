@@ -80,7 +80,7 @@ def test_a_renewal_ahead_of_time_that_fails_fails_nobody(held, orgauth_emulator,
     orgauth_emulator.fault(fault, "/oauth2/token", times=2)
 
     assert source.token() == old
-    [warning] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    [warning] = [record.getMessage() for record in caplog.records if record.name.endswith("token_source")]
     assert warning.startswith("The token was not renewed ahead of time; it is good for another 44 s.")
     assert clockwork.slept == [0.5]  # the claim's own wait: nothing was tried again
     clockwork.advance(60)

@@ -24,6 +24,8 @@ from flights_process import Place, Report, work
 PATIENCE = 120.0
 """Seconds for a command's reports: a hang is an error, not a long wait."""
 
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
 
 @dataclass(frozen=True)
 class Size:
@@ -54,9 +56,12 @@ class Crowd:
     def fork(self, place: Place) -> None:
         """Start one process."""
         listen, speak = os.pipe()
+        # A signal in here would be handled in both processes, or in a callback of fork, where its exception is lost.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid == 0:
             _child(place, listen, self._write_end, [speak, self.reports, *self.commands.values()])
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(listen)
         self.commands[pid] = speak
 
@@ -120,9 +125,9 @@ def crowd(root: Path, size: Size) -> Iterator[Crowd]:
 def _child(place: Place, listen: int, reports: int, others: list[int]) -> Any:
     code = 1
     try:
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGINT):
+        for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        signal.alarm(0)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         for pipe in others:
             os.close(pipe)
         work(place, listen, reports)

@@ -72,7 +72,7 @@ format: $(DEV) ## let ruff rewrite the code in the house's style
 unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
 	$(PYTEST) -m "not airflow and not browser and not foreign and not fleet" $(PYTEST_ARGS)
 
-properties: $(DEV) ## run the property tests with 20,000 examples each
+properties: $(DEV) ## run the property tests with PROPERTY_EXAMPLES (20,000) for each
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile properties --durations 15 $(UNIT_TESTS) $(PYTEST_ARGS)
 
 fuzz: $(FUZZ) ## fuzz all that parses for FUZZ_SECONDS (3600); what breaks a property is kept in fuzz/findings

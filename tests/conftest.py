@@ -12,7 +12,8 @@ import pytest
 
 # A busy machine is no finding: what is slow is measured in benchmarks/.
 hypothesis.settings.register_profile("house", deadline=None)
-hypothesis.settings.register_profile("properties", deadline=None, max_examples=20_000)  # make properties
+_EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "20000"))
+hypothesis.settings.register_profile("properties", deadline=None, max_examples=_EXAMPLES)  # make properties
 hypothesis.settings.load_profile("house")
 
 # Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.

@@ -29,6 +29,7 @@ def check(text: str) -> None:
     for seconds in (token.issued_at, token.lifetime, token.refresh_lifetime or 0.0):
         assert isinstance(seconds, float)
         assert math.isfinite(seconds)
+        assert abs(seconds) <= 1e12
     assert isinstance(token.is_fresh(NOW, 30), bool)
     assert isinstance(token.can_refresh(NOW), bool)
     assert from_text(to_text(token)) == token

@@ -1,6 +1,7 @@
 """What stands in a cache, whoever wrote it: read as it was written, or refused without a word of it."""
 
 import json
+import math
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -18,7 +19,12 @@ json_values = st.recursive(
 )
 records = st.dictionaries(st.sampled_from(token_record.NAMES) | st.text(max_size=3), json_values, max_size=6)
 visible = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
-numbers = st.floats() | st.integers(-(10**13), 10**13) | st.sampled_from([10**400, -(10**400), 1e12, 1e13, "1"])
+numbers = (
+    st.floats()
+    | st.just(math.nan)
+    | st.integers(-(10**13), 10**13)
+    | st.sampled_from([10**400, -(10**400), 1e12, 1e13, "1"])
+)
 whole = st.fixed_dictionaries(
     {"access_token": visible | st.text(max_size=12), "issued_at": numbers, "lifetime": numbers},
     optional={"refresh_token": st.none() | visible | st.text(max_size=12), "refresh_lifetime": st.none() | numbers},
@@ -28,6 +34,11 @@ whole = st.fixed_dictionaries(
 @given(text=texts | (records | whole).map(json.dumps) | json_values.map(json.dumps))
 def test_any_text_is_a_usable_token_or_the_one_error(text):
     token_record.check(text)
+
+
+@given(record=whole)
+def test_a_record_that_is_nearly_good(record):
+    token_record.check(json.dumps(record))
 
 
 @given(

@@ -21,7 +21,7 @@ from hostile_server import TOKEN_ANSWER, hostile_server, http
 from tls import Authority
 
 TIMEOUT = 0.3
-LONG = 8
+LONG = 10
 """Seconds: a busy machine's share; each server here would go on until it is stopped."""
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -31,7 +31,7 @@ def connect(monkeypatch, clockwork):
     """Return a function that makes a hook on a hostile server; keywords are fields of the connection's extra."""
 
     def make(server, schema="http", **extra):
-        extra = {"cache": "memory", "timeout": TIMEOUT, "max_attempts": 1, **extra}
+        extra = {"cache": "memory", "timeout": LONG, "max_attempts": 1, **extra}
         about = {"conn_type": "orgauth", "host": "127.0.0.1", "port": server.port, "schema": schema, "extra": extra}
         monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"login": "id", "password": "s3cr3t"}))
         return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
@@ -83,19 +83,19 @@ HELD = rf"no answer within {TIMEOUT} s"
 @pytest.mark.parametrize("answer", HEADS.values(), ids=HEADS)
 def test_a_head_has_to_come_within_the_timeout(connect, answer):
     with hostile_server(api=answer) as server:
-        fails_in_time(connect(server), errors.ApiConnectionError, HELD)
+        fails_in_time(connect(server, timeout=TIMEOUT), errors.ApiConnectionError, HELD)
 
 
 @pytest.mark.parametrize("answer", HEADS.values(), ids=HEADS)
 def test_so_does_a_token_answers(connect, answer):
     with hostile_server(token=answer) as server:
-        fails_in_time(connect(server), errors.TokenUnavailableError, HELD)
+        fails_in_time(connect(server, timeout=TIMEOUT), errors.TokenUnavailableError, HELD)
 
 
 def test_it_holds_through_tls(connect, tmp_path):
     authority = Authority(tmp_path)
     with hostile_server(api=HEADS["a header byte by byte"], context=authority.server_context("127.0.0.1")) as server:
-        hook = connect(server, schema="https", verify=str(authority.bundle))
+        hook = connect(server, timeout=TIMEOUT, schema="https", verify=str(authority.bundle))
         fails_in_time(hook, errors.ApiConnectionError, HELD)
 
 
@@ -108,7 +108,7 @@ def test_it_holds_for_a_proxys_answer_to_connect(connect, monkeypatch):
     with hostile_server(api=proxy) as server:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.port}")
         monkeypatch.delenv("NO_PROXY", raising=False)
-        hook = connect(server, schema="https")
+        hook = connect(server, timeout=TIMEOUT, schema="https")
         fails_in_time(hook, errors.TokenUnavailableError, "the proxy refused or failed|no connection|no answer")
 
 
@@ -146,34 +146,38 @@ BODIES = {
 @pytest.mark.parametrize("answer", BODIES.values(), ids=BODIES)
 def test_a_body_has_to_keep_coming(connect, answer):
     with hostile_server(api=answer) as server:
-        fails_in_time(connect(server), errors.ApiConnectionError, rf"trickles, fewer than 1,024 bytes within {TIMEOUT}")
+        fails_in_time(
+            connect(server, timeout=TIMEOUT),
+            errors.ApiConnectionError,
+            rf"trickles, fewer than 1,024 bytes within {TIMEOUT}",
+        )
 
 
 @pytest.mark.parametrize("answer", BODIES.values(), ids=BODIES)
 def test_a_token_answer_has_to_come_within_the_timeout(connect, answer):
     with hostile_server(token=answer) as server:
-        fails_in_time(connect(server), errors.TokenUnavailableError, HELD)
+        fails_in_time(connect(server, timeout=TIMEOUT), errors.TokenUnavailableError, HELD)
 
 
 def test_a_body_that_keeps_coming_may_take_any_time(connect):
-    pieces = 5
+    pieces, timeout = 4, 0.9
 
     def slow(peer):
         peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (pieces * LEAST))
         for _ in range(pieces):
-            peer.stop.wait(TIMEOUT * 0.5)
+            peer.stop.wait(timeout / 3)
             peer.send(b"x" * LEAST)
 
     with hostile_server(api=slow) as server:
         started = time.monotonic()
-        assert len(connect(server).run("/x").content) == pieces * LEAST
-        assert time.monotonic() - started > 2 * TIMEOUT
+        assert len(connect(server, timeout=timeout).run("/x").content) == pieces * LEAST
+        assert time.monotonic() - started > timeout
 
 
 def test_a_get_whose_answer_trickled_is_sent_again_and_a_post_is_not(connect, clockwork):
     answers = in_turn(BODIES["byte by byte"], lambda peer: peer.send(http(b"[1]")), BODIES["byte by byte"])
     with hostile_server(api=answers) as server:
-        hook = connect(server, max_attempts=2)
+        hook = connect(server, timeout=TIMEOUT, max_attempts=2)
         assert hook.run("/x").json() == [1]
         fails_in_time(hook, errors.ApiConnectionError, "trickles", method="POST")
     assert len(clockwork.slept) == 1
@@ -200,7 +204,7 @@ LARGE = {
 @pytest.mark.parametrize("answer", LARGE.values(), ids=LARGE)
 def test_what_is_too_large_for_memory_is_refused_once_and_for_all(connect, clockwork, answer):
     with hostile_server(api=answer) as server:
-        hook = connect(server, max_attempts=5, timeout=LONG)
+        hook = connect(server, max_attempts=5)
         error = fails_in_time(hook, errors.ResponseTooLargeError, "stream=True", endpoint="/x?client_secret=q")
         assert server.requests.count("GET /x?client_secret=q") == 1
     assert "client_secret" not in str(error)
@@ -229,20 +233,20 @@ def test_the_body_of_a_redirect_is_not_read_to_its_end(connect, stream):
     where = b"HTTP/1.1 307 x\r\nLocation: /y\r\nTransfer-Encoding: chunked\r\n\r\n"
     answers = in_turn(endless(where, b"400\r\n" + b"x" * 1024 + b"\r\n"), lambda peer: peer.send(http(b"[1]")))
     with hostile_server(api=answers) as server:
-        assert connect(server, timeout=LONG).get_conn().get("/x", stream=stream).json() == [1]
+        assert connect(server).get_conn().get("/x", stream=stream).json() == [1]
 
 
 def test_nor_that_of_the_token_endpoint(connect):
     where = b"HTTP/1.1 307 x\r\nLocation: /y\r\nTransfer-Encoding: chunked\r\n\r\n"
     with hostile_server(token=endless(where, b"400\r\n" + b"x" * 1024 + b"\r\n")) as server:
-        fails_in_time(connect(server, timeout=LONG), errors.TokenResponseError, "longer than 64 KiB")
+        fails_in_time(connect(server), errors.TokenResponseError, "longer than 64 KiB")
 
 
 def test_a_401_that_trickles_does_not_hold_the_replay(connect):
     head = b"HTTP/1.1 401 x\r\nTransfer-Encoding: chunked\r\n\r\n"
     answers = in_turn(endless(head, b"1\r\nx\r\n", pause=0.05), lambda peer: peer.send(http(b"[1]")))
     with hostile_server(api=answers) as server:
-        assert connect(server).run("/x").json() == [1]
+        assert connect(server, timeout=TIMEOUT).run("/x").json() == [1]
 
 
 def test_nor_in_a_session_of_ones_own(connect):
@@ -250,7 +254,7 @@ def test_nor_in_a_session_of_ones_own(connect):
     answers = in_turn(endless(head, b"1\r\nx\r\n", pause=0.05), lambda peer: peer.send(http(b"[1]")))
     with hostile_server(api=answers) as server:
         url = f"http://127.0.0.1:{server.port}/x"
-        assert requests.get(url, auth=connect(server).auth, timeout=TIMEOUT).json() == [1]
+        assert requests.get(url, auth=connect(server, timeout=TIMEOUT).auth, timeout=TIMEOUT).json() == [1]
 
 
 def test_a_response_hook_may_read_the_body(connect):

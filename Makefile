@@ -24,7 +24,7 @@ FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
 DOCS := .venv/.docs-installed
 
-MYPY_TARGETS := airflow_provider_orgauth scripts
+MYPY_TARGETS := airflow_provider_orgauth scripts fuzz
 PYTEST_ARGS ?=
 # Seconds for one test with its fixtures, on a busy machine: a hang must not eat CI's half hour.
 PYTEST := $(BIN)/python -m pytest --timeout 600

@@ -51,6 +51,8 @@ class ForgivingStore:
         self._lease = lease
         self._lock_name = lock_name
         self._saved_at: float | None = None
+        self._lease_read: object = None
+        self._lease_written = False
 
     def load(self) -> Token | None:
         """Return the newest token, or None for every reason there can be."""
@@ -88,10 +90,14 @@ class ForgivingStore:
         if self._lease is None:
             return None
         try:
-            return lease_from_text(next(iter(self._lease.read()), None))
+            text = next(iter(self._lease.read()), None)
         except Exception as error:
-            self._warn_of_lease(self._lease, error)
+            self._warn_of_lease(self._lease, f"it cannot be read ({type(error).__name__})")
             return None
+        if self._lease_written and text == self._lease_read:
+            self._warn_of_lease(self._lease, f"what is written there does not stay; {HIDDEN}")
+        self._lease_read, self._lease_written = text, False
+        return lease_from_text(text)
 
     def write_lease(self, lease: Lease) -> None:
         """Keep the lease if that is possible."""
@@ -99,8 +105,9 @@ class ForgivingStore:
             return
         try:
             self._lease.write(lease_to_text(lease))
+            self._lease_written = True
         except Exception as error:
-            self._warn_of_lease(self._lease, error)
+            self._warn_of_lease(self._lease, f"it cannot be written ({type(error).__name__})")
 
     def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
         """Keep the other processes of this host away, where they can see what is saved here."""
@@ -126,13 +133,13 @@ class ForgivingStore:
                 problem,
             )
 
-    def _warn_of_lease(self, lease: TextStore, error: Exception) -> None:
+    def _warn_of_lease(self, lease: TextStore, problem: str) -> None:
         # Where the token is not shared either, that was said, and is the same trouble.
         if _warned.isdisjoint({lease.description, self._texts.description}):
             _warned.add(lease.description)
             log.warning(
-                "Hosts cannot agree through %s on which of them renews the token (%s). Work goes on, and may ask for "
+                "Hosts cannot agree through %s on which of them renews the token: %s. Work goes on, and may ask for "
                 "more tokens than it needs.",
                 lease.description,
-                type(error).__name__,
+                problem,
             )

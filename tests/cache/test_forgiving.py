@@ -135,7 +135,10 @@ class TestLease:
             store.write_lease(Lease(holder="abc"))
 
         assert len(caplog.records) == 1
-        assert "Hosts cannot agree through a broken lease on which of them renews the token (OSError)" in caplog.text
+        assert (
+            "Hosts cannot agree through a broken lease on which of them renews the token: it cannot be read"
+            in caplog.text
+        )
         assert "secret" not in caplog.text
 
     def test_trouble_that_the_token_has_too_is_said_once(self, caplog):
@@ -147,3 +150,14 @@ class TestLease:
         store.save(TOKEN)
 
         assert len(caplog.records) == 1
+
+    def test_one_that_is_hidden_is_told(self, caplog):
+        lease = Texts("a shadowed lease", "renewed:00")
+        lease.write = lambda text: None
+        store = ForgivingStore(Texts("t"), SEAL, lease)
+        assert store.read_lease() == Lease(renewed="00")
+        store.write_lease(Lease(holder="abc"))
+        assert caplog.text == ""
+
+        assert store.read_lease() == Lease(renewed="00")
+        assert "a shadowed lease on which of them renews the token: what is written there does not stay" in caplog.text

@@ -1,0 +1,250 @@
+"""An Organization API on a raw socket: well-behaved, until a fault takes a request into its own hands."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.client import HTTPMessage, parse_headers
+from urllib.parse import unquote, urlsplit
+
+from airflow_provider_orgauth.emulator.core import Core
+from airflow_provider_orgauth.emulator.messages import Answer, Request, form_pairs
+from airflow_provider_orgauth.emulator.settings import Settings
+
+TOKEN_PATH = "/oauth2/token"
+PATIENCE = 20
+"""Seconds after which the server gives up on a client that says nothing."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that came: to the token endpoint or not, and what it was for."""
+
+    to_token_endpoint: bool
+    what: str
+
+
+class Wire:
+    """One request, and the connection that waits for its answer."""
+
+    def __init__(self, server: Organization, connection: socket.socket, request: Request, target: str) -> None:
+        self.server = server
+        self.request = request
+        self.target = target
+        self._connection = connection
+
+    @property
+    def to_token_endpoint(self) -> bool:
+        return self.request.path == TOKEN_PATH
+
+    def answer(self) -> Answer:
+        """Do what was asked."""
+        return self.server.carry_out(self.request)
+
+    def echo(self) -> str:
+        """Say back what the client sent, credentials included, as careless servers do."""
+        return f"{self.request.method} {self.target} ({self.request.headers.get('authorization', '')})"
+
+    def send(self, data: bytes) -> bool:
+        """Send bytes; tell whether anybody is still there for more."""
+        try:
+            self._connection.sendall(data)
+        except OSError:
+            return False
+        return not self.server.stopped.is_set()
+
+    def drip(self, data: bytes, pause: float) -> None:
+        """Send a byte, wait, send the next."""
+        for byte in data:
+            if not self.send(bytes([byte])) or self.server.stopped.wait(pause):
+                return
+
+    def hold(self) -> None:
+        """Say nothing more until the client has gone."""
+        while not self.server.stopped.is_set():
+            self._connection.settimeout(0.05)
+            with contextlib.suppress(TimeoutError):
+                if not self._connection.recv(1):
+                    return
+
+    def reset(self) -> None:
+        """Close with RST: lingering zero seconds makes the kernel drop what is unsent and not say goodbye."""
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._connection.close()
+
+
+Act = Callable[[Wire], None]
+
+
+class Organization:
+    """An emulator's rules behind a socket of our own.
+
+    :param context: speak TLS; replaced at any time, for the connections that come then.
+    :ivar seen: the requests, in order. :ivar tokens: every token that was given out.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], float], context: ssl.SSLContext | None = None) -> None:
+        self.core = Core(settings, clock)
+        self.context = context
+        self.seen: list[Seen] = []
+        self.tokens: list[str] = []
+        self.stopped = threading.Event()
+        self._listening = threading.Event()
+        self._lock = threading.Lock()
+        self._fault: tuple[bool, Act, float] | None = None
+        self._open: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        # Asked for by number, a port stays a socket's own while it does not listen. Until then, the first keeps it.
+        with socket.socket() as first:
+            first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            first.bind(("127.0.0.1", 0))
+            self.port: int = first.getsockname()[1]
+            self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listening.set()
+        self._thread(self._accept)
+
+    def break_down(self, act: Act, *, at_token_endpoint: bool, times: float) -> None:
+        """Let ``act`` answer the next ``times`` requests to the token endpoint, or to the API."""
+        with self._lock:
+            self._fault = (at_token_endpoint, act, times)
+
+    def recover(self) -> None:
+        """Be well again."""
+        with self._lock:
+            self._fault = None
+        self.accept_again()
+
+    def refuse(self) -> None:
+        """Listen no more: connections are refused. The port stays ours."""
+        self._listening.clear()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self.hang_up()
+
+    def accept_again(self) -> None:
+        """Listen again, if it was not listening."""
+        if not self._listening.is_set():
+            self._listener.listen()
+            self._listening.set()
+
+    def hang_up(self) -> None:
+        """Close what is open."""
+        for connection in tuple(self._open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def stop(self) -> None:
+        self.stopped.set()
+        self.refuse()
+        self._listening.set()
+        self._listener.close()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+
+    def carry_out(self, request: Request) -> Answer:
+        with self._lock:
+            answer = self.core.carry_out(request).answer
+            if request.path == TOKEN_PATH and answer.status == 200:
+                given = json.loads(answer.body)
+                self.tokens += [given["access_token"], given["refresh_token"]]
+            return answer
+
+    def _thread(self, target: Callable[..., None], *args: object) -> None:
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self.stopped.is_set():
+            self._listening.wait()
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                continue
+            self._thread(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            connection.settimeout(PATIENCE)
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
+            with connection:
+                self._open.add(connection)
+                try:
+                    self._talk(connection)
+                finally:
+                    self._open.discard(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as file:
+            while not self.stopped.is_set() and (line := file.readline()):
+                method, target, _ = line.decode("latin-1").split(" ")
+                headers = parse_headers(file)
+                body = file.read(int(headers.get("Content-Length", 0)))
+                wire = Wire(self, connection, _request(method, target, headers, body), target)
+                act = self._act(wire)
+                if act is not None:
+                    act(wire)
+                    return
+                wire.send(http(wire.answer()))
+
+    def _act(self, wire: Wire) -> Act | None:
+        """Note the request; return the fault that is meant for it, and count it down."""
+        with self._lock:
+            grant = wire.request.param("grant_type") or ""
+            what = grant if wire.to_token_endpoint else wire.request.method
+            self.seen.append(Seen(wire.to_token_endpoint, what))
+            if self._fault is None or self._fault[0] != wire.to_token_endpoint or self._fault[2] < 1:
+                return None
+            where, act, left = self._fault
+            self._fault = (where, act, left - 1)
+            return act
+
+
+def http(answer: Answer, *, length: int | None = None) -> bytes:
+    """Return an answer as bytes; ``length`` is what it promises, if not the truth."""
+    promised = len(answer.body) if length is None else length
+    return head(answer.status, *answer.headers, ("Content-Length", str(promised))) + answer.body
+
+
+def head(status: int, *headers: tuple[str, str]) -> bytes:
+    """Return a status line and headers."""
+    lines = [f"HTTP/1.1 {status} Some", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
+
+
+class Elsewhere:
+    """A server to which nothing of ours may go."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+
+    def came(self) -> bool:
+        """Tell whether somebody came all the same."""
+        try:
+            self._listener.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        self._listener.close()
+
+
+def _request(method: str, target: str, headers: HTTPMessage, body: bytes) -> Request:
+    parts = urlsplit(target)
+    return Request(
+        method=method,
+        path=unquote(parts.path),
+        query=form_pairs(parts.query),
+        headers={name.lower(): value for name, value in headers.items()},
+        body=body,
+    )

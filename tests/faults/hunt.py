@@ -1,0 +1,137 @@
+"""Everything that a call leaves behind where somebody could read it, and the secrets that must not be there."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import pickle
+import pprint
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rig import CLIENT_ID, SECRET, SEED, Rig
+
+from airflow_provider_orgauth.emulator.data import device_token
+from airflow_provider_orgauth.operators.links import ConnectionLink
+from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "secrets"))
+from secret_search import SecretSearch
+
+HERE = str(Path(__file__).parent)
+DEVICES = 9
+
+
+class Hunt:
+    """Collects while the cell runs, and searches at its end, when all secrets are known."""
+
+    def __init__(self) -> None:
+        self._left: list[tuple[str, str | bytes]] = []
+        self._log = io.StringIO()
+        self._handler = logging.StreamHandler(self._log)
+        self._handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
+
+    def __enter__(self) -> Hunt:
+        """Listen to all that is logged, by any library, at any level, before Airflow masks anything."""
+        root = logging.getLogger()
+        self._level = root.level
+        root.addHandler(self._handler)
+        root.setLevel(logging.DEBUG)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        root = logging.getLogger()
+        root.removeHandler(self._handler)
+        root.setLevel(self._level)
+
+    def error(self, error: BaseException) -> None:
+        """Take an exception as it is printed, logged, raised again elsewhere, and shown with local variables."""
+        logging.getLogger("a.task").exception("Task failed with %s", error, exc_info=error)
+        self._left.append(("the error", f"{error} {error!r} {pprint.pformat(vars(error))}"))
+        self._left.append(("the error's pickle", pickle.dumps(error)))
+        self._left += [("the traceback", "".join(traceback.format_exception(error)))]
+        self._left += [("local variables", text) for text in _locals(error)]
+
+    def hook(self, rig: Rig) -> None:
+        """Take how a hook and its parts print themselves, and what of them goes to another process."""
+        hook = rig.hook
+        parts = [hook, hook.auth, hook.get_conn(), hook._tokens, hook._settings, hook._settings.client, hook._retry]
+        for part in parts:
+            self._left.append((f"{type(part).__name__}", f"{part} {part!r}"))
+            if hasattr(part, "__dict__"):
+                self._left.append((f"vars of {type(part).__name__}", pprint.pformat(vars(part))))
+        self._left += [(f"pickle of {type(part).__name__}", _pickled(part)) for part in parts[:3]]
+
+    def operator(self, operator: OrgApiOperator) -> None:
+        """Take an operator: its print, its pickle, its variables as deep as they go, and what Airflow's pages show."""
+        self._left.append(("operator", f"{operator} {operator!r} {pprint.pformat(vars(operator))}"))
+        self._left.append(("pickle of the operator", _pickled(operator)))
+        # The hook that it calls with has the credentials it needs; how that prints itself stands above.
+        held = {name: value for name, value in vars(operator).items() if name != "_hook"}
+        self._left += [("the operator's variables", text) for text in _deep(held)]
+        fields = {name: getattr(operator, name) for name in operator.template_fields}
+        self._left.append(("rendered fields", json.dumps(fields, default=repr)))
+        self._left.append(("link", ConnectionLink().get_link(operator, ti_key=None)))
+
+    def result(self, result: Any) -> None:
+        """Take what an operator returns: XCom."""
+        self._left.append(("XCom", json.dumps(result)))
+
+    def found(self, rig: Rig) -> list[str]:
+        """Return what was found and where."""
+        search = SecretSearch()
+        search.add_client("client secret", CLIENT_ID, SECRET)
+        for token in rig.server.tokens:
+            search.add("token", token)
+        for number in range(1, DEVICES):
+            search.add("device's token", device_token(SEED, number))
+        left = [(where, _as_bytes(what)) for where, what in [*self._left, ("log", self._log.getvalue())]]
+        if not search.found(b"\n".join(content for _, content in left)):
+            return []
+        return [f"{where}: {hit}" for where, content in left for hit in search.found(content)]
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "surrogatepass")
+
+
+def _pickled(thing: Any) -> bytes:
+    try:
+        return pickle.dumps(thing)
+    except Exception:  # what cannot leave the process takes no secret with it
+        return b""
+
+
+def _locals(error: BaseException) -> Iterator[str]:
+    """Yield the local variables of the frames below the test, as rich tracebacks print them."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if not frame.f_code.co_filename.startswith(HERE):
+            for name, value in frame.f_locals.items():
+                yield f"{frame.f_code.co_qualname} {name} = {value!r}"
+
+
+def _deep(thing: Any) -> Iterator[str]:
+    """Yield every text that can be reached from the attributes of ``thing``."""
+    waiting, seen = [thing], {}
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen[id(one)] = one
+        if isinstance(one, str | bytes):
+            yield one if isinstance(one, str) else one.decode("latin-1")
+        elif isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple | set | frozenset):
+            waiting += one
+        elif not isinstance(one, type) and type(one).__module__.partition(".")[0] in (
+            "airflow_provider_orgauth",
+            "requests",
+        ):
+            waiting += list(getattr(one, "__dict__", {}).values())
+            names = {name for kind in type(one).__mro__ for name in getattr(kind, "__slots__", ())}
+            waiting += [getattr(one, name) for name in names if hasattr(one, name)]

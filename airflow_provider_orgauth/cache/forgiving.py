@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 
 HIDDEN = "a secrets backend or an environment variable (AIRFLOW_VAR_…) hides it"
 
+RACE = 60.0
+"""Seconds: a token that is so much older than the one saved was not written by somebody who was merely slow."""
+
 _warned: set[str] = set()
 
 
@@ -66,7 +69,7 @@ class ForgivingStore:
             raise
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
             self._warn(f"it cannot be read ({type(error).__name__})")
-        if newest is not None and self._saved_at is not None and newest.issued_at < self._saved_at:
+        if newest is not None and self._saved_at is not None and newest.issued_at < self._saved_at - RACE:
             self._warn(f"an older token than the one saved is read back; {HIDDEN}, or the clocks of two hosts differ")
         return newest
 

@@ -24,6 +24,9 @@ CLAIM_WITHIN = 0.5
 HELD_FOR = 5.0
 """Seconds for which others respect a claim that does not change: its holder may have died."""
 
+SPREAD = 2.0
+"""Seconds, at random on top of that: those who wait shall not all claim at once what a dead holder left."""
+
 PATIENCE = (15.0, 30.0)
 """Seconds after which nobody waits any longer, whatever the lease says: somewhere between, so not all at once."""
 
@@ -77,7 +80,7 @@ class Claimant:
         self._clock = clock
         self._uniform = uniform
         self._seen = Lease()
-        self._since = 0.0
+        self._respected_until = 0.0
 
     def take_turn(self, shared: Token | None, *, usable: Callable[[Token | None], bool], wait: bool) -> Rule[Turn]:
         """Wait until it is this process's turn to renew, or until somebody else has.
@@ -127,12 +130,13 @@ class Claimant:
         return turn.entry in (Entry.MINE, Entry.UNSURE) and self._clock() < turn.leave_by
 
     def _is_held(self, lease: Lease) -> bool:
-        """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` ago."""
+        """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` or a bit more ago."""
         if lease.holder is None:
             return False
+        now = self._clock()
         if lease != self._seen:
-            self._seen, self._since = lease, self._clock()
-        return self._clock() - self._since < HELD_FOR
+            self._seen, self._respected_until = lease, now + HELD_FOR + self._uniform(0, SPREAD)
+        return now < self._respected_until
 
 
 def _token(outcome: object) -> Token | None:

@@ -100,6 +100,7 @@ def test_an_older_token_than_the_saved_one_tells_of_a_store_that_hides_what_is_w
 
     assert read_back(store, texts, newer) == newer
     assert read_back(store, texts, newest) == newest
+    assert read_back(store, texts, Token("slow", issued_at=150.0, lifetime=300.0)).access_token == "slow"
     assert caplog.text == ""
     assert read_back(store, texts, TOKEN) == TOKEN
     assert "a shadowed one: an older token than the one saved is read back; a secrets backend" in caplog.text

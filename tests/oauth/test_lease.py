@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_orgauth.oauth.lease import CLAIM_WITHIN, HELD_FOR, LONGEST_PAUSE, PATIENCE, Claimant, Entry, mark
+from airflow_provider_orgauth.oauth.lease import (
+    CLAIM_WITHIN,
+    HELD_FOR,
+    LONGEST_PAUSE,
+    PATIENCE,
+    SPREAD,
+    Claimant,
+    Entry,
+    mark,
+)
 from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Wait, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -103,6 +112,14 @@ def test_a_claim_that_does_not_change_is_inherited_after_a_while_and_not_before(
 
     assert turn.entry is Entry.UNSURE
     assert HELD_FOR < place.now < HELD_FOR + LONGEST_PAUSE + 2 * CLAIM_WITHIN
+
+
+def test_those_who_wait_for_a_dead_holder_do_not_all_claim_at_once():
+    patient = Place(Lease(holder="dead"))
+    patient.claimant = Claimant(lambda: patient.now, lambda low, high: high)
+    patient.take_turn()
+
+    assert patient.now > HELD_FOR + SPREAD
 
 
 def test_a_claim_that_changed_hands_is_respected_anew():

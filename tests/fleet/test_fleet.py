@@ -32,7 +32,7 @@ EARLIEST = LIFETIME - MARGIN - 0.1 * LIFETIME
 PER_LIFETIME = 1.5
 """Token requests per lifetime that still count as one token for the fleet."""
 COLLISIONS = 1
-"""Two hosts may renew at one moment where the machine holds one of them up. Without the lease they did 3 times in 14."""
+"""Two hosts may renew at one moment where the machine holds one up. Without the lease they did 3 times in 14."""
 TABLES = ("connection", "variable", "xcom", "task_instance", "rendered_task_instance_fields", "log")
 
 

@@ -112,8 +112,8 @@ def _figures(outcomes: Mapping[str, Outcome], arguments: argparse.Namespace) -> 
         ),
         [_row(name, outcome, arguments) for name, outcome in outcomes.items()],
         [
-            "first, last: seconds until the first and the last process of a run had its answer; where calls go on all "
-            "the time, the slowest call.",
+            "first, last: seconds until the first and the last process of a run had its answer, from the kill on if "
+            "there was one; where calls go on all the time, the slowest call.",
             *(f"Remark: {text}" for text in remarks),
         ],
     )

@@ -23,7 +23,7 @@ class Outcome:
     first: list[float] = field(default_factory=list)
     """Seconds until the first process had its answer, in each run."""
     last: list[float] = field(default_factory=list)
-    """Seconds of the slowest call of each run."""
+    """Seconds of the slowest call of each run; where a process is killed, counted from its death."""
     failed: int = 0
     refreshes: int = 0
     """How many of all token requests sent a refresh token."""
@@ -134,8 +134,12 @@ def killed(root: Path, size: Size, runs: int, *, held: bool, kind: str) -> Outco
                 time.sleep(0.02)
             victims = [pid for pid in server.callers() if pid in people.commands]
             people.kill(victims[0])
+            dead = time.time()
             outcome.remarks += [f"{len(victims)} processes were renewing"] if len(victims) > 1 else []
-            outcome.add(people.collect(server.look))
+            reports = people.collect(server.look)
+            for report in reports:
+                report.longest = report.ended - dead
+            outcome.add(reports)
             outcome.token_requests.append(server.look() - before)
             outcome.add_counts(server)
     return outcome

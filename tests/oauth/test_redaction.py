@@ -35,12 +35,13 @@ def test_a_line_is_one_line(text, held):
     redaction.check(text, [secret for secret in held if len(secret) > 3])
 
 
-@given(secret=secrets, data=st.data())
+@given(secret=secrets.map(lambda text: text.replace("*", "x")), data=st.data())
 def test_a_secret_inside_another_leaves_nothing_of_that_standing(secret, data):
     start = data.draw(st.integers(0, len(secret) - 1))
     part = secret[start : data.draw(st.integers(start + 1, len(secret)))]
 
-    assert redact(f"<{secret}>", [part, secret]) == redact(f"<{secret}>", [secret, part]) == f"<{redaction.MASK}>"
+    for held in ([part, secret], [secret, part]):
+        assert redact(f"\0{secret}\0", held) == f"\0{redaction.MASK}\0"
 
 
 @given(name=names, value=secrets)

@@ -41,7 +41,7 @@ Doing = Generator[float, None, T]
 Latency = Callable[[Random], float]
 
 CLIENT = OAuthClient("https://api.example/oauth2/token", "id", "secret", grant_params_in="body")
-LONGEST_LOCK_WAIT, LOCK_POLL = 10.0, 0.1
+LOCK_POLL = 0.1
 LOST = Lost("no answer", reached_server=True)
 MOMENTS = Moments()
 
@@ -205,7 +205,7 @@ class Worker:
         fleet = self._fleet
         match step:
             case Lock(wait):
-                return (yield from self._lock(wait=wait))
+                return (yield from self._lock(wait))
             case Wait(seconds):
                 yield seconds
                 return None
@@ -241,8 +241,8 @@ class Worker:
         yield after
         return found
 
-    def _lock(self, *, wait: bool) -> Doing[Outcome]:
-        give_up = self._fleet.time.now + (LONGEST_LOCK_WAIT if wait else 0)
+    def _lock(self, wait: float) -> Doing[Outcome]:
+        give_up = self._fleet.time.now + wait
         holders = self._host.holders
         while holders:
             if self._fleet.time.now >= give_up:

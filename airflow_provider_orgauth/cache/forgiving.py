@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
-from airflow_provider_orgauth.cache.host_lock import LONGEST_WAIT, host_lock
+from airflow_provider_orgauth.cache.host_lock import host_lock
 from airflow_provider_orgauth.cache.lease_record import lease_from_text, lease_to_text
 from airflow_provider_orgauth.cache.record import from_text, to_text
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
@@ -55,7 +55,7 @@ class ForgivingStore:
         self._lock_name = lock_name
         self._saved_at: float | None = None
         self._lease_read: object = None
-        self._lease_written = False
+        self._lease_doubt = ""
 
     def load(self) -> Token | None:
         """Return the newest token, or None for every reason there can be."""
@@ -97,9 +97,9 @@ class ForgivingStore:
         except Exception as error:
             self._warn_of_lease(self._lease, f"it cannot be read ({type(error).__name__})")
             return None
-        if self._lease_written and text == self._lease_read:
-            self._warn_of_lease(self._lease, f"what is written there does not stay; {HIDDEN}")
-        self._lease_read, self._lease_written = text, False
+        if self._lease_doubt and text == self._lease_read:
+            self._warn_of_lease(self._lease, self._lease_doubt)
+        self._lease_read, self._lease_doubt = text, ""
         return lease_from_text(text)
 
     def write_lease(self, lease: Lease) -> None:
@@ -108,15 +108,16 @@ class ForgivingStore:
             return
         try:
             self._lease.write(lease_to_text(lease))
-            self._lease_written = True
+            self._lease_doubt = f"what is written there does not stay; {HIDDEN}"
         except Exception as error:
-            self._warn_of_lease(self._lease, f"it cannot be written ({type(error).__name__})")
+            # Perhaps somebody else wrote in the same instant: on some databases that is an error. The next look tells.
+            self._lease_doubt = f"it cannot be written ({type(error).__name__})"
 
-    def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
+    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep the other processes of this host away, where they can see what is saved here."""
         if self._lock_name is None:
             return nullcontext(True)
-        return host_lock(self._lock_name, longest_wait=LONGEST_WAIT if wait else 0)
+        return host_lock(self._lock_name, longest_wait=wait)
 
     def _opened(self, sealed: object) -> Token | None:
         try:

@@ -17,23 +17,22 @@ from filelock import FileLock, Timeout
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = 10.0
-"""Seconds: a renewal takes a fraction of one, and a holder that waits for a dead server shall not stop the others."""
+POLL = 0.1
+"""Seconds between two tries: two hundred processes that wait shall not keep the one that renews from its processor."""
 
 
 @contextmanager
-def host_lock(name: str, *, longest_wait: float = LONGEST_WAIT) -> Iterator[bool]:
-    """Hold the lock ``name`` while the context lasts, or after ``longest_wait`` seconds go on without it.
+def host_lock(name: str, *, longest_wait: float = 0.0) -> Iterator[bool]:
+    """Hold the lock ``name`` while the context lasts, or go on without it after ``longest_wait`` seconds.
 
     The context's value is False where another process of this host holds the lock.
     """
     lock, alone = None, True
     try:
         lock = FileLock(_folder() / f"{name}.lock", mode=0o600)
-        lock.acquire(timeout=longest_wait, poll_interval=0.02)
+        lock.acquire(timeout=longest_wait, poll_interval=POLL)
     except Timeout:
         alone = False
-        log.debug("Another process has been renewing this token for %.0f s; not waiting longer.", longest_wait)
     except (OSError, NotImplementedError) as error:
         log.debug("No lock file can be used here (%s); going on without.", type(error).__name__)
     try:

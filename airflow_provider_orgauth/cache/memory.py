@@ -33,7 +33,7 @@ class MemoryStore:
     def write_lease(self, lease: Lease) -> None:
         """Do nothing, for the same reason."""
 
-    def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
+    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Lock nothing: the threads of one process share one renewal anyway."""
         return nullcontext(True)
 

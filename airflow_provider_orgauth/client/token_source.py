@@ -161,7 +161,7 @@ class TokenSource:
             step = next(rule)
             while True:
                 result = self._take(step, locks, insist=insist)
-                if isinstance(step, Wait) and self._retry.cancelled.is_set():
+                if isinstance(step, Wait | Lock) and self._retry.cancelled.is_set():
                     return Lost("the task was stopped while another process renewed the token", reached_server=False)
                 step = rule.send(result)
         except StopIteration as done:

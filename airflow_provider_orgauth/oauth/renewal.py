@@ -12,8 +12,14 @@ from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from airflow_provider_orgauth.oauth.lease import Claimant, Entry, Turn, mark
-from airflow_provider_orgauth.oauth.steps import Lease, Load, Lock, Lost, Rule, Save, Send, WriteLease
+from airflow_provider_orgauth.oauth.steps import Lease, Load, Lock, Lost, Outcome, Rule, Save, Send, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
+
+LOOKS, BETWEEN_LOOKS = 8, 5.0
+"""How often to look for the token, and seconds in between, while another process of the host is at it.
+
+Long in all: it may be waiting for another host. The system takes the lock from whoever dies.
+"""
 
 # A refresh token that somebody else may have sent is not sent again: on some servers that revokes every token there
 # is. A new grant always works.
@@ -48,7 +54,7 @@ def renew(
         dead = rejected if held is None else held.access_token
         return is_usable(token, rejected=dead, now=clock(), margin=margin)
 
-    alone = yield Lock(wait=False)
+    alone = yield Lock()
     if not alone and held is not None:
         return None
     if held is not None and claimant is not None:
@@ -71,13 +77,19 @@ def renew(
 
 
 def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token | None]:
-    """Return what the shared cache holds; behind the lock, unless it will do anyway."""
-    found = yield Load()
-    if not alone and not (isinstance(found, Token) and usable(found)):
-        # It was worth a look before waiting: most of those who hold this lock only read what is there.
-        yield Lock(wait=True)
-        found = yield Load()
-    return found if isinstance(found, Token) else None
+    """Return what the shared cache holds: behind the lock, unless it will do or the lock cannot be had for long."""
+    # Worth a look before any wait, too: most of those who hold the lock only read what is there.
+    token = _token((yield Load()))
+    for _ in range(LOOKS):
+        if alone or usable(token):
+            break
+        alone = bool((yield Lock(wait=BETWEEN_LOOKS)))
+        token = _token((yield Load()))
+    return token
+
+
+def _token(outcome: Outcome) -> Token | None:
+    return outcome if isinstance(outcome, Token) else None
 
 
 def _ask(
@@ -95,8 +107,8 @@ def _ask(
             yield Save(token)
             return token, token
         # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
-        newer = yield Load()
-        if isinstance(newer, Token) and usable(newer):
+        newer = _token((yield Load()))
+        if newer is not None and usable(newer):
             return newer, None
     answer = yield Send(client_credentials_grant(client), repeatable=True)
     if isinstance(answer, Token):

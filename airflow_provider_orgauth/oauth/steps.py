@@ -21,10 +21,10 @@ T = TypeVar("T")
 class Lock:
     """Keep this host's other processes away until the rule ends; send back None if one of them is in, else True.
 
-    With ``wait``, a few seconds may pass first. Whoever gets None then goes on regardless.
+    :param wait: seconds that may pass first.
     """
 
-    wait: bool
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ class TokenStore(Protocol):
     def write_lease(self, lease: Lease) -> None:
         """Keep the lease."""
 
-    def lock(self, *, wait: bool = True) -> AbstractContextManager[bool]:
+    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep other processes of this host away while a token is renewed; True where that succeeded.
 
-        Waiting ends after a few seconds whatever happens, so nobody may rely on being alone.
+        Nobody may rely on being alone: where there can be no lock, the answer is True too.
 
-        :param wait: False does not wait at all.
+        :param wait: seconds that may pass first.
         """

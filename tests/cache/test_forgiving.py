@@ -152,6 +152,19 @@ class TestLease:
 
         assert len(caplog.records) == 1
 
+    @pytest.mark.parametrize("stays", [True, False])
+    def test_a_write_that_fails_is_told_unless_somebody_else_wrote_in_that_instant(self, caplog, stays):
+        lease = Texts("a busy lease", "renewed:00")
+        store = ForgivingStore(Texts("t"), SEAL, lease)
+        store.read_lease()
+        lease.failure = OSError()
+        store.write_lease(Lease(holder="abc"))
+        lease.failure = None
+        lease.texts = ["renewed:00" if stays else "renewing:def"]
+        store.read_lease()
+
+        assert ("a busy lease on which of them renews the token: it cannot be written" in caplog.text) == stays
+
     def test_one_that_is_hidden_is_told(self, caplog):
         lease = Texts("a shadowed lease", "renewed:00")
         lease.write = lambda text: None

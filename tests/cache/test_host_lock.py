@@ -13,7 +13,7 @@ from airflow_provider_orgauth.cache.host_lock import host_lock
 HOLDER = """
 import sys, time
 from airflow_provider_orgauth.cache.host_lock import host_lock
-with host_lock(sys.argv[1]):
+with host_lock(sys.argv[1], longest_wait=5):
     print("held", flush=True)
     time.sleep(60)
 """

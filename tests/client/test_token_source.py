@@ -43,7 +43,7 @@ class Store:
         self.lease = lease
 
     @contextmanager
-    def lock(self, *, wait=True):
+    def lock(self, *, wait=0.0):
         if self.locked and not wait:
             self.log.append("locked")
             yield False
@@ -126,10 +126,10 @@ def test_who_was_faster_behind_the_lock_is_adopted(process, shared, orgauth_emul
         has_lease = False
 
         @contextmanager
-        def lock(self, *, wait=True):
+        def lock(self, *, wait=0.0):
             if wait:
                 shared.token = winner_token
-            yield wait
+            yield bool(wait)
 
         def load(self):
             return shared.load()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import idna
 import yarl
@@ -87,8 +88,8 @@ def _by_urllib3(url: str) -> tuple[str, int | None] | None:
 def _by_yarl(url: str) -> tuple[str, int | None] | None:
     try:
         parts = yarl.URL(url)
-        if not (parts.host or "").isascii():
-            idna.encode(parts.host or "", uts46=True)  # where this fails, yarl falls back to the rules of 2003
+        if not url.isascii():
+            idna.encode(urlsplit(url).hostname or "", uts46=True)  # where this fails, yarl turns to the rules of 2003
     except ValueError:
         return None
     return (parts.raw_host or "", parts.explicit_port)

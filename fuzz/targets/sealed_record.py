@@ -29,7 +29,7 @@ def check_round_trip(text: str) -> None:
     sealed = MINE.close(text)
     assert MINE.open(sealed) == text
     assert OTHER.open(sealed) is None
-    assert len(text) < 8 or text not in sealed
+    assert len(text) < 8 or text not in sealed.rpartition(":")[2]
 
 
 def one(data: bytes) -> None:

@@ -42,7 +42,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet lint format unit properties fuzz demo ui docs bench bench-flights pins clean
+.PHONY: help setup test test-fleet lint format unit faults properties fuzz demo ui docs bench bench-flights pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ format: $(DEV) ## let ruff rewrite the code in the house's style
 
 unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
 	$(PYTEST) -m "not airflow and not browser and not foreign and not fleet" $(PYTEST_ARGS)
+
+faults: $(DEV) ## run the fault matrix, and print each cell with what came of it
+	FAULT_TABLE=1 $(PYTEST) tests/faults -q $(PYTEST_ARGS)
 
 properties: $(DEV) ## run the property tests with PROPERTY_EXAMPLES (20,000) for each
 	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile properties --durations 15 $(UNIT_TESTS) $(PYTEST_ARGS)

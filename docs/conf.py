@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
 
 HERE = Path(__file__).parent
 # autodoc imports Airflow, which writes its configuration into its home: keep that out of the user's.
 os.environ.setdefault("AIRFLOW_HOME", str(HERE / "_build" / "airflow"))
+
+# The fault matrix is data beside its tests; it is read, no test is run.
+sys.path.append(str(HERE.parent / "tests" / "faults"))
+
+from cells import ATTEMPTS  # noqa: E402
+from table import api_table, faults_table, token_endpoint_table  # noqa: E402
 
 from airflow_provider_orgauth import __version__  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
@@ -80,4 +87,8 @@ myst_substitutions = {
     "connection_table": _connection_table(),
     "emulator_table": _emulator_table(),
     "fault_table": _fault_table(),
+    "fault_attempts": ATTEMPTS,
+    "fault_what_table": faults_table(),
+    "fault_token_endpoint_table": token_endpoint_table(),
+    "fault_api_table": api_table(),
 }

@@ -19,6 +19,7 @@ Again = Literal["any request", "safe requests", "none"]
 
 TOKEN_ENDPOINT: tuple[Call, ...] = ("grant", "refresh")
 API: tuple[Call, ...] = ("GET", "POST")
+SPANS: tuple[Span, ...] = ("once", "for good")
 SAFE: tuple[Call, ...] = ("grant", "GET")
 """May be repeated without harm. A refresh token is single use, and a POST may be done twice."""
 
@@ -34,6 +35,7 @@ class Outcome:
     :param requests: how many the place of the fault sees, or would see if the network let them through.
     :param waits: how often the client waits before it tries again.
     :param renewals: token requests where the fault is at the API.
+    :param refreshes: how many requests with a refresh token the server sees.
     :param result: what a call that succeeds returns: the list that was asked for, the answer's ``text`` or ``none``.
     """
 
@@ -42,6 +44,7 @@ class Outcome:
     requests: int = 1
     waits: int = 0
     renewals: int = 0
+    refreshes: int = 0
     result: Literal["list", "text", "none"] = "list"
 
 
@@ -49,7 +52,7 @@ class Outcome:
 class Fault:
     """Something that goes wrong.
 
-    :param name: also the name of what does it, in ``acts.py`` or ``lines.py``.
+    :param name: also the name of what does it, in ``acts.py`` or ``rig.py``.
     :param what: for the documentation.
     :param again: which requests may be sent again after it.
     :param token: the error's name and a pattern for its text, at the token endpoint.
@@ -60,6 +63,7 @@ class Fault:
     :param special: outcomes that do not follow from ``again``.
     :param reaches: whether the server gets to see the requests.
     :param tls: whether it needs TLS.
+    :param lifetime: seconds that tokens live.
     :param slow: whether it takes the client's whole timeout.
     """
 
@@ -69,11 +73,12 @@ class Fault:
     token: tuple[str, str] = ("", "")
     api: tuple[str, str] = ("", "")
     wait: tuple[float, float] | None = None
-    spans: tuple[Span, ...] = ("once", "for good")
+    spans: tuple[Span, ...] = SPANS
     calls: tuple[Call, ...] = TOKEN_ENDPOINT + API
     special: Mapping[tuple[Call, Span], Outcome] = field(default_factory=dict)
     reaches: bool = True
     tls: bool = False
+    lifetime: int = 300
     slow: bool = False
 
 
@@ -109,36 +114,126 @@ def _outcome(fault: Fault, call: Call, span: Span) -> Outcome:
     error, says = fault.token if call in TOKEN_ENDPOINT else fault.api
     again = fault.again == "any request" or (fault.again == "safe requests" and call in SAFE)
     attempts = ATTEMPTS if again else 1
-    if span == "once":
-        if again:
-            return Outcome(requests=2, waits=1)
-        # Whatever became of the refresh, client credentials work.
-        return Outcome(requests=2) if call == "refresh" else Outcome(error=error, says=says)
     if call == "refresh":
+        # Whatever became of the refresh, client credentials are tried next.
+        if span == "once":
+            return Outcome(requests=2, waits=attempts > 1, refreshes=_arriving(fault, min(attempts, 2), healed=again))
         grants = 1 if fault.again == "none" else ATTEMPTS
-        return Outcome(error=error, says=says, requests=attempts + grants, waits=attempts - 1 + grants - 1)
+        return Outcome(
+            error=error,
+            says=says,
+            requests=attempts + grants,
+            waits=attempts - 1 + grants - 1,
+            refreshes=_arriving(fault, attempts),
+        )
+    if span == "once" and again:
+        return Outcome(requests=2, waits=1)
     return Outcome(error=error, says=says, requests=attempts, waits=attempts - 1)
+
+
+def _arriving(fault: Fault, sent: int, *, healed: bool = False) -> int:
+    return sent if fault.reaches else int(healed)
 
 
 def _unreachable(says: str) -> dict[str, tuple[str, str]]:
     return {"token": ("TokenUnavailableError", says), "api": ("ApiConnectionError", says)}
 
 
-def _status(status: int, *, api: str = "ApiServerError") -> dict[str, tuple[str, str]]:
-    return {"token": ("TokenUnavailableError", f"answered {status}"), "api": (api, f"answered {status}")}
+def _busy(status: int, how: str, wait: tuple[float, float]) -> Fault:
+    api = "ApiRateLimitedError" if status == 429 else "ApiServerError"
+    return Fault(
+        name=f"{status} with Retry-After, {how}",
+        what=f"answers {status}, with `Retry-After` as {how}",
+        # 429 says that nothing was done; after 503 something may have been.
+        again="any request" if status == 429 else "safe requests",
+        token=("TokenUnavailableError", f"answered {status}"),
+        api=(api, f"answered {status}"),
+        wait=wait,
+        # A minute is longer than the rest of the refresh token's life.
+        special=_REFRESHED_TOO_LATE if (status, how) == (429, "a day") else {},
+    )
+
+
+def _error(status: int, again: Again) -> Fault:
+    return Fault(
+        name=str(status),
+        what=f"answers {status}",
+        again=again,
+        token=("TokenUnavailableError", f"answered {status}"),
+        api=("ApiServerError", f"answered {status}"),
+    )
+
+
+def _passes(result: Literal["list", "text", "none"]) -> dict[tuple[Call, Span], Outcome]:
+    """At the API that is an answer like any other."""
+    return {(call, span): Outcome(result=result) for call in API for span in SPANS}
+
+
+def _at_api(once: Outcome, for_good: Outcome) -> dict[tuple[Call, Span], Outcome]:
+    return {(call, span): outcome for call in API for span, outcome in (("once", once), ("for good", for_good))}
 
 
 _BROKE_OFF = _unreachable("broke off|closed the connection")
 _IN_TIME = _unreachable(r"no answer within 0\.\d s")
-_BUSY = {429: ("any request", "ApiRateLimitedError"), 503: ("safe requests", "ApiServerError")}
+_TRICKLES = {**_IN_TIME, "api": ("ApiConnectionError", r"trickles, fewer than 1,024 bytes within 0\.\d s")}
+_CERTIFICATE = ("CertificateError", "certificate does not verify")
+_FOREIGN = ("ForeignOriginError", "leads to http://")
+_REFRESHED_TOO_LATE: dict[tuple[Call, Span], Outcome] = {("refresh", "once"): Outcome(requests=3, waits=1, refreshes=2)}
 
-_NETWORK = (
+FAULTS: tuple[Fault, ...] = (
     Fault(
         name="connection refused",
         what="nobody listens at the server's address",
         again="any request",
         reaches=False,
         **_unreachable("refused"),
+    ),
+    Fault(
+        name="DNS failure",
+        what="the server's name does not resolve",
+        again="any request",
+        reaches=False,
+        **_unreachable("does not resolve"),
+    ),
+    Fault(
+        name="certificate not trusted",
+        what="the certificate is signed by an authority that is not in the bundle",
+        again="none",
+        token=_CERTIFICATE,
+        api=_CERTIFICATE,
+        spans=("for good",),
+        reaches=False,
+        tls=True,
+    ),
+    Fault(
+        name="wrong host name",
+        what="the certificate is signed by the right authority, for another host",
+        again="none",
+        token=("CertificateError", "does not verify: .*127.0.0.1"),
+        api=("CertificateError", "does not verify: .*127.0.0.1"),
+        spans=("for good",),
+        reaches=False,
+        tls=True,
+    ),
+    Fault(
+        name="TLS handshake broken off",
+        what="closes the connection where its half of the handshake is due",
+        again="safe requests",
+        reaches=False,
+        tls=True,
+        **_unreachable("TLS handshake|closed the connection"),
+    ),
+    Fault(
+        name="reset before any answer",
+        what="reads the request, then resets the connection",
+        again="safe requests",
+        **_BROKE_OFF,
+    ),
+    Fault(
+        name="answer lost",
+        what="does what was asked (a refresh token is spent then), and resets the connection without an answer",
+        again="safe requests",
+        **_BROKE_OFF,
     ),
     Fault(
         name="reset before the body",
@@ -158,13 +253,162 @@ _NETWORK = (
         again="safe requests",
         **_BROKE_OFF,
     ),
+    Fault(name="stalled head", what="reads the request and says nothing", again="safe requests", slow=True, **_IN_TIME),
     Fault(
         name="stalled body",
         what="does what was asked, sends half of the answer, then nothing",
         again="safe requests",
         slow=True,
+        **_unreachable(r"no answer within 0\.\d s|trickles"),
+    ),
+    Fault(
+        name="slow drip of headers",
+        what="sends a header byte by byte, each within the timeout",
+        again="safe requests",
+        slow=True,
         **_IN_TIME,
     ),
+    Fault(
+        name="slow drip of the body",
+        what="sends a body byte by byte, each within the timeout",
+        again="safe requests",
+        slow=True,
+        **_TRICKLES,
+    ),
+    Fault(
+        name="endless 100 Continue",
+        what="sends one `100 Continue` after the other",
+        again="safe requests",
+        slow=True,
+        **_IN_TIME,
+    ),
+    Fault(
+        name="endless headers",
+        what="sends header after header as fast as it can",
+        again="safe requests",
+        **_unreachable("not valid HTTP"),
+    ),
+    Fault(
+        name="endless body",
+        what="sends a body without end as fast as it can",
+        again="none",
+        token=("TokenResponseError", "longer than 64 KiB"),
+        api=("ResponseTooLargeError", "larger than"),
+    ),
+    Fault(
+        name="gzip bomb",
+        what="sends a small body that unpacks to more than is held in memory",
+        again="none",
+        token=("TokenResponseError", "longer than 64 KiB"),
+        api=("ResponseTooLargeError", "larger than"),
+    ),
+    *(
+        _busy(status, how, wait)
+        for status in (429, 503)
+        for how, wait in (("seconds", (7, 8)), ("a date", (3, 9)), ("nonsense", (0, 1)), ("a day", (60, 60)))
+    ),
+    _error(500, "none"),
+    _error(502, "safe requests"),
+    _error(504, "safe requests"),
+    Fault(
+        name="HTML with 200",
+        what="answers 200 with a page of HTML",
+        again="none",
+        token=("TokenResponseError", "HTML page"),
+        special=_passes("text"),
+    ),
+    Fault(
+        name="empty with 200",
+        what="answers 200 with an empty body",
+        again="none",
+        token=("TokenResponseError", "the answer is empty"),
+        special=_passes("none"),
+    ),
+    Fault(
+        name="unknown charset",
+        what="names a charset that nobody knows; the JSON is UTF-8 as it should be",
+        again="none",
+        special=_passes("list")
+        | {("grant", span): Outcome() for span in SPANS}
+        | {("refresh", span): Outcome(refreshes=1) for span in SPANS},
+    ),
+    Fault(
+        name="wrong charset",
+        what="says UTF-8 and sends a text in Latin-1 among the JSON",
+        again="none",
+        token=("TokenResponseError", "not JSON"),
+        special=_passes("list"),
+    ),
+    Fault(
+        name="endless redirects",
+        what="redirects to the same URL, over and over",
+        again="none",
+        token=("TokenEndpointError", "redirect"),
+        special=_at_api(Outcome(requests=2), Outcome(error="ApiConnectionError", says="redirects", requests=31)),
+    ),
+    Fault(
+        name="redirect to another host",
+        what="redirects to a host of another name, which listens",
+        again="none",
+        token=("TokenEndpointError", "set Server address to localhost"),
+        api=_FOREIGN,
+    ),
+    Fault(
+        name="redirect from https to http",
+        what="redirects to the same host without TLS",
+        again="none",
+        token=("TokenEndpointError", "a redirect to http://"),
+        api=_FOREIGN,
+        tls=True,
+    ),
+    Fault(
+        name="401 storm",
+        what="answers 401, to new tokens too",
+        again="none",
+        token=("InvalidClientError", "answered 401"),
+        special=_at_api(
+            Outcome(requests=2, renewals=1, refreshes=1),
+            Outcome(error="ApiUnauthorizedError", says="answered 401", requests=2, renewals=1, refreshes=1),
+        ),
+    ),
+    Fault(
+        name="token expired in a retry wait",
+        what="answers 429 and has the client wait for longer than its tokens live",
+        again="any request",
+        wait=(50, 51),
+        lifetime=40,
+        spans=("once",),
+        calls=("refresh", "GET", "POST"),
+        special={
+            **{(call, "once"): Outcome(requests=2, waits=1, renewals=1) for call in API},
+            **_REFRESHED_TOO_LATE,
+        },
+    ),
+    Fault(
+        name="token family revoked",
+        what="has revoked the access token, the refresh token and all that came from their grant",
+        again="none",
+        spans=("once",),
+        calls=("refresh", "GET", "POST"),
+        special={
+            ("refresh", "once"): Outcome(requests=2, refreshes=1),
+            **{(call, "once"): Outcome(requests=2, renewals=2, refreshes=1) for call in API},
+        },
+    ),
+    Fault(
+        name="token revoked, no new one",
+        what="has revoked the access token, and the token endpoint answers 503",
+        again="none",
+        calls=API,
+        special=_at_api(
+            Outcome(requests=2, renewals=2, refreshes=1),
+            Outcome(
+                error="TokenUnavailableError",
+                says="answered 503",
+                renewals=1 + ATTEMPTS,
+                refreshes=1,
+                waits=ATTEMPTS - 1,
+            ),
+        ),
+    ),
 )
-
-FAULTS: tuple[Fault, ...] = _NETWORK

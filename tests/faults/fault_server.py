@@ -37,6 +37,8 @@ class Wire:
         self.server = server
         self.request = request
         self.target = target
+        self.whole = False
+        """The answer came to its end: the connection can go on."""
         self._connection = connection
 
     @property
@@ -58,6 +60,10 @@ class Wire:
         except OSError:
             return False
         return not self.server.stopped.is_set()
+
+    def reply(self, answer: Answer) -> None:
+        """Send a whole answer, as a well-behaved server does."""
+        self.whole = self.send(http(answer))
 
     def drip(self, data: bytes, pause: float) -> None:
         """Send a byte, wait, send the next."""
@@ -86,12 +92,17 @@ class Organization:
     """An emulator's rules behind a socket of our own.
 
     :param context: speak TLS; replaced at any time, for the connections that come then.
-    :ivar seen: the requests, in order. :ivar tokens: every token that was given out.
+    :ivar slam: how many connections to close as soon as they come.
+    :ivar elsewhere: another server, to which redirects lead.
+    :ivar seen: the requests, in order.
+    :ivar tokens: every token that was given out.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], float], context: ssl.SSLContext | None = None) -> None:
         self.core = Core(settings, clock)
         self.context = context
+        self.slam = 0.0
+        self.elsewhere = Elsewhere()
         self.seen: list[Seen] = []
         self.tokens: list[str] = []
         self.stopped = threading.Event()
@@ -118,6 +129,7 @@ class Organization:
         """Be well again."""
         with self._lock:
             self._fault = None
+        self.slam = 0
         self.accept_again()
 
     def refuse(self) -> None:
@@ -144,6 +156,7 @@ class Organization:
         self.refuse()
         self._listening.set()
         self._listener.close()
+        self.elsewhere.stop()
         for thread in self._threads:
             thread.join(PATIENCE)
 
@@ -172,6 +185,10 @@ class Organization:
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError):
             connection.settimeout(PATIENCE)
+            if self.slam >= 1:
+                self.slam -= 1
+                connection.close()
+                return
             if self.context:
                 connection = self.context.wrap_socket(connection, server_side=True)
             with connection:
@@ -189,10 +206,12 @@ class Organization:
                 body = file.read(int(headers.get("Content-Length", 0)))
                 wire = Wire(self, connection, _request(method, target, headers, body), target)
                 act = self._act(wire)
-                if act is not None:
+                if act is None:
+                    wire.reply(wire.answer())
+                else:
                     act(wire)
+                if not wire.whole:
                     return
-                wire.send(http(wire.answer()))
 
     def _act(self, wire: Wire) -> Act | None:
         """Note the request; return the fault that is meant for it, and count it down."""
@@ -207,10 +226,9 @@ class Organization:
             return act
 
 
-def http(answer: Answer, *, length: int | None = None) -> bytes:
-    """Return an answer as bytes; ``length`` is what it promises, if not the truth."""
-    promised = len(answer.body) if length is None else length
-    return head(answer.status, *answer.headers, ("Content-Length", str(promised))) + answer.body
+def http(answer: Answer) -> bytes:
+    """Return an answer as bytes."""
+    return head(answer.status, *answer.headers, ("Content-Length", str(len(answer.body)))) + answer.body
 
 
 def head(status: int, *headers: tuple[str, str]) -> bytes:

@@ -7,21 +7,21 @@ import json
 import logging
 import pickle
 import pprint
-import sys
+import threading
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rig import CLIENT_ID, SECRET, SEED, Rig
+from rig import SECRET, SEED, Rig
+from secret_search import SecretSearch
 
 from airflow_provider_orgauth.emulator.data import device_token
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "secrets"))
-from secret_search import SecretSearch
-
+_mine = threading.local()
 HERE = str(Path(__file__).parent)
 DEVICES = 9
 
@@ -31,22 +31,27 @@ class Hunt:
 
     def __init__(self) -> None:
         self._left: list[tuple[str, str | bytes]] = []
+        self._locals: list[str] = []
         self._log = io.StringIO()
         self._handler = logging.StreamHandler(self._log)
         self._handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
 
     def __enter__(self) -> Hunt:
-        """Listen to all that is logged, by any library, at any level, before Airflow masks anything."""
-        root = logging.getLogger()
-        self._level = root.level
-        root.addHandler(self._handler)
-        root.setLevel(logging.DEBUG)
+        """Listen to all that this thread logs, by any library, at any level, before Airflow masks anything."""
+        thread = threading.get_ident()
+        self._handler.addFilter(lambda record: record.thread == thread)
+        logging.getLogger().addHandler(self._handler)
+        _mine.log = self._log
         return self
 
     def __exit__(self, *_: object) -> None:
-        root = logging.getLogger()
-        root.removeHandler(self._handler)
-        root.setLevel(self._level)
+        logging.getLogger().removeHandler(self._handler)
+        del _mine.log
+
+    @property
+    def log(self) -> str:
+        """All that was logged until now."""
+        return self._log.getvalue()
 
     def error(self, error: BaseException) -> None:
         """Take an exception as it is printed, logged, raised again elsewhere, and shown with local variables."""
@@ -54,7 +59,7 @@ class Hunt:
         self._left.append(("the error", f"{error} {error!r} {pprint.pformat(vars(error))}"))
         self._left.append(("the error's pickle", pickle.dumps(error)))
         self._left += [("the traceback", "".join(traceback.format_exception(error)))]
-        self._left += [("local variables", text) for text in _locals(error)]
+        self._locals += _locals(error)
 
     def hook(self, rig: Rig) -> None:
         """Take how a hook and its parts print themselves, and what of them goes to another process."""
@@ -81,18 +86,38 @@ class Hunt:
         """Take what an operator returns: XCom."""
         self._left.append(("XCom", json.dumps(result)))
 
-    def found(self, rig: Rig) -> list[str]:
-        """Return what was found and where."""
+    def found(self, rig: Rig) -> tuple[list[str], list[str]]:
+        """Return what was found and where; and what was found in local variables of a traceback's frames."""
         search = SecretSearch()
-        search.add_client("client secret", CLIENT_ID, SECRET)
+        search.add_client("client secret", rig.client_id, SECRET)
         for token in rig.server.tokens:
             search.add("token", token)
         for number in range(1, DEVICES):
             search.add("device's token", device_token(SEED, number))
-        left = [(where, _as_bytes(what)) for where, what in [*self._left, ("log", self._log.getvalue())]]
-        if not search.found(b"\n".join(content for _, content in left)):
-            return []
-        return [f"{where}: {hit}" for where, content in left for hit in search.found(content)]
+        left = [(where, _as_bytes(what)) for where, what in [*self._left, ("log", self.log)]]
+        anywhere = search.found(b"\n".join(content for _, content in left))
+        found = [f"{where}: {hit}" for where, content in left for hit in search.found(content)] if anywhere else []
+        return found, search.found("\n".join(self._locals))
+
+
+@contextmanager
+def structured_logs() -> Iterator[None]:
+    """Hear also what hooks and operators log themselves: since Airflow 3.1 through structlog, before it masks."""
+    try:
+        import structlog
+    except ImportError:
+        yield
+        return
+
+    def hear(logger: Any, method: str, event: Any) -> Any:
+        if hasattr(_mine, "log"):
+            _mine.log.write(f"{method} {event!r}\n")
+        return event
+
+    processors = structlog.get_config()["processors"]
+    processors.insert(0, hear)
+    yield
+    processors.remove(hear)
 
 
 def _as_bytes(content: str | bytes) -> bytes:

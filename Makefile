@@ -24,7 +24,7 @@ FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
 DOCS := .venv/.docs-installed
 
-MYPY_TARGETS := airflow_provider_orgauth scripts fuzz
+MYPY_TARGETS := airflow_provider_orgauth scripts fuzz simulation
 PYTEST_ARGS ?=
 # Seconds for one test with its fixtures, on a busy machine: a hang must not eat CI's half hour.
 PYTEST := $(BIN)/python -m pytest --timeout 600
@@ -42,7 +42,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet lint format unit faults properties fuzz demo ui docs bench bench-flights pins clean
+.PHONY: help setup test test-fleet lint format unit faults properties fuzz demo ui docs simulate bench bench-flights pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +90,9 @@ ui: $(DEV) ## click through it: the same in Airflow's UI until Ctrl-C
 docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
 	@echo "The site is in docs/_build/html/index.html."
+
+simulate: $(DEV) ## print what 10,000 workers on 1,000 hosts cost in one hour of virtual time
+	$(BIN)/python -m simulation
 
 bench: $(DEV) ## print the figures: token requests, connections, import times
 	$(BIN)/python benchmarks/run.py

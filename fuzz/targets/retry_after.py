@@ -1,7 +1,11 @@
-"""``Retry-After``: any header value is a wait within the cap, or none; no error comes out."""
+"""``Retry-After`` and ``Date``: any value is a wait within the cap, or none, and a time, or none; no error comes out."""
 
 from __future__ import annotations
 
+import math
+
+from airflow_provider_orgauth.client import clock_check
+from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.retry import LONGEST_WAIT, RetryPolicy, retry_after
 from fuzz import reading
 
@@ -15,6 +19,9 @@ def check(value: str, now: float = NOW) -> None:
     assert seconds == retry_after({"x": "1", "rEtRy-aFtEr": f" {value}\t"}, now=now), "case or white space counts"
     if value.isascii() and value.isdigit():
         assert seconds == min(int(value[:20]), LONGEST_WAIT)
+    date = http_date(value)
+    assert date is None or math.isfinite(date)
+    clock_check.check("fra1.example", {"date": value}, sent_at=now - 1, now=now)
     for low_or_high in (0.0, 1.0):
         policy = RetryPolicy(
             5,

@@ -1,4 +1,4 @@
-"""``Retry-After`` and ``Date``: any value is a wait within the cap, or none, and a time, or none; no error comes out."""
+"""``Retry-After`` and ``Date``: any value is a wait within the cap, or none, and a time, or none; nothing is raised."""
 
 from __future__ import annotations
 

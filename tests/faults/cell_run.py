@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from cell_time import Waits
 from cells import FACES, Cell, cells
-from hunt import Hunt
+from hunt import Hunt, secrets_of
 from rig import MODES, Rig
+from secret_search import SecretSearch
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Report:
     :param log: all that was logged, by any library, at DEBUG level.
     :param found: secrets, and where they stood.
     :param in_locals: secrets in the local variables of the frames of a traceback.
+    :param search: knows all secrets of the cell.
     """
 
     during: Answer
@@ -50,41 +52,55 @@ class Report:
     log: str
     found: list[str]
     in_locals: list[str]
+    search: SecretSearch = field(repr=False)
 
 
 def run(cell: Cell, face: str, mode: str) -> Report:
     """Run one cell."""
     if cell.fault.slow:
         return _all_of(cell.fault.name)[cell.name, face, mode]
-    return _run(cell, face, mode)
+    rig = Rig(cell, mode)
+    try:
+        return _run(rig, face)
+    finally:
+        rig.forget()
 
 
 @cache
 def _all_of(fault: str) -> dict[tuple[str, str, str], Report]:
     """Run the cells of a slow fault side by side: nearly all they do is to wait for a timeout."""
-    keys = [(cell, face, mode) for cell in cells() if cell.fault.name == fault for face in FACES for mode in MODES]
-    with ThreadPoolExecutor(len(keys)) as pool:
-        reports = pool.map(lambda key: _run(*key), keys)
-        return {(cell.name, face, mode): report for (cell, face, mode), report in zip(keys, reports, strict=True)}
+    # Connections are environment variables, and those must not change while threads look at them.
+    rigs = {
+        (cell.name, face, mode): Rig(cell, mode)
+        for cell, face, mode in itertools.product(cells(), FACES, MODES)
+        if cell.fault.name == fault
+    }
+    try:
+        with ThreadPoolExecutor(len(rigs)) as pool:
+            reports = pool.map(lambda key: _run(rigs[key], key[1]), rigs)
+            return dict(zip(rigs, reports, strict=True))
+    finally:
+        for rig in rigs.values():
+            rig.forget()
 
 
-def _run(cell: Cell, face: str, mode: str) -> Report:
-    with Waits() as waits, Hunt() as hunt:
-        rig = Rig(cell, mode, waits)
+def _run(rig: Rig, face: str) -> Report:
+    with rig.waits, Hunt() as hunt:
         try:
             rig.lift()
             rig.prepare()
             rig.hit()
             during = _call(rig, face, hunt)
             token_requests, api_requests = (rig.requests(to_token_endpoint=place) for place in (True, False))
-            taken, created = list(waits.taken), rig.created()
+            taken, created = list(rig.waits.taken), rig.created()
             rig.lift()
             after = _call(rig, face, hunt)
             hunt.hook(rig)
             strayed = rig.server.elsewhere.came()
         finally:
             rig.stop()
-        found, in_locals = hunt.found(rig)
+        search = secrets_of(rig)
+        found, in_locals = hunt.found(search)
         return Report(
             during=during,
             after=after,
@@ -97,6 +113,7 @@ def _run(cell: Cell, face: str, mode: str) -> Report:
             log=hunt.log,
             found=found,
             in_locals=in_locals,
+            search=search,
         )
 
 

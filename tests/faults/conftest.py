@@ -1,10 +1,41 @@
-"""Print the table of the matrix when ``FAULT_TABLE`` is set: ``make faults``."""
+"""Time, names and logs in the hands of the cells; and the table of the matrix, when ``make faults`` wants it."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import socket
+import sys
 from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+for folder in ("hooks", "secrets"):  # the certificate authority, and the search
+    sys.path.append(str(Path(__file__).parents[1] / folder))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _grip():
+    """Take hold of time and names, and make memory small; let all be logged."""
+    import cell_time
+    import hunt
+
+    from airflow_provider_orgauth.client import reading
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+    with pytest.MonkeyPatch.context() as patch:
+        # The operator makes its hook itself: only its time is ours.
+        patch.setitem(OrgAuthHook.__init__.__kwdefaults__, "clock", cell_time.clock)
+        patch.setitem(OrgAuthHook.__init__.__kwdefaults__, "sleep", cell_time.sleep)
+        patch.setattr(socket, "getaddrinfo", cell_time.resolver.getaddrinfo)
+        patch.setattr(reading, "MOST", 1_000_000)
+        level = logging.root.level
+        logging.root.setLevel(logging.DEBUG)
+        with hunt.structured_logs():
+            yield
+        logging.root.setLevel(level)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -86,18 +86,23 @@ class Hunt:
         """Take what an operator returns: XCom."""
         self._left.append(("XCom", json.dumps(result)))
 
-    def found(self, rig: Rig) -> tuple[list[str], list[str]]:
+    def found(self, search: SecretSearch) -> tuple[list[str], list[str]]:
         """Return what was found and where; and what was found in local variables of a traceback's frames."""
-        search = SecretSearch()
-        search.add_client("client secret", rig.client_id, SECRET)
-        for token in rig.server.tokens:
-            search.add("token", token)
-        for number in range(1, DEVICES):
-            search.add("device's token", device_token(SEED, number))
         left = [(where, _as_bytes(what)) for where, what in [*self._left, ("log", self.log)]]
         anywhere = search.found(b"\n".join(content for _, content in left))
         found = [f"{where}: {hit}" for where, content in left for hit in search.found(content)] if anywhere else []
         return found, search.found("\n".join(self._locals))
+
+
+def secrets_of(rig: Rig) -> SecretSearch:
+    """Return a search for the client's secret, every token that was issued, and the tokens of the devices."""
+    search = SecretSearch()
+    search.add_client("client secret", rig.client_id, SECRET)
+    for token in rig.server.tokens:
+        search.add("token", token)
+    for number in range(1, DEVICES):
+        search.add("device's token", device_token(SEED, number))
+    return search
 
 
 @contextmanager

@@ -45,10 +45,10 @@ _numbers = itertools.count(1)
 class Rig:
     """One cell's server, connection and call. ``waits`` moves the clock of client and server."""
 
-    def __init__(self, cell: Cell, mode: str, waits: Waits) -> None:
+    def __init__(self, cell: Cell, mode: str) -> None:
         number = next(_numbers)
         self.cell = cell
-        self.waits = waits
+        self.waits = Waits()
         self.client_id = f"client é {number}"
         settings = Settings(
             client_id=self.client_id,
@@ -58,7 +58,7 @@ class Rig:
             token_lifetime=cell.fault.lifetime,
             revoke_family=True,
         )
-        self.server = Organization(settings, waits.clock, certificate("good") if cell.fault.tls else None)
+        self.server = Organization(settings, self.waits.clock, certificate("good") if cell.fault.tls else None)
         self._at_first = len(self.server.core.organization.devices)
         self.call = ENDPOINTS["GET" if cell.at_token_endpoint else cell.call]
         self.conn_id = f"matrix_{number}"
@@ -134,9 +134,12 @@ class Rig:
         self.server.recover()
 
     def stop(self) -> None:
-        """End the server, and forget its connection."""
-        os.environ.pop(self.variable, None)
+        """End the server."""
         self.server.stop()
+
+    def forget(self) -> None:
+        """Take the connection back."""
+        del os.environ[self.variable]
 
     def operator(self) -> OrgApiOperator:
         """Return the cell's call as a task."""

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 log = logging.getLogger(__name__)
 
-POLL = 0.1
+POLL = 0.2
 """Seconds between two tries: two hundred processes that wait shall not keep the one that renews from its processor."""
 
 

@@ -56,6 +56,7 @@ class Plan:
     :param token_request: how long a token request takes.
     :param clock_error: how wrong a host's clock is.
     :param loses: the probability that the answer to a token request never comes.
+    :param lease_fails: the probability that the lease cannot be read, or that a write of it is no sure success.
     :param dies: the probability that a worker is killed at a step of a renewal; another takes its place.
     """
 
@@ -68,6 +69,7 @@ class Plan:
     variable: Latency = lambda random: random.uniform(0.015, 0.05)
     token_request: Latency = lambda random: random.uniform(0.05, 0.3)
     clock_error: Latency = lambda _: 0.0
+    lease_fails: float = 0.0
     dies: float = 0.0
     loses: float = 0.0
     refresh_kills_access: bool = True
@@ -224,6 +226,7 @@ class Worker:
         before, after = (fleet.plan.variable(fleet.random) / 2 for _ in range(2))
         yield before
         found: Outcome = None
+        fails = fleet.random.random() < fleet.plan.lease_fails
         match step:
             case Load():
                 fleet.result.counts["cold reads" if self._memory is None else "warm reads"] += 1
@@ -234,10 +237,11 @@ class Worker:
                 fleet.token = token
             case ReadLease():
                 fleet.result.counts["reads of the lease"] += 1
-                found = fleet.lease
+                found = None if fails else fleet.lease
             case WriteLease(lease):
                 fleet.result.counts["writes of the lease"] += 1
                 fleet.lease = lease
+                found = None if fails else True
         yield after
         return found
 

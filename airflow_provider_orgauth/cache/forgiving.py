@@ -102,16 +102,18 @@ class ForgivingStore:
         self._lease_read, self._lease_doubt = text, ""
         return lease_from_text(text)
 
-    def write_lease(self, lease: Lease) -> None:
-        """Keep the lease if that is possible."""
+    def write_lease(self, lease: Lease) -> bool:
+        """Keep the lease if that is possible; tell whether it surely worked."""
         if self._lease is None:
-            return
+            return False
         try:
             self._lease.write(lease_to_text(lease))
             self._lease_doubt = f"what is written there does not stay; {HIDDEN}"
         except Exception as error:
             # Perhaps somebody else wrote in the same instant: on some databases that is an error. The next look tells.
             self._lease_doubt = f"it cannot be written ({type(error).__name__})"
+            return False
+        return True
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep the other processes of this host away, where they can see what is saved here."""

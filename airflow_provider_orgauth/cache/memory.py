@@ -30,8 +30,9 @@ class MemoryStore:
         """Return None: no other host sees this memory."""
         return None
 
-    def write_lease(self, lease: Lease) -> None:
+    def write_lease(self, lease: Lease) -> bool:
         """Do nothing, for the same reason."""
+        return False
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Lock nothing: the threads of one process share one renewal anyway."""

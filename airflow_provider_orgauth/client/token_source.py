@@ -181,7 +181,7 @@ class TokenSource:
             case ReadLease():
                 return self._shared.read_lease()
             case WriteLease(lease):
-                self._shared.write_lease(lease)
+                return self._shared.write_lease(lease) or None
             case Wait(seconds):
                 self._retry.pause(seconds)
         return None

@@ -48,7 +48,9 @@ class Entry(Enum):
     OVERDUE = auto()
     """Somebody else renews, and has been for too long: go on regardless."""
     NONE = auto()
-    """No lease can be had here."""
+    """The lease cannot be read, or what is written does not stay."""
+    NEEDLESS = auto()
+    """Nobody else could see a new token: there is nothing to agree on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,14 @@ class Turn:
 
 
 def mark(token: Token | None) -> str:
-    """Return what tells ``token`` from others without showing it; nothing that a lease could say for None."""
-    return "" if token is None else hashlib.sha256(token.access_token.encode()).hexdigest()[:16]
+    """Return what tells ``token`` from others without showing it; nothing that a lease could say for None.
+
+    All of it counts: there are servers that answer with the access token they gave before.
+    """
+    if token is None:
+        return ""
+    told_apart_by = (token.access_token, token.refresh_token, token.issued_at)
+    return hashlib.sha256(repr(told_apart_by).encode()).hexdigest()[:16]
 
 
 class Claimant:
@@ -91,16 +99,19 @@ class Claimant:
         """
         patient_until = self._clock() + self._uniform(*PATIENCE)
         pause = FIRST_PAUSE
+        late = False
+        claimed: Lease | None = None  # what stood there before the claim; if it still does, nothing written stays
         while True:
             began = self._clock()
+            if began > patient_until:
+                return Turn(Entry.OVERDUE, shared)
             lease = yield ReadLease()
-            if not isinstance(lease, Lease):
+            if not isinstance(lease, Lease) or lease == claimed:
                 return Turn(Entry.NONE, shared)
-            if self._is_held(lease):
+            if late or self._is_held(lease):
                 if not wait:
                     return Turn(Entry.BUSY, shared)
-                if began > patient_until:
-                    return Turn(Entry.OVERDUE, shared)
+                late, claimed = False, None
                 yield Wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 1.5)
                 shared = _token((yield Load()))
@@ -115,15 +126,15 @@ class Claimant:
             entry = Entry.MINE if lease.renewed == mark(shared) else Entry.UNSURE
             # A name that nobody had before, not even this process: an old claim shall not look like this one.
             mine = Lease(holder=secrets.token_hex(8))
-            yield WriteLease(mine)
-            if self._clock() - began > CLAIM_WITHIN:
-                continue  # too late to be trusted, somebody else may be in: to be watched like anybody's claim
+            claimed = lease
+            written = yield WriteLease(mine)
+            if not written or self._clock() - began > CLAIM_WITHIN:
+                late = True  # not to be trusted, somebody else may be in: to be watched like anybody's claim
+                continue
             yield Wait(CLAIM_WITHIN)
             seen = yield ReadLease()
             if seen == mine:
                 return Turn(entry, shared, leave_by=began + HELD_FOR - CLAIM_WITHIN)
-            if seen == lease:
-                return Turn(Entry.NONE, shared)  # what is written here does not stay
 
     def may_leave(self, turn: Turn) -> bool:
         """Tell whether the lease is still this process's to give back: later, somebody may have inherited it."""

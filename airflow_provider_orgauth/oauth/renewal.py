@@ -23,7 +23,7 @@ Long in all: it may be waiting for another host. The system takes the lock from 
 
 # A refresh token that somebody else may have sent is not sent again: on some servers that revokes every token there
 # is. A new grant always works.
-_REFRESH_IS_SAFE = frozenset({Entry.MINE, Entry.NONE})
+_REFRESH_IS_SAFE = frozenset({Entry.MINE, Entry.NEEDLESS})
 
 
 def is_usable(token: Token | None, *, rejected: str | None, now: float, margin: float) -> bool:
@@ -51,17 +51,16 @@ def renew(
     """
 
     def usable(token: Token | None) -> bool:
-        dead = rejected if held is None else held.access_token
-        return is_usable(token, rejected=dead, now=clock(), margin=margin)
+        return token != held and is_usable(token, rejected=rejected, now=clock(), margin=margin)
 
     alone = yield Lock()
     if not alone and held is not None:
         return None
     if held is not None and claimant is not None:
         # The lease tells whether there is anything new to read.
-        turn = Turn(Entry.NONE, held)
+        turn = Turn(Entry.NEEDLESS, held)
     else:
-        turn = Turn(Entry.NONE, (yield from _look(alone=bool(alone), usable=usable)))
+        turn = Turn(Entry.NEEDLESS, (yield from _look(alone=bool(alone), usable=usable)))
         if usable(turn.shared):
             return turn.shared
     if claimant is not None:
@@ -70,7 +69,7 @@ def renew(
         return turn.shared
     if turn.entry is Entry.BUSY:
         return None
-    outcome, saved = yield from _ask(client, turn, usable=usable, clock=clock)
+    outcome, saved = yield from _ask(client, turn, usable=usable, clock=clock, insist=held is None)
     if claimant is not None and claimant.may_leave(turn):
         yield WriteLease(Lease(renewed=mark(saved) if saved else None))
     return outcome
@@ -93,11 +92,18 @@ def _token(outcome: Outcome) -> Token | None:
 
 
 def _ask(
-    client: OAuthClient, turn: Turn, *, usable: Callable[[Token | None], bool], clock: Callable[[], float]
+    client: OAuthClient,
+    turn: Turn,
+    *,
+    usable: Callable[[Token | None], bool],
+    clock: Callable[[], float],
+    insist: bool,
 ) -> Rule[tuple[Token | Refusal | Lost, Token | None]]:
     """Refresh the token if that may work, else be granted a new one; save it before anybody uses it.
 
     Return the outcome, and the token that was saved.
+
+    :param insist: False leaves it at one request that got no answer: the next would not get one either.
     """
     old = turn.shared if turn.entry in _REFRESH_IS_SAFE else None
     if old is not None and old.refresh_token is not None and old.can_refresh(clock()):
@@ -110,6 +116,8 @@ def _ask(
         newer = _token((yield Load()))
         if newer is not None and usable(newer):
             return newer, None
+        if isinstance(answer, Lost) and not insist:
+            return answer, None
     answer = yield Send(client_credentials_grant(client), repeatable=True)
     if isinstance(answer, Token):
         yield Save(answer)

@@ -91,7 +91,7 @@ class ReadLease:
 
 @dataclass(frozen=True, slots=True)
 class WriteLease:
-    """Write the lease; send back None."""
+    """Write the lease; send back True if that surely worked, else None."""
 
     lease: Lease
 

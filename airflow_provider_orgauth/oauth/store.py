@@ -25,8 +25,8 @@ class TokenStore(Protocol):
     def read_lease(self) -> Lease | None:
         """Return the lease, an empty one where there is none, or None if it cannot be read."""
 
-    def write_lease(self, lease: Lease) -> None:
-        """Keep the lease."""
+    def write_lease(self, lease: Lease) -> bool:
+        """Keep the lease; tell whether that surely worked."""
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep other processes of this host away while a token is renewed; True where that succeeded.

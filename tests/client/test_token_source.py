@@ -41,6 +41,7 @@ class Store:
     def write_lease(self, lease):
         self.log.append("write lease")
         self.lease = lease
+        return True
 
     @contextmanager
     def lock(self, *, wait=0.0):

@@ -25,7 +25,7 @@ class Place:
 
     def __init__(self, lease=None, token=OLD, *, each_step=0.02):
         self.lease, self.token, self.now, self.each_step = lease or Lease(), token, 0.0, each_step
-        self.events, self.log, self.keeps = [], [], True
+        self.events, self.log, self.keeps, self.surely = [], [], True, True
         self.claimant = Claimant(lambda: self.now, lambda low, high: low)
 
     def at(self, when, do):
@@ -49,6 +49,7 @@ class Place:
                 return self.lease
             case WriteLease(lease):
                 self.lease = lease if self.keeps else self.lease
+                return True if self.surely else None
             case Load():
                 return self.token
         return None
@@ -166,6 +167,28 @@ def test_where_nothing_written_stays_there_is_no_lease(lease):
 
     assert place.take_turn().entry is Entry.NONE
     assert place.now < 1
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_writes_that_are_slow_and_do_not_stay_end_all_the_same(wait):
+    """A database that only reads: the write is tried again and again by others, and then fails."""
+    place = Place(Lease(renewed=mark(OLD)), each_step=2 * CLAIM_WITHIN)
+    place.keeps = False
+    place.surely = False
+    turn = place.take_turn(wait=wait)
+
+    assert turn.entry in (Entry.NONE, Entry.BUSY)
+    assert place.log.count(WriteLease) == 1
+
+
+def test_a_write_that_failed_may_land_later_and_is_not_trusted():
+    place = Place(Lease(renewed=mark(OLD)))
+    place.surely = False
+    place.at(3.0, lambda: setattr(place, "surely", True))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.UNSURE
+    assert place.now > HELD_FOR
 
 
 def test_an_unreadable_lease_is_none():

@@ -41,6 +41,7 @@ SMALL_FLEETS = {
     token_request=latencies(20.0),
     dies=st.sampled_from([0.0, 0.01, 0.1]),
     loses=st.sampled_from([0.0, 0.1, 0.9]),
+    lease_fails=st.sampled_from([0.0, 0.02, 0.3, 1.0]),
     **SMALL_FLEETS,
 )
 def test_no_refresh_token_is_ever_sent_twice(seed, **plan):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 from airflow_provider_orgauth.cache.host_lock import host_lock
@@ -74,7 +75,12 @@ class ForgivingStore:
         return newest
 
     def save(self, token: Token) -> None:
-        """Keep the token if that is possible."""
+        """Keep the token if that is possible.
+
+        Without a lease its refresh token is left out: nobody could tell who of those who read it may send it.
+        """
+        if not self.has_lease:
+            token = replace(token, refresh_token=None)
         try:
             self._texts.write(self._seal.close(to_text(token)))
             self._saved_at = token.issued_at

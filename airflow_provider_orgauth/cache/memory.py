@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 _tokens: dict[str, Token] = {}
+
+
+def _leave_refresh_tokens() -> None:
+    """Leave them to the parent: if every forked child sent the same one, strict servers would end the whole family."""
+    for fingerprint, token in _tokens.items():
+        _tokens[fingerprint] = replace(token, refresh_token=None)
+
+
+os.register_at_fork(after_in_child=_leave_refresh_tokens)
 
 
 class MemoryStore:

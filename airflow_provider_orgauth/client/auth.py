@@ -27,7 +27,7 @@ class BearerAuth(AuthBase):
         """Sign ``request`` with a token that is valid now."""
         if not self._server.owns(request.url or ""):
             return request
-        self.sign(request)
+        self.sign(request, sent_once=not can_rewind(request))
         hooks = request.hooks["response"]
         if self._replay_unauthorized not in hooks:
             hooks.append(self._replay_unauthorized)
@@ -37,9 +37,11 @@ class BearerAuth(AuthBase):
         """Name the server; a token has no place in a repr."""
         return f"{type(self).__name__}({self._server.origin})"
 
-    def sign(self, request: requests.PreparedRequest, *, rejected: str | None = None) -> None:
+    def sign(self, request: requests.PreparedRequest, *, rejected: str | None = None, sent_once: bool = False) -> None:
         """Set the ``Authorization`` header. The scheme is ``Bearer``, capital: a server refuses ``bearer``."""
-        request.headers["Authorization"] = f"Bearer {self._tokens.token(rejected=rejected).access_token}"
+        request.headers["Authorization"] = (
+            f"Bearer {self._tokens.token(rejected=rejected, sent_once=sent_once).access_token}"
+        )
 
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
         """Answer a 401: look for a newer token, else renew; then send the same request once more."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 
 from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.refusals import error_of
@@ -16,7 +18,7 @@ from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.lease import Claimant
-from airflow_provider_orgauth.oauth.renewal import is_usable, renew
+from airflow_provider_orgauth.oauth.renewal import Renewed, grant_anew, is_usable, renew
 from airflow_provider_orgauth.oauth.steps import (
     Load,
     Lock,
@@ -35,10 +37,17 @@ from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
 
-Renewed = Token | Refusal | Lost | None
-
 _flights: SingleFlight[Renewed] = SingleFlight()
 _moments = Moments()
+_driving = threading.local()
+
+
+class _StoppedError(Exception):
+    """The task of this thread is being stopped; what came of its renewal is nobody else's business."""
+
+    def __init__(self, outcome: Refusal | Lost) -> None:
+        super().__init__()
+        self.outcome = outcome
 
 
 class TokenSource:
@@ -73,11 +82,12 @@ class TokenSource:
         self._claimant = Claimant(retry.timer, retry.uniform) if shared.has_lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
 
-    def token(self, *, rejected: str | None = None) -> Token:
+    def token(self, *, rejected: str | None = None, sent_once: bool = False) -> Token:
         """Return a token that may be sent now; of any number of threads, one renews it for all.
 
         :param rejected: the access token that the API just answered with 401. It is renewed only if it is still the
             current one; where another thread or process was faster, that one's token is returned.
+        :param sent_once: the request cannot be replayed after a 401.
         :raises TokenError: there is none, with the reason and what to do.
         """
         if rejected is not None and _digest(rejected) not in self._rejected:
@@ -85,9 +95,13 @@ class TokenSource:
         outcome: Renewed = None
         while outcome is None:
             token = self._if_usable(self._memory.load(), rejected)
+            token = token and self._if_usable(self._perhaps_renewed_ahead(token), rejected)
             if token is not None:
-                return self._perhaps_renewed_ahead(token)
-            outcome, led = _flights.do(self._key, lambda: self._renew(rejected))
+                return self._perhaps_succeeded(token) if sent_once else token
+            try:
+                outcome, led = _flights.do(self._key, lambda: self._renew(rejected))
+            except _StoppedError as stopped:
+                outcome, led = stopped.outcome, True
             if not led and isinstance(outcome, Token) and outcome.access_token == rejected:
                 outcome = None  # that flight began before the token was rejected: its outcome is no news
         if isinstance(outcome, Token):
@@ -102,11 +116,21 @@ class TokenSource:
         outcome, _ = _flights.do(self._key, lambda: self._renew_ahead(held), wait=False)
         return outcome if isinstance(outcome, Token) else held
 
+    def _perhaps_succeeded(self, held: Token) -> Token:
+        """Return the token that somebody may have put in the place of ``held``: on most servers, that ended it."""
+        now = self._retry.clock()
+        if now < held.early_window(self._margin)[0]:
+            return held
+        succeeded = self._if_usable(self._left_by_others(), held.access_token)
+        if succeeded is not None:
+            self._adopt(succeeded)
+        return succeeded or held
+
     def _renew_ahead(self, held: Token) -> Token | None:
         # Second look: another flight may have landed since.
         outcome: Renewed = self._if_usable(self._memory.load(), held.access_token)
         if outcome is None:
-            outcome = self._drive(held=held)
+            outcome = self._drive(self._renewal(held=held), insist=False)
         if isinstance(outcome, Token):
             return outcome
         if outcome is not None:
@@ -122,7 +146,16 @@ class TokenSource:
 
     def _renew(self, rejected: str | None) -> Renewed:
         # Second look: between this thread's first look and its turn, another flight may have landed.
-        return self._if_usable(self._memory.load(), rejected) or self._drive(rejected)
+        found = self._if_usable(self._memory.load(), rejected)
+        if found is not None:
+            return found
+        if getattr(_driving, "on", False):
+            # A signal handler, in the middle of this thread's own renewal: it would wait for itself.
+            return self._drive(grant_anew(self.client, clock=self._retry.clock), insist=True)
+        outcome = self._drive(self._renewal(rejected=rejected), insist=True)
+        if isinstance(outcome, Refusal | Lost) and self._retry.cancelled.is_set():
+            raise _StoppedError(outcome)
+        return outcome
 
     def _left_by_others(self) -> Token | None:
         """Return the shared token; or this process's own where there is none, or only one that is known to be dead.
@@ -138,8 +171,8 @@ class TokenSource:
         usable = is_usable(token, rejected=rejected, now=self._retry.clock(), margin=self._margin)
         return token if usable else None
 
-    def _drive(self, rejected: str | None = None, *, held: Token | None = None) -> Renewed:
-        rule = renew(
+    def _renewal(self, *, rejected: str | None = None, held: Token | None = None) -> Rule[Renewed]:
+        return renew(
             self.client,
             margin=self._margin,
             clock=self._retry.clock,
@@ -147,13 +180,22 @@ class TokenSource:
             held=held,
             claimant=self._claimant,
         )
-        with ExitStack() as locks:
-            outcome = self._go_through(rule, locks, insist=held is None)
-            if isinstance(outcome, Token):
-                self._on_token(outcome)
-                self._memory.save(outcome)
-                self._draw_moment(outcome)
+
+    def _drive(self, rule: Rule[Renewed], *, insist: bool) -> Renewed:
+        nested, _driving.on = getattr(_driving, "on", False), True
+        try:
+            with ExitStack() as locks:
+                outcome = self._go_through(rule, locks, insist=insist)
+                if isinstance(outcome, Token):
+                    self._adopt(outcome)
+        finally:
+            _driving.on = nested
         return outcome
+
+    def _adopt(self, token: Token) -> None:
+        self._on_token(token)
+        self._memory.save(token)
+        self._draw_moment(token)
 
     def _go_through(self, rule: Rule[Renewed], locks: ExitStack, *, insist: bool) -> Renewed:
         result: Outcome = None
@@ -177,6 +219,8 @@ class TokenSource:
             case Save(token):
                 self._shared.save(token)
             case Send():
+                if not step.repeatable:
+                    self._forget_refresh_token()
                 return self._endpoint.send(step) if insist else self._endpoint.attempt(step.request)
             case ReadLease():
                 return self._shared.read_lease()
@@ -185,6 +229,12 @@ class TokenSource:
             case Wait(seconds):
                 self._retry.pause(seconds)
         return None
+
+    def _forget_refresh_token(self) -> None:
+        # Whatever comes of sending it, this process shall not send it again: strict servers end the whole family.
+        held = self._memory.load()
+        if held is not None:
+            self._memory.save(replace(held, refresh_token=None))
 
 
 def _digest(access_token: str) -> bytes:

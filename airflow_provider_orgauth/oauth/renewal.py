@@ -15,6 +15,8 @@ from airflow_provider_orgauth.oauth.lease import Claimant, Entry, Turn, mark
 from airflow_provider_orgauth.oauth.steps import Lease, Load, Lock, Lost, Outcome, Rule, Save, Send, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
+Renewed = Token | Refusal | Lost | None
+
 LOOKS, BETWEEN_LOOKS = 8, 5.0
 """How often to look for the token, and seconds in between, while another process of the host is at it.
 
@@ -39,7 +41,7 @@ def renew(
     rejected: str | None = None,
     held: Token | None = None,
     claimant: Claimant | None = None,
-) -> Rule[Token | Refusal | Lost | None]:
+) -> Rule[Renewed]:
     """Return a usable token by the cheapest way that works, or the reason why there is none.
 
     One process per host at a time, and of those hosts one: first the lock, which is cheap, then the lease.
@@ -51,7 +53,7 @@ def renew(
     """
 
     def usable(token: Token | None) -> bool:
-        return token != held and is_usable(token, rejected=rejected, now=clock(), margin=margin)
+        return not _same(token, held) and is_usable(token, rejected=rejected, now=clock(), margin=margin)
 
     alone = yield Lock()
     if not alone and held is not None:
@@ -75,6 +77,13 @@ def renew(
     return outcome
 
 
+def grant_anew(client: OAuthClient, *, clock: Callable[[], float]) -> Rule[Renewed]:
+    """Return a token of client credentials, without a look at anything or anybody else."""
+    unsure = Turn(Entry.UNSURE, None)
+    outcome, _ = yield from _ask(client, unsure, usable=lambda _: False, clock=clock, insist=True)
+    return outcome
+
+
 def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token | None]:
     """Return what the shared cache holds: behind the lock, unless it will do or the lock cannot be had for long."""
     # Worth a look before any wait, too: most of those who hold the lock only read what is there.
@@ -85,6 +94,11 @@ def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token 
         alone = bool((yield Lock(wait=BETWEEN_LOOKS)))
         token = _token((yield Load()))
     return token
+
+
+def _same(token: Token | None, held: Token | None) -> bool:
+    # Some servers answer with the access token that they gave before, and a longer life.
+    return (token and held and (token.access_token, token.issued_at) == (held.access_token, held.issued_at)) or False
 
 
 def _token(outcome: Outcome) -> Token | None:

@@ -175,3 +175,11 @@ class TestLease:
 
         assert store.read_lease() == Lease(renewed="00")
         assert "a shadowed lease on which of them renews the token: what is written there does not stay" in caplog.text
+
+
+@pytest.mark.parametrize("lease", [Texts("l"), None])
+def test_without_a_lease_nobody_else_gets_the_refresh_token(lease):
+    store = ForgivingStore(Texts("t"), SEAL, lease)
+    store.save(TOKEN)
+
+    assert (store.load().refresh_token is None) == (lease is None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from test_token_source import process, shared  # noqa: F401 - fixtures
 
 from airflow_provider_orgauth.client.token_source import _moments
+from airflow_provider_orgauth.oauth.steps import Lost
 
 
 @pytest.fixture
@@ -99,7 +101,7 @@ def test_other_threads_go_on_while_one_renews(held, orgauth_emulator):
     renewing.join()
 
     assert len(meanwhile) > 100
-    assert set(meanwhile) <= {old, got[0]}
+    assert {token.access_token for token in meanwhile} <= {old.access_token, got[0].access_token}
     assert got[0] != old
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
 
@@ -116,3 +118,30 @@ def test_a_process_alone_renews_ahead_of_time_too(process, shared, orgauth_emula
 
     assert source.token() != old
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
+
+
+def test_a_renewal_that_took_until_the_token_ran_out_is_followed_by_another(held, orgauth_emulator, clockwork):
+    """An endpoint that hangs must not make anyone use a dead token."""
+    source, old = held
+    attempt = source._endpoint.attempt
+
+    def hangs(request):
+        source._endpoint.attempt = attempt
+        clockwork.advance(60)
+        return Lost("no answer within 60 s", reached_server=True)
+
+    source._endpoint.attempt = hangs
+    new = source.token()
+
+    assert new != old
+    assert new.is_fresh(clockwork.clock(), 30)
+
+
+@pytest.mark.parametrize("sent_once", [True, False])
+def test_a_request_that_cannot_be_replayed_gets_the_successor_of_its_token(held, shared, sent_once):  # noqa: F811
+    """On most servers a refresh ends the old token at once, under the feet of those who still hold it."""
+    source, old = held
+    shared.token = successor = replace(old, access_token="successor", issued_at=old.issued_at + 250)
+    _moments._moments[source.client.fingerprint] = (old, old.expires_at)
+
+    assert source.token(sent_once=sent_once) == (successor if sent_once else old)

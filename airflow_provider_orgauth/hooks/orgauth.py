@@ -132,9 +132,12 @@ class OrgAuthHook(BaseHook):
                 method, endpoint, params=params, json=json, data=data, headers=headers, files=files
             )
             error = api_errors.error_of(response)
+        except OrgAuthError as own:
+            error = own.with_traceback(None)
         except (requests.RequestException, TypeError, ValueError) as failure:
             error = _typed(failure)
-        # Raised out here, the error has no context: requests' exceptions hold the request, and that the token.
+        # Raised out here, the error has no context: requests' exceptions hold the request, and that the token. Nor has
+        # it the frames it came through, whose variables hold tokens: there are tools that print them.
         if error is not None:
             raise error
         return response
@@ -232,6 +235,10 @@ def _typed(failure: Exception) -> OrgAuthError:
     if isinstance(failure, exceptions.SSLError):
         return CertificateError(
             f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."
+        )
+    if isinstance(failure, exceptions.TooManyRedirects):
+        return ApiConnectionError(
+            "The API redirects in circles, or very often.", advice="Check endpoint, params and Server address."
         )
     if isinstance(failure, TypeError | ValueError | exceptions.InvalidJSONError):
         # A request that cannot even be written, as requests and http.client say in several ways. Not quoted, because

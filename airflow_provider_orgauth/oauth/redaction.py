@@ -32,7 +32,12 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     # Longest first: a secret that is part of a longer one must not leave the rest of that one standing.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return _AUTHORIZATION.sub(rf"\1 {MASK}", redact_query(text)[0])
+    return redact_authorization(redact_query(text)[0])[0]
+
+
+def redact_authorization(text: str) -> tuple[str, int]:
+    """Return ``text`` without what follows ``Bearer`` or ``Basic``, and how many of these there were."""
+    return _AUTHORIZATION.subn(rf"\1 {MASK}", text)
 
 
 def redact_query(text: str) -> tuple[str, int]:

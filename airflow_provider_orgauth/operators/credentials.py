@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from airflow_provider_orgauth.oauth.redaction import MASK, redact_query
+from airflow_provider_orgauth.oauth.redaction import MASK, redact_authorization, redact_query
 
 _CREDENTIAL_KEYS = frozenset(
     {
@@ -69,7 +69,8 @@ def _masked_text(text: str) -> tuple[str, int]:
     """Mask ``"token": "…"`` and ``token=…`` in a text: lines of JSON, JSON in a string, a form, an answer cut short."""
     text, pairs = _PAIR_IN_TEXT.subn(rf"\1\g<quote>\3\g<quote>{MASK}\4", text)
     text, parameters = redact_query(text)
-    return text, pairs + parameters
+    text, headers = redact_authorization(text)
+    return text, pairs + parameters + headers
 
 
 def is_credential(key: object) -> bool:

@@ -109,14 +109,17 @@ class OrgApiOperator(BaseOperator):
         from airflow_provider_orgauth.operators import response as answers
 
         self._hook = hook = OrgAuthHook(self.org_conn_id)
-        response = hook.run(
-            self.endpoint,
-            method=self.method,
-            params=self.query,
-            json=self.json,
-            data=self.data,
-            headers=self.headers,
-        )
+        try:
+            response = hook.run(
+                self.endpoint,
+                method=self.method,
+                params=self.query,
+                json=self.json,
+                data=self.data,
+                headers=self.headers,
+            )
+        finally:
+            self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
         self.log.info(
             "%s %s answered %d with %s bytes.",
             self.method,

@@ -105,7 +105,7 @@ def _date(wire: Wire) -> str:
 
 
 def _html(wire: Wire) -> None:
-    said = wire.echo() if wire.to_token_endpoint else "Who are you?"
+    said = wire.echo()
     wire.reply(Answer(200, HTML % said.encode(), (("Content-Type", "text/html"),)))
 
 

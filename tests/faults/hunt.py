@@ -75,9 +75,7 @@ class Hunt:
         """Take an operator: its print, its pickle, its variables as deep as they go, and what Airflow's pages show."""
         self._left.append(("operator", f"{operator} {operator!r} {pprint.pformat(vars(operator))}"))
         self._left.append(("pickle of the operator", _pickled(operator)))
-        # The hook that it calls with has the credentials it needs; how that prints itself stands above.
-        held = {name: value for name, value in vars(operator).items() if name != "_hook"}
-        self._left += [("the operator's variables", text) for text in _deep(held)]
+        self._left += [("the operator's variables", text) for text in _deep(vars(operator))]
         fields = {name: getattr(operator, name) for name in operator.template_fields}
         self._left.append(("rendered fields", json.dumps(fields, default=repr)))
         self._left.append(("link", ConnectionLink().get_link(operator, ti_key=None)))

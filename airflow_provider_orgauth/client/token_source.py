@@ -134,7 +134,7 @@ class TokenSource:
         if isinstance(outcome, Token):
             return outcome
         if outcome is not None:
-            left = held.expires_at - self._retry.clock()
+            left = max(0.0, held.expires_at - self._retry.clock())
             error = error_of(outcome, self.client)
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
         # Later then. Nobody was kept waiting, and somebody else may be at it.

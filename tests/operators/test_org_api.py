@@ -2,6 +2,8 @@
 
 import copy
 import json
+import threading
+import time
 
 import pytest
 import requests
@@ -247,10 +249,27 @@ def test_making_an_operator_looks_nothing_up():
     assert json.dumps(OrgApiOperator.template_fields_renderers)
 
 
-def test_on_kill_before_and_after_execute(execute):
-    operator = OrgApiOperator(task_id="t", endpoint=f"{API}/profile")
+def test_on_kill_ends_a_wait_and_does_nothing_before_and_after(orgauth_emulator, orgauth_connection):
+    orgauth_emulator.fault("status", f"{API}/profile", status=503, headers={"Retry-After": "60"})
+    operator = OrgApiOperator(task_id="t", endpoint=f"{API}/profile", org_conn_id=orgauth_connection)
+    failed = []
+
+    def execute():
+        try:
+            operator.execute({})
+        except errors.ApiServerError as error:
+            failed.append(error)
+
     operator.on_kill()
-    operator.execute({})
+    task = threading.Thread(target=execute)
+    task.start()
+    give_up = time.monotonic() + 20
+    while not orgauth_emulator.stats()["api_requests"] and time.monotonic() < give_up:
+        pass
+    operator.on_kill()
+    task.join(20)
     operator.on_kill()
 
-    assert operator._hook._retry.cancelled.wait(5)
+    assert not task.is_alive()
+    assert [error.status for error in failed] == [503]
+    assert orgauth_emulator.stats()["api_requests"] == 1

@@ -136,6 +136,7 @@ class Rig:
 
     def stop(self) -> None:
         """End the server."""
+        self.hook.get_conn().close()  # a thousand cells would leave as many connections open
         self.server.stop()
 
     def forget(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import os
-import select
+import selectors
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -187,7 +187,10 @@ def running(server: ForeignServer) -> Iterator[ForeignServer]:
 
 def _ready(process: subprocess.Popen[str], errors: Any) -> str:
     assert process.stdout is not None
-    readable, _, _ = select.select([process.stdout], [], [], START_DEADLINE_S)
+    # Not select.select: it knows no descriptor above 1023, and a long run may have that many.
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        readable = selector.select(START_DEADLINE_S)
     line = process.stdout.readline() if readable else ""
     if not line.startswith("READY "):
         process.kill()

@@ -53,12 +53,12 @@ def clockwork() -> Time:
 @pytest.fixture(autouse=True)
 def _a_new_process():
     """Forget what this process knows, as a new one would."""
-    from airflow_provider_orgauth.cache import forgiving, memory
+    from airflow_provider_orgauth.cache import memory, texts
     from airflow_provider_orgauth.client import clock_check, token_source
 
     memory.forget_all()
     token_source._moments.forget()
-    forgiving._warned.clear()
+    texts.forget_warnings()
     clock_check._said.clear()
     # Airflow's masker compiles all that it knows anew for each secret: a thousand tests' secrets take minutes.
     masker = _masker()

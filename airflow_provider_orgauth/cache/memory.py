@@ -6,7 +6,6 @@ import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
-from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 _tokens: dict[str, Token] = {}
@@ -24,7 +23,7 @@ os.register_at_fork(after_in_child=_leave_refresh_tokens)
 class MemoryStore:
     """The token of one client, told apart by its fingerprint. A single dict look-up, so it needs no lock."""
 
-    has_lease = False
+    lease = None
 
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint
@@ -36,14 +35,6 @@ class MemoryStore:
     def save(self, token: Token) -> None:
         """Keep the token until this process ends."""
         _tokens[self._fingerprint] = token
-
-    def read_lease(self) -> Lease | None:
-        """Return None: no other host sees this memory."""
-        return None
-
-    def write_lease(self, lease: Lease) -> bool:
-        """Do nothing, for the same reason."""
-        return False
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Lock nothing: the threads of one process share one renewal anyway."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
+from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.memory import MemoryStore
 from airflow_provider_orgauth.cache.seal import seal_of
 from airflow_provider_orgauth.cache.variable import VariableText
@@ -24,8 +25,11 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
     match cache:
         case "variable":
             # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
-            lease = VariableText(f"orgauth_lease_{client.name}", note=_LEASE_NOTE)
-            return ForgivingStore(VariableText(key, note=_TOKEN_NOTE), seal_of(client), lease, lock_name=client.name)
+            texts = VariableText(key, note=_TOKEN_NOTE)
+            lease = ForgivingLease(
+                VariableText(f"orgauth_lease_{client.name}", note=_LEASE_NOTE), beside=texts.description
+            )
+            return ForgivingStore(texts, seal_of(client), lease, lock_name=client.name)
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return ForgivingStore(XComText(key), seal_of(client))

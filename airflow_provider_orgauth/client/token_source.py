@@ -79,7 +79,8 @@ class TokenSource:
         self._margin = margin
         self._retry = retry
         self._on_token = on_token
-        self._claimant = Claimant(retry.timer, retry.uniform) if shared.has_lease else None
+        self._lease = shared.lease
+        self._claimant = Claimant(retry.timer, retry.uniform) if self._lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
 
     def token(self, *, rejected: str | None = None, sent_once: bool = False) -> Token:
@@ -223,9 +224,9 @@ class TokenSource:
                     self._forget_refresh_token()
                 return self._endpoint.send(step) if insist else self._endpoint.attempt(step.request)
             case ReadLease():
-                return self._shared.read_lease()
+                return self._lease.read() if self._lease else None
             case WriteLease(lease):
-                return self._shared.write_lease(lease) or None
+                return True if self._lease and self._lease.write(lease) else None
             case Wait(seconds):
                 self._retry.pause(seconds)
         return None

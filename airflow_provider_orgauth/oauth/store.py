@@ -9,24 +9,28 @@ from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 
+class LeaseStore(Protocol):
+    """Keeps the lease of one client. Neither method raises."""
+
+    def read(self) -> Lease | None:
+        """Return the lease, an empty one where there is none, or None if it cannot be read."""
+
+    def write(self, lease: Lease) -> bool:
+        """Keep the lease; tell whether that surely worked."""
+
+
 class TokenStore(Protocol):
     """Keeps the token of one client. No method raises for a store that is broken or out of reach."""
 
     @property
-    def has_lease(self) -> bool:
-        """Tell whether other hosts read what is saved here, so that one of them should renew for all."""
+    def lease(self) -> LeaseStore | None:
+        """Where hosts that read what is saved here say which of them renews it; None where no other host does."""
 
     def load(self) -> Token | None:
         """Return the token, or None."""
 
     def save(self, token: Token) -> None:
         """Keep the token."""
-
-    def read_lease(self) -> Lease | None:
-        """Return the lease, an empty one where there is none, or None if it cannot be read."""
-
-    def write_lease(self, lease: Lease) -> bool:
-        """Keep the lease; tell whether that surely worked."""
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep other processes of this host away while a token is renewed; True where that succeeded.

@@ -53,7 +53,7 @@ def tasks(airflow211, orgauth_emulator):
         )
         output = done.stdout + done.stderr
         assert "DONE" in done.stdout, output
-        ours = [line for line in output.splitlines() if "{forgiving.py" in line and "WARNING" in line]
+        ours = [line for line in output.splitlines() if "{texts.py" in line and "WARNING" in line]
         return ours, orgauth_emulator.stats()["token_requests"]
 
     return run

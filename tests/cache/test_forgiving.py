@@ -2,12 +2,11 @@
 
 import pytest
 
-from airflow_provider_orgauth.cache import forgiving
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
+from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import Seal
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
 
 SEAL = Seal("now")
@@ -29,11 +28,6 @@ class Texts:
         if self.failure:
             raise self.failure
         self.texts = [text]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_said_yet():
-    forgiving._warned.clear()
 
 
 def test_the_newest_of_several_tokens_wins():
@@ -112,72 +106,7 @@ def test_a_text_that_is_hidden_says_what_may_hide_it(caplog):
     assert "if it looks right in Airflow, a secrets backend or an environment variable (AIRFLOW_VAR_…)" in caplog.text
 
 
-class TestLease:
-    def test_it_is_kept_beside_the_token(self):
-        lease = Texts("l")
-        store = ForgivingStore(Texts("t"), SEAL, lease)
-        assert store.has_lease
-        assert store.read_lease() == Lease()
-        store.write_lease(Lease(holder="abc"))
-
-        assert store.read_lease() == Lease(holder="abc")
-
-    def test_without_one_hosts_have_nothing_to_agree_on(self):
-        store = ForgivingStore(Texts("t"), SEAL)
-        store.write_lease(Lease(holder="abc"))
-
-        assert not store.has_lease
-        assert store.read_lease() is None
-
-    def test_trouble_with_it_is_said_once(self, caplog):
-        store = ForgivingStore(Texts("t"), SEAL, Texts("a broken lease", failure=OSError("secret")))
-        for _ in range(2):
-            assert store.read_lease() is None
-            store.write_lease(Lease(holder="abc"))
-
-        assert len(caplog.records) == 1
-        assert (
-            "Hosts cannot agree through a broken lease on which of them renews the token: it cannot be read"
-            in caplog.text
-        )
-        assert "secret" not in caplog.text
-
-    def test_trouble_that_the_token_has_too_is_said_once(self, caplog):
-        failure = OSError()
-        store = ForgivingStore(Texts("t", failure=failure), SEAL, Texts("l", failure=failure))
-        store.load()
-        store.read_lease()
-        store.write_lease(Lease())
-        store.save(TOKEN)
-
-        assert len(caplog.records) == 1
-
-    @pytest.mark.parametrize("stays", [True, False])
-    def test_a_write_that_fails_is_told_unless_somebody_else_wrote_in_that_instant(self, caplog, stays):
-        lease = Texts("a busy lease", "renewed:00")
-        store = ForgivingStore(Texts("t"), SEAL, lease)
-        store.read_lease()
-        lease.failure = OSError()
-        store.write_lease(Lease(holder="abc"))
-        lease.failure = None
-        lease.texts = ["renewed:00" if stays else "renewing:def"]
-        store.read_lease()
-
-        assert ("a busy lease on which of them renews the token: it cannot be written" in caplog.text) == stays
-
-    def test_one_that_is_hidden_is_told(self, caplog):
-        lease = Texts("a shadowed lease", "renewed:00")
-        lease.write = lambda text: None
-        store = ForgivingStore(Texts("t"), SEAL, lease)
-        assert store.read_lease() == Lease(renewed="00")
-        store.write_lease(Lease(holder="abc"))
-        assert caplog.text == ""
-
-        assert store.read_lease() == Lease(renewed="00")
-        assert "a shadowed lease on which of them renews the token: what is written there does not stay" in caplog.text
-
-
-@pytest.mark.parametrize("lease", [Texts("l"), None])
+@pytest.mark.parametrize("lease", [ForgivingLease(Texts("l"), beside="t"), None])
 def test_without_a_lease_nobody_else_gets_the_refresh_token(lease):
     store = ForgivingStore(Texts("t"), SEAL, lease)
     store.save(TOKEN)

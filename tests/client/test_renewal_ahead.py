@@ -6,16 +6,16 @@ import threading
 from dataclasses import replace
 
 import pytest
-from test_token_source import process, shared  # noqa: F401 - fixtures
+from test_token_source import LeaseBeside, process, shared  # noqa: F401 - fixtures
 
 from airflow_provider_orgauth.client.token_source import _moments
-from airflow_provider_orgauth.oauth.steps import Lost
+from airflow_provider_orgauth.oauth.steps import Lease, Lost
 
 
 @pytest.fixture
 def held(process, shared, clockwork):  # noqa: F811
     """A process whose token is 15 s away from its margin, and whose moment has come."""
-    shared.has_lease = True
+    shared.lease = LeaseBeside(shared)
     source = process()
     token = source.token()
     clockwork.advance(255)
@@ -67,7 +67,7 @@ def test_while_somebody_else_renews_the_old_token_is_used(held, shared, orgauth_
     if busy == "host":
         shared.locked = True
     else:
-        shared.lease = type(shared.lease)(holder="other")
+        shared.lease.value = Lease(holder="other")
 
     assert source.token() == old
     assert clockwork.slept == []

@@ -23,7 +23,7 @@ class Store:
 
     def __init__(self) -> None:
         self.token, self.log = None, []
-        self.lease, self.has_lease = Lease(), False
+        self.lease = None
         self.locked = False
 
     def load(self):
@@ -34,15 +34,6 @@ class Store:
         self.log.append("save")
         self.token = token
 
-    def read_lease(self):
-        self.log.append("read lease")
-        return self.lease
-
-    def write_lease(self, lease):
-        self.log.append("write lease")
-        self.lease = lease
-        return True
-
     @contextmanager
     def lock(self, *, wait=0.0):
         if self.locked and not wait:
@@ -52,6 +43,22 @@ class Store:
         self.log.append("lock")
         yield True
         self.log.append("unlock")
+
+
+class LeaseBeside:
+    """A lease that notes in its store's log what is done to it."""
+
+    def __init__(self, store) -> None:
+        self.store, self.value = store, Lease()
+
+    def read(self):
+        self.store.log.append("read lease")
+        return self.value
+
+    def write(self, lease):
+        self.store.log.append("write lease")
+        self.value = lease
+        return True
 
 
 @pytest.fixture
@@ -124,7 +131,7 @@ def test_who_was_faster_behind_the_lock_is_adopted(process, shared, orgauth_emul
     class Racing(Store):
         """The winner gets its token while the loser waits for the lock."""
 
-        has_lease = False
+        lease = None
 
         @contextmanager
         def lock(self, *, wait=0.0):

@@ -1,0 +1,53 @@
+"""Keep a lease's troubles away from the task: one warning, then go on as if hosts had nothing to agree on."""
+
+from __future__ import annotations
+
+from airflow_provider_orgauth.cache.lease_record import lease_from_text, lease_to_text
+from airflow_provider_orgauth.cache.texts import HIDDEN, TextStore, warn_once
+from airflow_provider_orgauth.oauth.steps import Lease
+
+
+class ForgivingLease:
+    """The lease in a text store that may be broken, hidden or out of reach.
+
+    :param beside: the description of where the token itself is kept.
+    """
+
+    def __init__(self, texts: TextStore, *, beside: str) -> None:
+        self._texts = texts
+        self._beside = beside
+        self._last_read: object = None
+        self._doubt = ""
+        """What to say if the next look finds what the last one found."""
+
+    def read(self) -> Lease | None:
+        """Return the lease; an empty one for whatever is none; None if it cannot be read."""
+        try:
+            text = next(iter(self._texts.read()), None)
+        except Exception as error:  # a cache must not fail a task, whatever its backend raises
+            self._warn(f"it cannot be read ({type(error).__name__})")
+            return None
+        if self._doubt and text == self._last_read:
+            self._warn(self._doubt)
+        self._last_read, self._doubt = text, ""
+        return lease_from_text(text)
+
+    def write(self, lease: Lease) -> bool:
+        """Keep the lease if that is possible; tell whether it surely worked."""
+        try:
+            self._texts.write(lease_to_text(lease))
+        except Exception as error:
+            # Perhaps somebody else wrote in the same instant: on some databases that is an error. The next look tells.
+            self._doubt = f"it cannot be written ({type(error).__name__})"
+            return False
+        self._doubt = f"what is written there does not stay; {HIDDEN}"
+        return True
+
+    def _warn(self, problem: str) -> None:
+        # Where the token is not shared either, that was said, and is the same trouble.
+        warn_once(
+            self._texts.description,
+            f"Hosts cannot agree through {self._texts.description} on which of them renews the token: {problem}. "
+            "Work goes on, and may ask for more tokens than it needs.",
+            unless=self._beside,
+        )

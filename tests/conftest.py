@@ -22,6 +22,8 @@ os.environ["AIRFLOW_HOME"] = _HOME.name
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{Path(_HOME.name) / 'airflow.db'}"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
+# Airflow keeps the first Fernet that it makes, or that it has no key for one.
+os.environ["AIRFLOW__CORE__FERNET_KEY"] = "x" * 43 + "="
 
 
 class Time:

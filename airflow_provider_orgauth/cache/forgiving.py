@@ -59,11 +59,14 @@ class ForgivingStore:
             token = replace(token, refresh_token=None)
         try:
             self._texts.write(self._seal.close(to_text(token)))
-            self._saved_at = token.issued_at
         except ConfigurationError:
             raise
         except Exception as error:
             self._warn(f"it cannot be written ({type(error).__name__})")
+        else:
+            self._saved_at = token.issued_at
+            if self.lease is not None:
+                self.lease.tell()
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep the other processes of this host away, where they can see what is saved here."""

@@ -8,14 +8,11 @@ from airflow_provider_orgauth.oauth.steps import Lease
 
 
 class ForgivingLease:
-    """The lease in a text store that may be broken, hidden or out of reach.
+    """The lease in a text store that may be broken, hidden or out of reach."""
 
-    :param beside: the description of where the token itself is kept.
-    """
-
-    def __init__(self, texts: TextStore, *, beside: str) -> None:
+    def __init__(self, texts: TextStore) -> None:
         self._texts = texts
-        self._beside = beside
+        self._trouble = ""
         self._last_read: object = None
         self._doubt = ""
         """What to say if the next look finds what the last one found."""
@@ -25,10 +22,10 @@ class ForgivingLease:
         try:
             text = next(iter(self._texts.read()), None)
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
-            self._warn(f"it cannot be read ({type(error).__name__})")
+            self._trouble = f"it cannot be read ({type(error).__name__})"
             return None
         if self._doubt and text == self._last_read:
-            self._warn(self._doubt)
+            self._trouble = self._doubt
         self._last_read, self._doubt = text, ""
         return lease_from_text(text)
 
@@ -43,11 +40,14 @@ class ForgivingLease:
         self._doubt = f"what is written there does not stay; {HIDDEN}"
         return True
 
-    def _warn(self, problem: str) -> None:
-        # Where the token is not shared either, that was said, and is the same trouble.
-        warn_once(
-            self._texts.description,
-            f"Hosts cannot agree through {self._texts.description} on which of them renews the token: {problem}. "
-            "Work goes on, and may ask for more tokens than it needs.",
-            unless=self._beside,
-        )
+    def tell(self) -> None:
+        """Warn of the trouble there was, if any: to be called once the token is saved, for all to see.
+
+        Where it is not, that is told, and is the same trouble.
+        """
+        if self._trouble:
+            warn_once(
+                self._texts.description,
+                f"Hosts cannot agree through {self._texts.description} on which of them renews the token: "
+                f"{self._trouble}. Work goes on, and may ask for more tokens than it needs.",
+            )

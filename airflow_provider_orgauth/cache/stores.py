@@ -24,11 +24,9 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
     key = f"orgauth_token_{client.name}"
     match cache:
         case "variable":
-            # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
             texts = VariableText(key, note=_TOKEN_NOTE)
-            lease = ForgivingLease(
-                VariableText(f"orgauth_lease_{client.name}", note=_LEASE_NOTE), beside=texts.description
-            )
+            # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
+            lease = ForgivingLease(VariableText(f"orgauth_lease_{client.name}", note=_LEASE_NOTE))
             return ForgivingStore(texts, seal_of(client), lease, lock_name=client.name)
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.

@@ -26,12 +26,9 @@ class TextStore(Protocol):
         """Put ``text`` there."""
 
 
-def warn_once(description: str, message: str, *, unless: str = "") -> None:
-    """Say it once per process for each store: a warning for each of 10,000 calls would bury everything else.
-
-    :param unless: the description of another store; where its trouble was told, this one's is not news.
-    """
-    if _warned.isdisjoint({description, unless}):
+def warn_once(description: str, message: str) -> None:
+    """Say it once per process for each store: a warning for each of 10,000 calls would bury everything else."""
+    if description not in _warned:
         _warned.add(description)
         log.warning("%s", message)
 

@@ -106,7 +106,7 @@ def test_a_text_that_is_hidden_says_what_may_hide_it(caplog):
     assert "if it looks right in Airflow, a secrets backend or an environment variable (AIRFLOW_VAR_…)" in caplog.text
 
 
-@pytest.mark.parametrize("lease", [ForgivingLease(Texts("l"), beside="t"), None])
+@pytest.mark.parametrize("lease", [ForgivingLease(Texts("l")), None])
 def test_without_a_lease_nobody_else_gets_the_refresh_token(lease):
     store = ForgivingStore(Texts("t"), SEAL, lease)
     store.save(TOKEN)

@@ -19,7 +19,7 @@ def texts():
 
 @pytest.fixture
 def lease(texts):
-    return ForgivingLease(texts, beside="t")
+    return ForgivingLease(texts)
 
 
 def test_what_was_written_is_read(lease):
@@ -28,46 +28,54 @@ def test_what_was_written_is_read(lease):
     assert lease.read() == Lease(holder="abc")
 
 
-def test_trouble_is_said_once_without_its_text(lease, texts, caplog):
+@pytest.fixture
+def save(lease):
+    """Return a function that saves a token beside the lease."""
+    return lambda **about: ForgivingStore(Texts("t", **about), SEAL, lease).save(TOKEN)
+
+
+def test_trouble_is_told_once_and_without_its_text(lease, texts, save, caplog):
     texts.failure = OSError("secret")
     for _ in range(2):
         assert lease.read() is None
         assert not lease.write(Lease(holder="abc"))
+        save()
 
     assert len(caplog.records) == 1
     assert TOLD + "it cannot be read (OSError)" in caplog.text
     assert "secret" not in caplog.text
 
 
-def test_trouble_that_the_token_has_too_is_said_once(lease, texts, caplog):
+def test_where_the_token_is_not_shared_either_only_that_is_told(lease, texts, save, caplog):
     texts.failure = OSError()
-    store = ForgivingStore(Texts("t", failure=OSError()), SEAL, lease)
-    store.load()
     lease.read()
-    lease.write(Lease())
-    store.save(TOKEN)
+    save(failure=OSError())
 
-    assert len(caplog.records) == 1
+    [record] = caplog.records
+    assert record.getMessage().startswith("The token is not shared through t: it cannot be written")
 
 
 @pytest.mark.parametrize("stays", [True, False])
-def test_a_write_that_fails_is_told_unless_somebody_else_wrote_in_that_instant(lease, texts, caplog, stays):
+def test_a_write_that_fails_is_told_unless_somebody_else_wrote_in_that_instant(lease, texts, save, caplog, stays):
     texts.texts = ["renewed:00"]
     lease.read()
     texts.failure = OSError()
     lease.write(Lease(holder="abc"))
     texts.failure, texts.texts = None, ["renewed:00" if stays else "renewing:def"]
     lease.read()
+    save()
 
     assert (TOLD + "it cannot be written (OSError)" in caplog.text) == stays
 
 
-def test_one_that_is_hidden_is_told(lease, texts, caplog):
+def test_one_that_is_hidden_is_told(lease, texts, save, caplog):
     texts.texts = ["renewed:00"]
     texts.write = lambda text: None
     assert lease.read() == Lease(renewed="00")
     assert lease.write(Lease(holder="abc"))
+    save()
     assert caplog.text == ""
 
     assert lease.read() == Lease(renewed="00")
+    save()
     assert TOLD + "what is written there does not stay" in caplog.text

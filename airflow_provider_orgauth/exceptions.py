@@ -21,6 +21,8 @@
     ├── ForeignOriginError              a URL or redirect leads away from the server              *
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
+        ├── PaginationError             the pages go in circles, or never end                     *
+        ├── IncompleteListError         strict: the pages do not hold what the server said
         ├── ResponseTooLargeError       memory is not the place for it                            *
         └── ResultTooLargeError         XCom is not the place for it                              *
 
@@ -180,6 +182,14 @@ class ResponseError(OrgAuthError):
 
 class ResponseCheckError(ResponseError):
     """``response_check`` was not satisfied."""
+
+
+class PaginationError(ResponseError, AirflowFailException):
+    """The pages of a list go in circles, repeat themselves, or never end."""
+
+
+class IncompleteListError(ResponseError):
+    """With ``strict``: the list changed while it was read, so the pages do not hold what the server said."""
 
 
 class ResponseTooLargeError(ResponseError, AirflowFailException):

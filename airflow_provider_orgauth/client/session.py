@@ -22,6 +22,9 @@ from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooL
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
 
+MOST_THREADS = 64
+"""Connections that stay open: for as many threads as anyone gives one hook."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Unanswered:
@@ -48,6 +51,8 @@ class OrgSession(requests.Session):
         http: HttpSettings,
         retry: RetryPolicy,
         announce: Announce = lambda *_: None,
+        *,
+        adapter: BoundedAdapter | None = None,
     ) -> None:
         super().__init__()
         log_redaction.install()
@@ -58,9 +63,9 @@ class OrgSession(requests.Session):
         self.auth = self._bearer = BearerAuth(tokens, server)
         self.verify = http.verify
         self.headers.update(http.headers)
+        adapter = adapter or BoundedAdapter(pool_maxsize=MOST_THREADS)
         for scheme in ("https://", "http://"):
-            # The pool is for as many threads as anyone gives one hook.
-            self.mount(scheme, BoundedAdapter(pool_maxsize=64))
+            self.mount(scheme, adapter)
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""

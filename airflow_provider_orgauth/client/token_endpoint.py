@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import requests
@@ -26,12 +27,21 @@ class TokenEndpoint:
     """The token endpoint of a server.
 
     :param announce: called before each wait, for the task's log.
+    :param adapter: the connections to use, which then stay open for others; None: one for each request.
     """
 
-    def __init__(self, http: HttpSettings, retry: RetryPolicy, announce: Announce = lambda *_: None) -> None:
+    def __init__(
+        self,
+        http: HttpSettings,
+        retry: RetryPolicy,
+        announce: Announce = lambda *_: None,
+        *,
+        adapter: BoundedAdapter | None = None,
+    ) -> None:
         self._http = http
         self._retry = retry
         self._announce = announce
+        self._adapter = adapter
 
     def send(self, step: Send) -> Token | Refusal | Lost:
         """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network."""
@@ -46,10 +56,9 @@ class TokenEndpoint:
         """Send the request once."""
         log_redaction.install()
         sent_at = self._retry.clock()
-        with _Session() as session:
-            # A connection of its own: token requests are rare, and no cookie should outlive one.
-            session.mount("http://", BoundedAdapter(pool_maxsize=1))
-            session.mount("https://", BoundedAdapter(pool_maxsize=1))
+        adapter = self._adapter or BoundedAdapter(pool_maxsize=1)
+        session = _Session(adapter)  # a new one each time: no cookie should outlive a token request
+        with contextlib.nullcontext() if self._adapter else contextlib.closing(session):
             try:
                 answer = self._exchange(session, request)
             except failures.NETWORK_ERRORS as error:
@@ -81,6 +90,11 @@ class TokenEndpoint:
 
 class _Session(requests.Session):
     """Sees no redirect: requests reads a redirect's body to its end, and stumbles over where it leads."""
+
+    def __init__(self, adapter: BoundedAdapter) -> None:
+        super().__init__()
+        self.mount("http://", adapter)
+        self.mount("https://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None: the token endpoint is followed nowhere."""

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.auth import BearerAuth
     from airflow_provider_orgauth.client.retry import RetryPolicy
     from airflow_provider_orgauth.client.token_source import TokenSource
+    from airflow_provider_orgauth.client.transport import BoundedAdapter
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
+    from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.paging import Pagination
+
+MAX_CONCURRENCY = 8
+"""Pages of one list that are fetched at once, unless said otherwise."""
 
 
 class OrgAuthHook(BaseHook):
@@ -142,6 +148,49 @@ class OrgAuthHook(BaseHook):
             raise error
         return response
 
+    def paginate(
+        self,
+        endpoint: str,
+        *,
+        pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | None,
+        params: Mapping[str, Any] | None = None,
+        records: str | None = None,
+        method: str = "GET",
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+    ) -> Pages:
+        """Return the records of a list, page after page, fetched while they are iterated.
+
+        ::
+
+            for device in hook.paginate("/api/v1/organization/devices", pagination=PageNumberPagination()):
+                print(device["name"])
+
+        Pages that are known ahead are fetched several at once, and come in order all the same. For whole pages,
+        iterate ``hook.paginate(...).pages()``: a list of records for each.
+
+        :param endpoint: a path on the server.
+        :param pagination: the style, such as :class:`PageNumberPagination`; or a dict of its fields, or its name, or a
+            function; None: the answer is all there is.
+        :param params: the query. A page size, and a page to begin with, are taken from it.
+        :param records: where the records are in an answer, as keys joined by dots, such as ``data.items``; empty: the
+            answer itself is the array; None: the one array in it, or the answer itself.
+        :param json: a body to send as JSON, with ``method="POST"``.
+        :param max_concurrency: how many pages are fetched at once, at most; 1: one after the other.
+        :raises PaginationError: the pages go in circles, or never end.
+        :raises ResponseError: a page is not JSON, or has no records where they should be.
+        :raises OrgAuthError: as :meth:`run`.
+        """
+        from airflow_provider_orgauth.hooks.pages import ListRequest, Pages
+        from airflow_provider_orgauth.paging import pagination_of
+
+        request = ListRequest(endpoint, method, params, json, headers, records)
+        style = pagination_of(pagination)
+        if isinstance(params, Mapping):
+            style = style.adopt(params)
+        return Pages(request, style, max_concurrency, self.run)
+
     def test_connection(self) -> tuple[bool, str]:
         """Ask for one token and say what worked or what to change. Reads no cache and leaves nothing behind."""
         from airflow_provider_orgauth.client.refusals import error_of
@@ -203,7 +252,7 @@ class OrgAuthHook(BaseHook):
         settings = self._settings
         return TokenSource(
             settings.client,
-            TokenEndpoint(settings.http, self._retry, self._announce),
+            TokenEndpoint(settings.http, self._retry, self._announce, adapter=self._connections),
             memory=MemoryStore(settings.client.fingerprint),
             shared=shared_store(settings.cache, settings.client),
             margin=settings.expiry_margin,
@@ -216,7 +265,22 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.session import OrgSession
 
         settings = self._settings
-        return OrgSession(settings.server, self._tokens, settings.http, self._retry, self._announce)
+        return OrgSession(
+            settings.server,
+            self._tokens,
+            settings.http,
+            self._retry,
+            self._announce,
+            adapter=self._connections,
+        )
+
+    @cached_property
+    def _connections(self) -> BoundedAdapter:
+        """The open connections to the server: the token request leaves its own to the first call."""
+        from airflow_provider_orgauth.client.session import MOST_THREADS
+        from airflow_provider_orgauth.client.transport import BoundedAdapter
+
+        return BoundedAdapter(pool_maxsize=MOST_THREADS)
 
     def _announce(self, problem: str, wait: float, attempt: int) -> None:
         self.log.warning(

@@ -125,7 +125,7 @@ def test_the_connection_is_used_again_with_its_own_timeout(connect):
         hook = connect(server, timeout=TIMEOUT * 3)
         assert hook.run("/x").json() == {}
         assert hook.run("/x").json() == []
-        assert server.connections == 2  # the token's, and one for both
+        assert server.connections == 1  # the token's as well
 
 
 def test_early_hints_are_no_answer(connect):

@@ -24,7 +24,7 @@ def test_200_calls_take_one_token_request_and_one_connection(hook, orgauth_emula
     stats = orgauth_emulator.stats()
     assert stats["token_requests"] == 1
     assert stats["api_requests"] == 200
-    assert stats["connections"] == 2  # one for the token, one for all calls
+    assert stats["connections"] == 1
 
 
 def test_another_hook_in_this_process_uses_the_same_token(make_hook, orgauth_emulator):

@@ -1,0 +1,99 @@
+"""``OrgAuthHook.paginate``: a list's records, or its pages, from one endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.client.pages import fetched
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
+from airflow_provider_orgauth.paging.body import decode
+from airflow_provider_orgauth.paging.walk import Page, Walk
+
+if TYPE_CHECKING:
+    import requests
+
+MOST_CONCURRENCY = 64
+
+Query = Mapping[str, Any] | Iterable[tuple[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """The part of the requests for a list that is the same for each page.
+
+    :param params: the query, as a mapping or pairs.
+    :param json: a body to send as JSON.
+    :param records: where the records are in an answer, as keys joined by dots; None: the one array in it.
+    """
+
+    endpoint: str
+    method: str = "GET"
+    params: Query = None
+    json: Any = None
+    headers: Mapping[str, str] | None = None
+    records: str | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.params, str | bytes):
+            raise ConfigurationError("params", "is a text", advice="Give a dict: each page changes some of it.")
+
+    def fetch(self, run: Callable[..., requests.Response], page: PageRequest) -> PageAnswer:
+        """Send the request for one page through ``run``, which is :meth:`OrgAuthHook.run`."""
+        response = run(
+            self.endpoint if page.url is None else page.url,
+            method=self.method,
+            params=None if page.url is not None else self._query(page.params),
+            json=self._body(page.json),
+            headers=self.headers,
+        )
+        return PageAnswer(response.content, response.headers, response.url, records_path=self.records)
+
+    def _query(self, of_page: Mapping[str, Any]) -> Any:
+        given = self.params
+        if given is None or isinstance(given, Mapping):
+            return {**(given or {}), **of_page}
+        return [*(pair for pair in given if pair[0] not in of_page), *of_page.items()]
+
+    def _body(self, of_page: Mapping[str, Any]) -> Any:
+        if not of_page:
+            return self.json
+        if not isinstance(self.json, Mapping | None):
+            raise ConfigurationError("json", "is no object", advice="pagination puts the cursor into it as a field.")
+        return {**(self.json or {}), **of_page}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The records of a list, fetched as they are asked for.
+
+    Iterating gives one record after the other, decoded; :meth:`pages` gives the records of each page as a list. Each
+    iteration fetches anew.
+    """
+
+    request: ListRequest
+    style: Pagination
+    max_concurrency: int
+    run: Callable[..., requests.Response] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        most = self.max_concurrency
+        if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= MOST_CONCURRENCY:
+            raise ConfigurationError(
+                "max_concurrency", f"is not a whole number from 1 to {MOST_CONCURRENCY}", advice="Write one such as 8."
+            )
+
+    def __iter__(self) -> Iterator[Any]:
+        for page in self.pages():
+            yield from page
+
+    def pages(self) -> Iterator[list[Any]]:
+        """Yield the records of each page as a list."""
+        for page in self.undecoded(Walk(self.style)):
+            yield [decode(record) for record in page.records]
+
+    def undecoded(self, walk: Walk) -> Iterator[Page]:
+        """Yield the pages of ``walk``, their records as the bytes that came."""
+        return fetched(walk, lambda page: self.request.fetch(self.run, page), max_concurrency=self.max_concurrency)

@@ -1,0 +1,65 @@
+"""What a style sees of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from airflow_provider_orgauth.paging.body import MISSING, JsonBody, Raw
+
+
+class PageAnswer:
+    """One answer: its headers, its JSON, and the records in it.
+
+    :param content: the body; an empty one (204) is a page without records.
+    :param headers: looked up without regard to case.
+    :param url: the absolute URL that was asked for: what a relative link is relative to.
+    :param records_path: where the records are, as keys joined by dots; empty: the whole body; None: the one array.
+    """
+
+    def __init__(
+        self, content: bytes, headers: Mapping[str, str], url: str = "", *, records_path: str | None = None
+    ) -> None:
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        self.url = url
+        self._body = JsonBody(content or b"null")
+        self._is_empty = not content
+        self._records_path = records_path
+
+    @cached_property
+    def records_path(self) -> str:
+        """Where the records were found."""
+        return self._body.only_array() if self._records_path is None else self._records_path
+
+    @cached_property
+    def records(self) -> list[Raw]:
+        """The records, undecoded."""
+        if self._is_empty:
+            return []
+        return self._body.array(self.records_path)
+
+    @property
+    def count(self) -> int:
+        """How many records this page holds."""
+        return len(self.records)
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, or None."""
+        return self.headers.get(name.lower())
+
+    def value(self, path: str, default: Any = None) -> Any:
+        """Return the decoded value at a path of keys joined by dots; ``default`` where nothing is there."""
+        found = self._body.value(path)
+        return default if found is MISSING else found
+
+    def has(self, path: str) -> bool:
+        """Tell whether there is anything at a path, be it null."""
+        return self._body.raw(path) is not None
+
+    def number(self, path: str | None) -> int | None:
+        """Return the count at a path, or None where there is none that makes sense."""
+        found = self.value(path) if path else None
+        if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
+            found = int(found)
+        return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None

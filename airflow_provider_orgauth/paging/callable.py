@@ -1,0 +1,65 @@
+"""Pages by a function of the user's: for the odd API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.request import PageRequest
+from airflow_provider_orgauth.paging.style import Pagination, after
+
+NextPage = Callable[[PageRequest, PageAnswer], "PageRequest | Mapping[str, Any] | str | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallablePagination(Pagination):
+    """Pages as a function says.
+
+    ::
+
+        def next_page(request: PageRequest, answer: PageAnswer):
+            # Stripe: the last record's id is the cursor.
+            if answer.value("has_more"):
+                return {"starting_after": msgspec.json.decode(answer.records[-1])["id"]}
+
+    :param next_page: takes the request and its answer. Returns the query parameters of the next page, or its URL, or a
+        whole :class:`PageRequest`; None after the last page.
+    """
+
+    type: ClassVar[str] = "callable"
+
+    next_page: NextPage
+
+    def __post_init__(self) -> None:
+        Pagination.__post_init__(self)
+        if not callable(self.next_page):
+            raise ConfigurationError("pagination.next_page", "is no function", advice="Give a callable.")
+
+    def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """Ask the function."""
+        found = self.next_page(request, answer)
+        if found is None:
+            return None
+        seen = after(request, answer)
+        if isinstance(found, PageRequest):
+            return PageRequest(found.params, found.json, found.url, records_before=seen)
+        if isinstance(found, str):
+            return PageRequest(url=urljoin(answer.url, found), records_before=seen)
+        if isinstance(found, Mapping):
+            return PageRequest(found, records_before=seen)
+        raise ConfigurationError(
+            "pagination",
+            f"the function returned {type(found).__name__}",
+            advice="Return a dict of query parameters, a URL, a PageRequest, or None after the last page.",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Refuse: a function is no JSON.
+
+        :raises ConfigurationError: always.
+        """
+        raise ConfigurationError("pagination", "is a function, which is no JSON", advice="Use one of the other styles.")

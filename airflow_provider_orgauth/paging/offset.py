@@ -1,0 +1,87 @@
+"""Pages by offset: ``?offset=2000&limit=1000``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.request import PageRequest
+from airflow_provider_orgauth.paging.style import (
+    Pagination,
+    after,
+    check_name,
+    check_number,
+    whole_number,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetPagination(Pagination):
+    """Pages by offset and limit.
+
+    The next offset is this one plus the records that came, not plus the limit: a server may give fewer than it was
+    asked for, and then nothing is left out. With a total, pages are known ahead and fetched concurrently. The end is
+    where the offset reaches the total, or where a page is empty.
+
+    :param offset_param: the query parameter for the number of records to pass over.
+    :param limit_param: the one for the number of records in a page; None: none is sent.
+    :param limit: how many records to ask for.
+    :param first_offset: the first record's offset.
+    :param total: the path of the total number of records in the answer; None: there is none.
+    """
+
+    type: ClassVar[str] = "offset"
+
+    offset_param: str = "offset"
+    limit_param: str | None = "limit"
+    limit: int = 1000
+    first_offset: int = 0
+    total: str | None = "total"
+
+    def __post_init__(self) -> None:
+        Pagination.__post_init__(self)
+        check_name(self, "offset_param")
+        check_name(self, "limit_param", optional=True)
+        check_number(self, "limit", least=1)
+        check_number(self, "first_offset", least=0)
+        check_name(self, "total", optional=True)
+
+    def adopt(self, params: Mapping[str, Any]) -> Self:
+        """Let the caller's query say the limit, and the offset to begin with."""
+        adopted = self
+        if self.limit_param is not None and self.limit_param in params:
+            adopted = replace(adopted, limit=whole_number(self.limit_param, params[self.limit_param], least=1))
+        if self.offset_param in params:
+            first = whole_number(self.offset_param, params[self.offset_param], least=0)
+            adopted = replace(adopted, first_offset=first)
+        return adopted
+
+    def first(self) -> PageRequest:
+        """Ask for the first page."""
+        return self._request(self.first_offset, 0)
+
+    def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """Ask for what comes after this page's records, unless these were the last."""
+        offset, total = request.params[self.offset_param] + answer.count, answer.number(self.total)
+        if not answer.count or (total is not None and offset >= total):
+            return None
+        return self._request(offset, after(request, answer))
+
+    def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
+        """Yield the rest, judged by the size of this page."""
+        count, total = answer.count, answer.number(self.total)
+        if not count or total is None:
+            return
+        offset = request.params[self.offset_param]
+        for further in range(offset + count, total, count):
+            yield self._request(further, request.records_before + further - offset)
+
+    def total_of(self, answer: PageAnswer) -> int | None:
+        """Return the answer's total."""
+        return answer.number(self.total)
+
+    def _request(self, offset: int, records_before: int) -> PageRequest:
+        limit = {} if self.limit_param is None else {self.limit_param: self.limit}
+        return PageRequest({self.offset_param: offset, **limit}, records_before=records_before)

@@ -1,0 +1,96 @@
+"""Pages by number: ``?page=0&size=1000`` and ``{"content": [...], "totalElements": N}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.request import PageRequest
+from airflow_provider_orgauth.paging.style import (
+    Pagination,
+    after,
+    check_name,
+    check_number,
+    whole_number,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumberPagination(Pagination):
+    """Pages by number, as the Organization API has them.
+
+    With a total, pages are known ahead and fetched concurrently. The end is where the records so far reach the total,
+    or where a page is empty. A short page is not the end: a server may give smaller pages than it was asked for.
+
+    :param page_param: the query parameter for the page's number.
+    :param size_param: the one for the number of records in a page; None: none is sent.
+    :param size: how many records to ask for.
+    :param first_page: the number of the first page: 0 or 1.
+    :param total: the path of the total number of records in the answer; None: there is none.
+    :param total_pages: the path of the number of pages; None: there is none.
+    """
+
+    type: ClassVar[str] = "page_number"
+
+    page_param: str = "page"
+    size_param: str | None = "size"
+    size: int = 1000
+    first_page: int = 0
+    total: str | None = "totalElements"
+    total_pages: str | None = None
+
+    def __post_init__(self) -> None:
+        Pagination.__post_init__(self)
+        check_name(self, "page_param")
+        check_name(self, "size_param", optional=True)
+        check_number(self, "size", least=1)
+        check_number(self, "first_page", least=0)
+        check_name(self, "total", optional=True)
+        check_name(self, "total_pages", optional=True)
+
+    def adopt(self, params: Mapping[str, Any]) -> Self:
+        """Let the caller's query say the size, and the page to begin with."""
+        adopted = self
+        if self.size_param is not None and self.size_param in params:
+            adopted = replace(adopted, size=whole_number(self.size_param, params[self.size_param], least=1))
+        if self.page_param in params:
+            adopted = replace(adopted, first_page=whole_number(self.page_param, params[self.page_param], least=0))
+        return adopted
+
+    def first(self) -> PageRequest:
+        """Ask for the first page."""
+        return self._request(self.first_page, 0)
+
+    def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """Ask for the following page, unless this one was the last."""
+        page, seen = request.params[self.page_param], after(request, answer)
+        if not answer.count or self._is_last(page, seen, answer):
+            return None
+        return self._request(page + 1, seen)
+
+    def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
+        """Yield the rest, judged by the size of this page."""
+        page, seen, count = request.params[self.page_param], after(request, answer), answer.count
+        while count and self._knows_the_end(answer) and not self._is_last(page, seen, answer):
+            page, seen = page + 1, seen + count
+            yield self._request(page, seen - count)
+
+    def total_of(self, answer: PageAnswer) -> int | None:
+        """Return the answer's total."""
+        return answer.number(self.total)
+
+    def _knows_the_end(self, answer: PageAnswer) -> bool:
+        return answer.number(self.total_pages) is not None or answer.number(self.total) is not None
+
+    def _is_last(self, page: int, seen: int, answer: PageAnswer) -> bool:
+        pages, total = answer.number(self.total_pages), answer.number(self.total)
+        if pages is not None:
+            return page + 1 - min(self.first_page, 1) >= pages
+        # The whole list's total: a walk that began further on never sees that many, and ends at an empty page.
+        return total is not None and seen >= total
+
+    def _request(self, page: int, records_before: int) -> PageRequest:
+        size = {} if self.size_param is None else {self.size_param: self.size}
+        return PageRequest({self.page_param: page, **size}, records_before=records_before)

@@ -1,0 +1,34 @@
+"""No pages: the answer is all there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.request import PageRequest
+from airflow_provider_orgauth.paging.style import Pagination, check_name
+
+
+@dataclass(frozen=True, slots=True)
+class SinglePage(Pagination):
+    """One answer with all the records, such as the plain array of ``GET /device/tags``.
+
+    :param total: the path of the total number of records; None: there is none.
+    """
+
+    type: ClassVar[str] = "single"
+
+    total: str | None = None
+
+    def __post_init__(self) -> None:
+        Pagination.__post_init__(self)
+        check_name(self, "total", optional=True)
+
+    def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """There is none."""
+        return None
+
+    def total_of(self, answer: PageAnswer) -> int | None:
+        """Return the answer's total."""
+        return answer.number(self.total)

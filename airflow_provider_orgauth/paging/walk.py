@@ -1,0 +1,110 @@
+"""The walk: from page to page in order, with what may go wrong on the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from airflow_provider_orgauth.exceptions import PaginationError
+from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.body import Raw
+from airflow_provider_orgauth.paging.request import PageRequest
+from airflow_provider_orgauth.paging.style import Pagination
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page that was taken.
+
+    :param number: from 1.
+    :param records: undecoded.
+    :param total: how many records the server says there are, or None.
+    """
+
+    number: int
+    records: list[Raw]
+    total: int | None
+
+
+class Walk:
+    """Takes the pages of one list, in the order in which its style names them.
+
+    It is the same walk whoever fetches the pages, and however many at once: :attr:`request` is what comes next, and
+    :meth:`take` takes its answer. What :meth:`ahead` says may be fetched early is only a guess.
+
+    :raises PaginationError: (in :meth:`take`) the pages go in circles, or never end.
+    """
+
+    def __init__(self, style: Pagination) -> None:
+        self.style = style
+        self.request: PageRequest | None = style.first()
+        self.pages = 0
+        self.doubt: str | None = None
+        """What makes it doubtful that the first page was the only one; for a log."""
+        self._last: tuple[PageRequest, PageAnswer] | None = None
+        self._asked: set[bytes] = set()
+
+    def take(self, answer: PageAnswer) -> Page:
+        """Take the answer to :attr:`request`, and find the next one."""
+        request = self.request
+        if request is None:
+            raise RuntimeError("the walk is over")
+        records = answer.records
+        self._refuse_repeated_page(answer)
+        self._asked.add(_digest(request))
+        following = self.style.next(request, answer)
+        self.pages += 1
+        if following is None and self.pages == 1:
+            self.doubt = self.style.doubt(answer)
+        if following is not None:
+            self._refuse_loop(following)
+        self._last, self.request = (request, answer), following
+        return Page(self.pages, records, self.style.total_of(answer))
+
+    def ahead(self) -> Iterator[PageRequest]:
+        """Yield the requests that will probably follow the page just taken."""
+        return iter(()) if self._last is None else self.style.ahead(*self._last)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return where the walk stands, as JSON: a retry goes on from there with :meth:`resumed`."""
+        return {"request": self.request and self.request.to_dict(), "pages": self.pages}
+
+    @classmethod
+    def resumed(cls, style: Pagination, saved: Mapping[str, Any]) -> Self:
+        """Return a walk that stands where :meth:`to_dict` was called."""
+        walk = cls(style)
+        walk.request = saved["request"] and PageRequest.from_dict(saved["request"])
+        walk.pages = saved["pages"]
+        return walk
+
+    def _refuse_loop(self, following: PageRequest) -> None:
+        if _digest(following) in self._asked:
+            raise PaginationError(
+                f"Page {self.pages} leads back to a page that was read already: the pages go in circles.",
+                advice="Check pagination against the API's description; the server may ignore what it is sent.",
+            )
+        if self.pages >= self.style.max_pages:
+            raise PaginationError(
+                f"There are more than {self.style.max_pages:,} pages, the most that pagination.max_pages allows.",
+                advice="Set it higher, or ask for larger pages; if the list never ends, check pagination.",
+            )
+
+    def _refuse_repeated_page(self, answer: PageAnswer) -> None:
+        """Two pages in a row with the very same records: the server ignores which page it is asked for."""
+        if self._last is None or answer.count < 2:
+            return
+        before, count = self._last[1], answer.count
+        if before.count == count and before.records[0] == answer.records[0] and before.records == answer.records:
+            raise PaginationError(
+                f"Page {self.pages + 1} holds the same {count:,} records as the page before: the server seems to "
+                "ignore which page it is asked for.",
+                advice="Check the parameter names in pagination against the API's description.",
+            )
+
+
+def _digest(request: PageRequest) -> bytes:
+    wire = json.dumps([request.params, request.json, request.url], sort_keys=True, default=str)
+    return hashlib.blake2b(wire.encode(), digest_size=16).digest()

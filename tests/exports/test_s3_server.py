@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
 
 import pytest
+from airflow.sdk import ObjectStoragePath
 from s3_server import S3Server
 
 PART = 5 * 1024**2
@@ -32,6 +36,18 @@ def refused(client, code: str) -> Iterator[None]:
     with pytest.raises(client.exceptions.ClientError) as error:
         yield
     assert error.value.response["Error"]["Code"] == code
+
+
+def send_half(url: str) -> None:
+    """Promise a part, send half of it, and leave, as a process does that is killed; wait until the server knows."""
+    address = urlsplit(url)
+    with closing(http.client.HTTPConnection(address.netloc, timeout=60)) as connection:
+        connection.putrequest("PUT", f"{address.path}?{address.query}")
+        connection.putheader("Content-Length", str(PART))
+        connection.endheaders(b"a" * (PART // 2))
+        connection.sock.shutdown(socket.SHUT_WR)
+        answer = connection.sock.recv(1000)
+    assert b" 499 " in answer  # "client closed request": what was wrong is the half, not the signature
 
 
 def test_an_object_is_written_read_listed_and_deleted(s3):
@@ -109,6 +125,37 @@ def test_a_part_sent_anew_replaces_the_first(s3):
     assert s3.read("anew/export") == b"a" * PART + b"second"
 
 
+def test_half_an_object_is_none(s3):
+    client = s3.client()
+    client.put_object(Bucket=s3.bucket, Key="half/old", Body=b"old")
+    for key in ("half/old", "half/new"):
+        send_half(client.generate_presigned_url("put_object", Params={"Bucket": s3.bucket, "Key": key}))
+
+    assert s3.keys("half/") == ["half/old"]
+    assert s3.read("half/old") == b"old"
+
+
+def test_half_a_part_is_none(s3):
+    client = s3.client()
+    upload, parts = start_upload(client, "half-part/export", b"a" * PART)
+    where = {"Bucket": s3.bucket, "Key": "half-part/export", "UploadId": upload}
+    for number in (1, 2):
+        send_half(client.generate_presigned_url("upload_part", Params={**where, "PartNumber": number}))
+    assert s3.parts("half-part/export", upload) == [(1, PART)]
+
+    complete(client, "half-part/export", upload, parts)
+    assert s3.read("half-part/export") == b"a" * PART
+
+
+def test_an_upload_of_one_empty_part_is_an_empty_object(s3):
+    client = s3.client()
+    upload, parts = start_upload(client, "empty/export", b"")
+    complete(client, "empty/export", upload, parts)
+
+    assert s3.keys("empty/") == ["empty/export"]
+    assert s3.read("empty/export") == b""
+
+
 @pytest.mark.parametrize(
     ("sizes", "etag", "refusal"),
     [([PART], '"00000000000000000000000000000000"', "InvalidPart"), ([1000, 1000], None, "EntityTooSmall")],
@@ -145,3 +192,19 @@ def test_a_wrong_secret_is_refused(s3):
     client = s3.client(secret_key="wrong")
     with refused(client, "SignatureDoesNotMatch"):
         client.list_objects_v2(Bucket=s3.bucket)
+
+
+def test_airflows_paths_reach_it_by_a_connection(s3, monkeypatch):
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    path = ObjectStoragePath(s3.url("airflow/export"))
+    assert not path.exists()
+
+    upload = path.fs.call_s3("create_multipart_upload", Bucket=path.bucket, Key=path.key)["UploadId"]
+    assert s3.uploads("airflow/") == [("airflow/export", upload)]
+    path.fs.abort_mpu(path.bucket, path.key, upload)
+    assert s3.uploads("airflow/") == []
+
+    path.write_bytes(b"ours")
+    assert path.read_bytes() == s3.read("airflow/export") == b"ours"
+    assert path.stat().st_size == 4

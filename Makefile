@@ -23,6 +23,7 @@ FOREIGN := .venv-foreign/.installed
 FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
 EXPORTS := .venv-exports/.installed
+BENCH := .venv-bench/.installed
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts fuzz simulation
@@ -43,7 +44,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports lint format unit faults properties fuzz demo ui docs simulate bench bench-flights pins clean
+.PHONY: help setup test test-fleet test-exports lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +105,9 @@ bench: $(DEV) ## print the figures: token requests, connections, import times
 bench-flights: $(DEV) $(AIRFLOW211) ## print how many of 200 real processes ask for a token, in a quarter of an hour
 	$(PYTHON211) benchmarks/flights.py
 
+bench-exports: $(BENCH) ## print what an export costs beside HttpOperator, dlt, a requests loop and aiohttp
+	.venv-bench/bin/python benchmarks/exports.py $(BENCH_ARGS)
+
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)
 	$(call compile,airflow211,pyproject.toml --extra emulator)
@@ -112,9 +116,10 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,fleet,pyproject.toml --extra emulator --constraint requirements/dev.txt)
 	$(call compile,exports,pyproject.toml --extra emulator)
+	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet .venv-exports build dist docs/_build
+	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet .venv-exports .venv-bench build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -171,6 +176,13 @@ $(FLEET): $(UV) requirements/fleet.txt pyproject.toml
 	$(UV) venv --quiet --clear --python "$$python" .venv-fleet
 	@$(PIP_SYNC) --python .venv-fleet/bin/python requirements/fleet.txt
 	@$(PIP_LINK) --python .venv-fleet/bin/python
+	@touch $@
+
+$(BENCH): $(UV) requirements/bench.txt pyproject.toml
+	@echo "Installing Airflow 3.3 and what the export is compared with into .venv-bench ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-bench
+	@$(PIP_SYNC) --python .venv-bench/bin/python requirements/bench.txt
+	@$(PIP_LINK) --python .venv-bench/bin/python
 	@touch $@
 
 # SeaweedFS comes as a program in a wheel, for Linux on x86-64 and on arm64.

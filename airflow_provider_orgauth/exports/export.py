@@ -1,0 +1,193 @@
+"""From pages to a complete file: write, cut, save, count; and go on where an earlier try stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from airflow_provider_orgauth.exceptions import IncompleteListError
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.encodings import encoding_of
+from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.lines import Change, lines_of
+from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
+from airflow_provider_orgauth.exports.tally import Tally
+from airflow_provider_orgauth.paging import Pagination
+from airflow_provider_orgauth.paging.walk import Page, Walk
+
+log = logging.getLogger(__name__)
+
+
+class Export:
+    """One export of a list to a file.
+
+    The bytes of the file depend on the records and the settings alone, not on where a try stopped: it is cut at the
+    same places, and an encoding begins anew at each of them.
+
+    :param path: the final name, for its suffix and for the manifest.
+    :param strict: fail where the list changed while it was read.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        style: Pagination,
+        landing: Landing,
+        checkpoints: Checkpoints,
+        *,
+        change: Change | None = None,
+        strict: bool = False,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._path = path
+        self._style = style
+        self._landing = landing
+        self._checkpoints = checkpoints
+        self._change = change
+        self._strict = strict
+        self._timer = timer
+        self._began = timer()
+        self._seconds_before = 0.0
+        self._since_cut = 0
+        self._bytes = 0
+        self._digest: Any = hashlib.sha256()
+        self._at_cut: dict[str, Any] | None = None
+
+    def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
+        """Export all pages and return the manifest.
+
+        :param pages_of: fetches the pages of a walk.
+        """
+        self._start()
+        try:
+            progress = Progress(log, timer=self._timer, records=self._tally.records)
+            for page in pages_of(self._walk):
+                self._take(page)
+                tally = self._tally
+                progress.came(pages=tally.pages, records=tally.records, total=tally.total, size=self._bytes)
+            self._finish()
+        except IncompleteListError:
+            # To go on from a list that moved would only find the same again.
+            self._landing.discard()
+            self._checkpoints.clear()
+            raise
+        except BaseException:
+            self._stop()
+            raise
+        return self._manifest()
+
+    def _start(self) -> None:
+        saved = self._checkpoints.load()
+        if saved is None or not self._landing.resume(saved["landing"]):
+            self._walk, self._tally = Walk(self._style), Tally()
+            self._encoding = encoding_of(self._path)
+            self._landing.begin()
+            # At once: what is begun in a store must be found again, be it only to be removed.
+            self._at_cut = self._state(encoding=None)
+            self._checkpoints.save(self._saved())
+            return
+        self._walk = Walk.resumed(self._style, saved["walk"])
+        self._tally = Tally.from_dict(saved["tally"])
+        self._encoding = encoding_of(self._path, saved=saved["encoding"])
+        self._bytes = saved["bytes"]
+        self._seconds_before = saved["seconds"]
+        self._digest = self._digest_of(self._landing.written())
+        self._at_cut = dict(saved)
+        log.info(
+            "Going on after page %s (%s records, %s), where an earlier try stopped.",
+            f"{self._tally.pages:,}",
+            f"{self._tally.records:,}",
+            bytes_said(self._bytes),
+        )
+
+    def _take(self, page: Page) -> None:
+        self._write(self._encoding.add(lines_of(page.records, self._change)))
+        self._tally.came(page, kept=len(page.records))
+        if self._since_cut >= self._landing.cut_bytes:
+            self._write(self._encoding.cut())
+            self._landing.cut()
+            self._since_cut = 0
+            if self._checkpoints.kept:
+                self._at_cut = self._state(encoding=self._encoding.state())
+                self._checkpoints.perhaps_save(self._saved)
+
+    def _state(self, *, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return where the export stands, but for the landing, right after a cut."""
+        return {
+            "walk": self._walk.to_dict(),
+            "tally": self._tally.to_dict(),
+            "encoding": encoding,
+            "bytes": self._bytes,
+            "seconds": self._seconds,
+        }
+
+    def _saved(self) -> Mapping[str, Any]:
+        return {**(self._at_cut or {}), "landing": self._landing.save()}
+
+    def _finish(self) -> None:
+        self._write(self._encoding.finish())
+        if self._strict:
+            self._tally.insist()
+        self._landing.complete()
+        if self._digest is None:  # what an earlier try had written could not be read before
+            self._digest = self._digest_of(self._landing.read())
+        self._checkpoints.clear()
+
+    def _stop(self) -> None:
+        """Leave what the next try can go on with, or nothing."""
+        if not self._checkpoints.kept:
+            self._landing.discard()
+            return
+        try:
+            self._checkpoints.save(self._saved())
+        except Exception as error:  # whatever stopped the export is what the task must fail with
+            log.warning("Where the export stands could not be saved (%s).", type(error).__name__)
+
+    def _write(self, data: bytes) -> None:
+        self._landing.write(data)
+        self._since_cut += len(data)
+        self._bytes += len(data)
+        if self._digest is not None:
+            self._digest.update(data)
+
+    @staticmethod
+    def _digest_of(written: Iterator[bytes] | None) -> Any:
+        if written is None:
+            return None
+        digest = hashlib.sha256()
+        for piece in written:
+            digest.update(piece)
+        return digest
+
+    @property
+    def _seconds(self) -> float:
+        return self._seconds_before + self._timer() - self._began
+
+    def _manifest(self) -> dict[str, Any]:
+        tally, seconds = self._tally, self._seconds
+        for problem in tally.problems():
+            log.warning("The list changed while it was read: %s.", problem)
+        log.info(
+            "%s: %s records of %s pages, %s in %s.",
+            self._path,
+            f"{tally.records:,}",
+            f"{tally.pages:,}",
+            bytes_said(self._bytes),
+            duration(seconds),
+        )
+        return {
+            "path": self._path,
+            "records": tally.records,
+            "pages": tally.pages,
+            "bytes": self._bytes,
+            "sha256": self._digest.hexdigest(),
+            "total": tally.total,
+            "total_at_start": tally.total_at_start,
+            "total_changes": tally.total_changes,
+            "duplicates": tally.duplicates,
+            "missing": tally.missing,
+            "duration": round(seconds, 3),
+        }

@@ -1,0 +1,54 @@
+"""Where the bytes of an export go until they are complete, and how they then get their name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+
+class Landing(Protocol):
+    """A file that comes into being: under another name, or none, until :meth:`complete`.
+
+    Bytes are written in order. After a :meth:`cut` it can be saved, and another process can go on from there.
+    """
+
+    cut_bytes: int
+    """Cut when at least so many bytes were written since the last cut. Part of what makes two files equal."""
+
+    def begin(self) -> None:
+        """Begin with an empty file; what an earlier try of the same task left behind goes."""
+
+    def resume(self, saved: Mapping[str, Any]) -> bool:
+        """Go on after the cut that was saved; tell whether what it had written is still there."""
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+
+    def cut(self) -> None:
+        """Take what was written so far as a unit that will not change any more."""
+
+    def save(self) -> dict[str, Any]:
+        """See that all up to the last cut outlives this process; return what :meth:`resume` wants, as JSON."""
+
+    def written(self) -> Iterator[bytes] | None:
+        """Yield all up to the last cut once more, or return None where it cannot be read before it is complete."""
+
+    def complete(self) -> None:
+        """Give it its name, with all its bytes, at once; what had that name before goes."""
+
+    def read(self) -> Iterator[bytes]:
+        """Yield the completed file."""
+
+    def discard(self) -> None:
+        """Leave nothing behind."""
+
+
+def pieces(file: Any, *, most: int | None = None) -> Iterator[bytes]:
+    """Yield the bytes of an open file, or its first ``most``, in pieces that memory does not notice."""
+    left = most
+    while left != 0 and (piece := file.read(_PIECE if left is None else min(_PIECE, left))):
+        left = None if left is None else left - len(piece)
+        yield piece
+
+
+_PIECE = 1024 * 1024

@@ -1,0 +1,34 @@
+"""From the records of a page to lines of JSON (https://jsonlines.org): one record per line, as it came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from airflow_provider_orgauth.paging.body import Raw, decode
+
+Change = Callable[[Raw], Raw]
+
+
+def lines_of(records: Sequence[Raw], change: Change | None = None) -> bytes:
+    """Return the lines of ``records``, each with its line feed.
+
+    :param change: done to each record first.
+    """
+    if not records:
+        return b""
+    changed = records if change is None else [change(record) for record in records]
+    lines = b"\n".join(changed)
+    # Only white space between values can hold a line break: a server that writes for the eye.
+    if lines.count(b"\n") != len(records) - 1 or b"\r" in lines:
+        lines = b"\n".join(map(_on_one_line, changed))
+    return lines + b"\n"
+
+
+def _on_one_line(record: Raw) -> bytes:
+    try:
+        return msgspec.json.format(memoryview(record), indent=-1)
+    except msgspec.DecodeError:
+        return json.dumps(decode(record), separators=(",", ":")).encode()

@@ -1,0 +1,105 @@
+"""An export to a folder: a hidden file beside the final name, which takes that name when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from airflow_provider_orgauth.exports.landing import pieces
+
+
+class LocalLanding:
+    """A file on this machine, or on a file system that it mounts.
+
+    :param path: the final name; its folder is made where it is missing.
+    :param key: tells this task's unfinished file from another's with the same final name.
+    """
+
+    cut_bytes = 1024 * 1024
+
+    def __init__(self, path: str, *, key: str) -> None:
+        self._path = Path(path)
+        self._partial = self._path.with_name(f".{self._path.name}.{key}.part")
+        self._file: BinaryIO | None = None
+        self._cut_at = 0
+
+    def begin(self) -> None:
+        """Begin with an empty file."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._partial.open("wb")
+        self._cut_at = 0
+
+    def resume(self, saved: Mapping[str, Any]) -> bool:
+        """Go on after the saved size; what came after it goes."""
+        size = int(saved["size"])
+        try:
+            file = self._partial.open("r+b")
+        except FileNotFoundError:  # another host's folder
+            return False
+        if file.seek(0, os.SEEK_END) < size:
+            file.close()
+            return False
+        file.truncate(size)
+        file.seek(size)
+        self._file, self._cut_at = file, size
+        return True
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        self._open.write(data)
+
+    def cut(self) -> None:
+        """Note how far it is."""
+        self._cut_at = self._open.tell()
+
+    def save(self) -> dict[str, Any]:
+        """Hand it to the operating system, which keeps it when this process is killed."""
+        self._open.flush()
+        return {"size": self._cut_at}
+
+    def written(self) -> Iterator[bytes]:
+        """Read it from the beginning to the last cut."""
+        self._open.flush()
+        with self._partial.open("rb") as file:
+            yield from pieces(file, most=self._cut_at)
+
+    def complete(self) -> None:
+        """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either."""
+        self._open.flush()
+        os.fsync(self._open.fileno())
+        self._close()
+        self._partial.replace(self._path)
+        with contextlib.suppress(OSError):  # some file systems have no folders that can be synced
+            _sync_folder(self._path.parent)
+
+    def read(self) -> Iterator[bytes]:
+        """Read the final file."""
+        with self._path.open("rb") as file:
+            yield from pieces(file)
+
+    def discard(self) -> None:
+        """Remove the hidden file."""
+        self._close()
+        self._partial.unlink(missing_ok=True)
+
+    @property
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            raise RuntimeError("neither begun nor resumed")
+        return self._file
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

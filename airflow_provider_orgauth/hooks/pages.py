@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_CONCURRENCY = 64
 
+See = Callable[["requests.Response"], None] | None
+
 Query = Mapping[str, Any] | Iterable[tuple[str, Any]] | None
 
 
@@ -40,7 +42,7 @@ class ListRequest:
         if isinstance(self.params, str | bytes):
             raise ConfigurationError("params", "is a text", advice="Give a dict: each page changes some of it.")
 
-    def fetch(self, run: Callable[..., requests.Response], page: PageRequest) -> PageAnswer:
+    def fetch(self, run: Callable[..., requests.Response], page: PageRequest, see: See = None) -> PageAnswer:
         """Send the request for one page through ``run``, which is :meth:`OrgAuthHook.run`."""
         response = run(
             self.endpoint if page.url is None else page.url,
@@ -49,6 +51,8 @@ class ListRequest:
             json=self._body(page.json),
             headers=self.headers,
         )
+        if see is not None:
+            see(response)
         return PageAnswer(response.content, response.headers, response.url, records_path=self.records)
 
     def _query(self, of_page: Mapping[str, Any]) -> Any:
@@ -77,6 +81,8 @@ class Pages:
     style: Pagination
     max_concurrency: int
     run: Callable[..., requests.Response] = field(repr=False)
+    see: See = field(default=None, repr=False)
+    """Called with the answer of each page, in the thread that fetched it."""
 
     def __post_init__(self) -> None:
         most = self.max_concurrency
@@ -96,4 +102,6 @@ class Pages:
 
     def undecoded(self, walk: Walk) -> Iterator[Page]:
         """Yield the pages of ``walk``, their records as the bytes that came."""
-        return fetched(walk, lambda page: self.request.fetch(self.run, page), max_concurrency=self.max_concurrency)
+        return fetched(
+            walk, lambda page: self.request.fetch(self.run, page, self.see), max_concurrency=self.max_concurrency
+        )

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.paging import Pagination
+
+MAX_CONCURRENCY = 8
+"""As the hook's: pages of one list that are fetched at once, unless said otherwise."""
 
 MAX_RESULT_BYTES = 1_000_000
 """XCom is a row in Airflow's database; a result beyond this belongs into a file or an object store."""
@@ -35,6 +39,17 @@ class OrgApiOperator(BaseOperator):
     Returns the parsed JSON; or the text where the answer is none; or None where it is empty. Values under keys such
     as ``token`` or ``password`` come out as ``***``: XCom is no place for credentials.
 
+    With ``pagination``, the records of all pages; with ``output_path``, they go to a file, and a small manifest is
+    returned::
+
+        OrgApiOperator(
+            task_id="export_devices",
+            endpoint="/api/v1/organization/devices",
+            pagination=PageNumberPagination(),
+            output_path="s3://aws_default@lake/devices/{{ ds }}.jsonl.gz",
+            drop_fields=["token"],
+        )
+
     Wrong credentials, a wrong field and a 403 fail the task at once; what may be well later is retried, first here
     and then by the task's own retries.
 
@@ -46,20 +61,44 @@ class OrgApiOperator(BaseOperator):
     :param data: a form as a mapping, or a body as text or bytes. (templated)
     :param headers: added to the connection's default headers. (templated)
     :param org_conn_id: the connection. (templated)
-    :param response_check: fails the task unless it is true: a callable that takes the ``requests.Response``, or a
-        JMESPath expression over the JSON.
+    :param response_check: fails the task unless it is true, with ``pagination`` for each page: a callable that takes
+        the ``requests.Response``, or a JMESPath expression over the JSON.
     :param response_filter: what to return: a callable that takes the ``requests.Response``, or a JMESPath expression
-        over the JSON.
+        over the JSON; with ``pagination``, both take the list of all records.
+    :param pagination: how the pages follow each other: a style such as :class:`PageNumberPagination`, a dict of its
+        fields, its name, or a callable. (templated)
+    :param records: where the records are in an answer, as keys joined by dots; None: the one array in it. (templated)
+    :param output_path: the file to write the records to, as JSON Lines: a path, or any URL that Airflow's
+        ``ObjectStoragePath`` takes, with the connection's id before an ``@``. ``.gz`` and ``.zst`` compress,
+        ``.parquet`` is Parquet. The file appears when it is complete. (templated)
+    :param max_concurrency: how many pages are fetched at once, at most.
+    :param fields: keep only these fields of each record, as keys joined by dots.
+    :param drop_fields: leave these fields of each record out, such as a device's ``token``.
+    :param unique_by: the field, or fields, that tell two records apart: of two with the same, the later is left out
+        and counted.
+    :param strict: fail where the list changed while it was read: its total moved, records came twice or not at all.
     :param log_response: write the answer to the task's log, with credentials masked. Off by default.
     :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
     """
 
-    template_fields: Sequence[str] = ("endpoint", "method", "query", "json", "data", "headers", "org_conn_id")
+    template_fields: Sequence[str] = (
+        "endpoint",
+        "method",
+        "query",
+        "json",
+        "data",
+        "headers",
+        "org_conn_id",
+        "pagination",
+        "records",
+        "output_path",
+    )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "query": "json",
         "json": "json",
         "data": "json",
         "headers": "json",
+        "pagination": "json",
     }
     operator_extra_links = (ConnectionLink(),)
     ui_color = "#e8f4f0"
@@ -76,6 +115,14 @@ class OrgApiOperator(BaseOperator):
         org_conn_id: str = "orgauth_default",
         response_check: str | Callable[..., Any] | None = None,
         response_filter: str | Callable[..., Any] | None = None,
+        pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | None = None,
+        records: str | None = None,
+        output_path: str | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+        fields: Sequence[str] | None = None,
+        drop_fields: Sequence[str] | None = None,
+        unique_by: str | Sequence[str] | None = None,
+        strict: bool = False,
         log_response: bool = False,
         max_result_bytes: int = MAX_RESULT_BYTES,
         query: Mapping[str, Any] | None = None,
@@ -92,6 +139,14 @@ class OrgApiOperator(BaseOperator):
         self.org_conn_id = org_conn_id
         self.response_check = response_check
         self.response_filter = response_filter
+        self.pagination = pagination
+        self.records = records
+        self.output_path = output_path
+        self.max_concurrency = max_concurrency
+        self.fields = fields
+        self.drop_fields = drop_fields
+        self.unique_by = unique_by
+        self.strict = strict
         self.log_response = log_response
         self.max_result_bytes = max_result_bytes
         self._hook: OrgAuthHook | None = None
@@ -104,22 +159,28 @@ class OrgApiOperator(BaseOperator):
         return super().partial(**kwargs)
 
     def execute(self, context: Context) -> Any:
-        """Send the request and return the answer."""
+        """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-        from airflow_provider_orgauth.operators import response as answers
 
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
-            response = hook.run(
-                self.endpoint,
-                method=self.method,
-                params=self.query,
-                json=self.json,
-                data=self.data,
-                headers=self.headers,
-            )
+            if self.pagination is None and self.records is None and self.output_path is None:
+                return self._call(hook, context)
+            return self._list(hook, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
+
+    def _call(self, hook: OrgAuthHook, context: Context) -> Any:
+        from airflow_provider_orgauth.operators import response as answers
+
+        response = hook.run(
+            self.endpoint,
+            method=self.method,
+            params=self.query,
+            json=self.json,
+            data=self.data,
+            headers=self.headers,
+        )
         self.log.info(
             "%s %s answered %d with %s bytes.",
             self.method,
@@ -137,6 +198,14 @@ class OrgApiOperator(BaseOperator):
         if self.do_xcom_push:
             answers.ensure_fits_xcom(result, limit=self.max_result_bytes)
         return result
+
+    def _list(self, hook: OrgAuthHook, context: Context) -> Any:
+        from airflow_provider_orgauth.operators import lists
+
+        pages = lists.list_of(self, hook, context)
+        if self.output_path is None:
+            return lists.collected(self, pages, context)
+        return lists.exported(self, pages, context)
 
     def on_kill(self) -> None:
         """End waits and attempts: the task is being killed."""

@@ -77,18 +77,31 @@ def result_of(
 
     A JMESPath filter sees the masked answer, so that none can slip out under another name.
     """
-    found = call(response_filter, response, context) if callable(response_filter) else parsed(response)
+    if callable(response_filter):
+        return _masked(call(response_filter, response, context), _where(response))
+    return _filtered(_masked(parsed(response), _where(response)), response_filter)
+
+
+def result_of_list(records: list[Any], response_filter: Handler | None, context: Mapping[str, Any]) -> tuple[Any, int]:
+    """Return what the task returns of all records of all pages, and how many credentials were masked in it."""
+    if callable(response_filter):
+        return _masked(call(response_filter, records, context), "the list")
+    return _filtered(_masked(records, "the list"), response_filter)
+
+
+def _masked(found: Any, where: str) -> tuple[Any, int]:
     try:
-        answer, count = masked(found)
+        return masked(found)
     except RecursionError:
         raise ResponseError(
-            f"The answer of {_where(response)} is nested too deep.", advice="Use OrgAuthHook in a @task instead."
+            f"The answer of {where} is nested too deep.", advice="Use OrgAuthHook in a @task instead."
         ) from None
-    if callable(response_filter):
-        return answer, count
+
+
+def _filtered(answer: tuple[Any, int], response_filter: str | None) -> tuple[Any, int]:
     if response_filter is None:
-        return answer, count
-    found = search(response_filter, answer, "response_filter")
+        return answer
+    found = search(response_filter, answer[0], "response_filter")
     return found, masked_in(found)
 
 
@@ -118,7 +131,7 @@ def search(expression: str, answer: Any, argument: str) -> Any:
     raise ConfigurationError(argument, f"{problem} in {expression[:200]!r}", advice="See https://jmespath.org.")
 
 
-def call(function: Callable[..., Any], response: requests.Response, context: Mapping[str, Any]) -> Any:
+def call(function: Callable[..., Any], response: requests.Response | list[Any], context: Mapping[str, Any]) -> Any:
     """Call ``function(response)``, with those of the context's values that it names (``def f(response, ti): …``)."""
     from airflow.providers.common.compat.sdk import determine_kwargs
 

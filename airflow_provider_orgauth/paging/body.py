@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -81,11 +82,10 @@ class JsonBody:
         raw = self.raw(path)
         if raw is None:
             raise ResponseError(f"records: the answer has nothing at {path!r}{self._keys()}.", advice=_SAY_WHERE)
-        match _start(raw):
-            case b"n":
-                return []
-            case b"[":
-                return _elements(raw)
+        if _start(raw) == b"[":
+            return _elements(raw)
+        if decode(raw) is None:  # the answer as a whole was not read so far: it may be no JSON
+            return []
         where = f"what is at {path!r}" if path else "the answer"
         raise ResponseError(f"records: {where} is no array{self._keys()}.", advice=_SAY_WHERE)
 
@@ -121,14 +121,16 @@ def members(raw: Raw | bytes) -> dict[str, Raw]:
     try:
         return _object.decode(raw)
     except _REFUSED:
-        return {key: _encode(value) for key, value in _decode_anyway(raw).items()}
+        pieces = _cut(raw)
+        return {decode(key): value for key, value in zip(pieces[::2], pieces[1::2], strict=True)}
 
 
-def _elements(raw: Raw) -> list[Raw]:
+def elements(raw: Raw | bytes) -> list[Raw]:
+    """Return the elements of an array, undecoded."""
     try:
         return _array.decode(raw)
     except _REFUSED:
-        return [_encode(value) for value in _decode_anyway(raw)]
+        return _cut(raw)
 
 
 def _opened(raw: Raw) -> Raw | dict[str, Raw]:
@@ -143,19 +145,36 @@ def _start(raw: Raw) -> bytes:
 _REFUSED = (msgspec.DecodeError, RecursionError, ValueError)
 
 
-def _decode_anyway(raw: Raw | bytes) -> Any:
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+_patient = json.JSONDecoder(parse_constant=_refuse_constant)
+_without_numbers = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=str, parse_float=str)
+_between = re.compile(r"[ \t\r\n,:]*")
+
+
+def _decode_anyway(raw: Raw | bytes, reader: json.JSONDecoder = _patient) -> Any:
     try:
-        return json.loads(bytes(memoryview(raw)), parse_constant=_refuse_constant)
+        return reader.decode(bytes(memoryview(raw)).decode())
     except (ValueError, RecursionError) as error:
         raise _not_json(one_line(str(error))[:200]) from None
 
 
-def _encode(value: Any) -> Raw:
-    return Raw(json.dumps(value, separators=(",", ":")).encode())
+def _cut(raw: Raw | bytes) -> list[Raw]:
+    """Return what stands between the brackets of an array or object, keys too, as the bytes that came."""
+    _decode_anyway(raw, _without_numbers)  # it is JSON: what follows need not look at the signs between
+    text = bytes(memoryview(raw)).decode().strip()
+    pieces, position = [], 1
+    while (start := _after(text, position)) < len(text) - 1:
+        _, position = _without_numbers.raw_decode(text, start)
+        pieces.append(Raw(text[start:position].encode()))
+    return pieces
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+def _after(text: str, position: int) -> int:
+    between = _between.match(text, position)
+    return between.end() if between else position
 
 
 def _not_json(problem: str) -> ResponseError:

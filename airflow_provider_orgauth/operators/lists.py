@@ -1,0 +1,118 @@
+"""What ``OrgApiOperator`` does with a list: collect its records, or export them to a file."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.exceptions import ConfigurationError, ResultTooLargeError
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.export import Export
+from airflow_provider_orgauth.exports.fields import change_of
+from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.operators import response as answers
+from airflow_provider_orgauth.operators.outlets import tell_outlets
+from airflow_provider_orgauth.operators.task_state import digest_of, task_key, task_state
+from airflow_provider_orgauth.paging.body import decode
+from airflow_provider_orgauth.paging.walk import Walk
+
+if TYPE_CHECKING:
+    import requests
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+log = logging.getLogger(__name__)
+
+
+HELD = 256 * 1024 * 1024
+"""Bytes of records that are held in memory for a filter."""
+
+
+def list_of(operator: OrgApiOperator, hook: OrgAuthHook, context: Context) -> Pages:
+    """Return the list that the operator is about; nothing is sent yet.
+
+    :raises ConfigurationError: arguments do not go together.
+    """
+    if operator.data is not None:
+        raise ConfigurationError("data", "does not go with pagination", advice="Send the body as json.")
+    if operator.output_path is not None and operator.response_filter is not None:
+        raise ConfigurationError("response_filter", "does not go with output_path", advice="Use fields or drop_fields.")
+    pages = hook.paginate(
+        operator.endpoint,
+        pagination=operator.pagination,
+        params=operator.query,
+        records=operator.records,
+        method=operator.method,
+        json=operator.json,
+        headers=operator.headers,
+        max_concurrency=operator.max_concurrency,
+    )
+    return replace(pages, see=lambda response: _look_at(operator, response, context))
+
+
+def _look_at(operator: OrgApiOperator, response: requests.Response, context: Context) -> None:
+    """See each page's answer, in whatever thread fetched it."""
+    if operator.log_response:
+        log.info("The answer: %s", answers.loggable(response))
+    if operator.response_check is not None:
+        answers.check(response, operator.response_check, context)
+
+
+def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
+    """Return the records of all pages, or what the filter makes of them.
+
+    :raises ResultTooLargeError: XCom cannot hold them; no further page is fetched then.
+    """
+    limit = operator.max_result_bytes if operator.do_xcom_push and operator.response_filter is None else HELD
+    records: list[Any] = []
+    size = 0
+    for page in pages.undecoded(Walk(pages.style)):
+        size += sum(len(memoryview(record)) for record in page.records)
+        if size > limit:
+            raise ResultTooLargeError(
+                f"The records are more than {limit:,} bytes at page {page.number:,}.",
+                advice='Write them to a file with output_path="…/records.jsonl", or ask for less with params.',
+            )
+        records += map(decode, page.records)
+    result, masked = answers.result_of_list(records, operator.response_filter, context)
+    if masked:
+        log.info("%d credentials in the records are returned as ***; XCom is no place for them.", masked)
+    if operator.do_xcom_push:
+        answers.ensure_fits_xcom(result, limit=operator.max_result_bytes)
+    return result
+
+
+def exported(operator: OrgApiOperator, pages: Pages, context: Context) -> dict[str, Any]:
+    """Write the records to ``output_path`` and return the manifest."""
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
+    path = ObjectStoragePath(str(operator.output_path))
+    export = Export(
+        str(path),
+        pages.style,
+        landing_of(path, key=task_key(context)),
+        Checkpoints(task_state(context), purpose=_purpose(operator, pages)),
+        change=change,
+        strict=operator.strict,
+    )
+    manifest = export.run(pages.undecoded)
+    tell_outlets(operator.outlets, manifest, context)
+    return manifest
+
+
+def _purpose(operator: OrgApiOperator, pages: Pages) -> str:
+    """Return a digest of all that decides what the file is going to be."""
+    request = pages.request
+    return digest_of(
+        [
+            operator.org_conn_id,
+            [request.endpoint, request.method, request.params, request.json, request.headers, request.records],
+            pages.style,
+            [operator.output_path, operator.fields, operator.drop_fields, operator.unique_by],
+        ]
+    )

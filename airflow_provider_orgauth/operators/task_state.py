@@ -1,0 +1,55 @@
+"""Which task this is, and what its next try shall find."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+STATE_KEY = "orgauth_export"
+
+
+class TaskState:
+    """A value in Airflow's task state store (3.3), which outlives a try of the task and goes when it succeeds."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def load(self) -> Mapping[str, Any] | None:
+        """Return what an earlier try saved, or None."""
+        found = self._store.get(STATE_KEY)
+        return found if isinstance(found, Mapping) else None
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Keep it for the next try."""
+        self._store.set(STATE_KEY, dict(state))
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._store.delete(STATE_KEY)
+
+
+def task_state(context: Mapping[str, Any]) -> TaskState | None:
+    """Return this task's state, or None where there is none to have: before Airflow 3.3, and outside of a task."""
+    store = context.get("task_state_store")
+    return None if store is None else TaskState(store)
+
+
+def task_key(context: Mapping[str, Any]) -> str:
+    """Return a short name of this task instance, the same for each of its tries."""
+    ti = context.get("ti")
+    if ti is None:
+        return uuid.uuid4().hex[:16]
+    return digest_of([ti.dag_id, ti.task_id, ti.run_id, ti.map_index])[:16]
+
+
+def digest_of(value: Any) -> str:
+    """Return a digest of a JSON value, or of what can be written as one."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=_said).encode()).hexdigest()
+
+
+def _said(value: Any) -> str:
+    # A function's repr has its address, which another process does not share.
+    return f"{value.__module__}.{value.__qualname__}" if callable(value) else repr(value)

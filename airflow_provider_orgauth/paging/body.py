@@ -83,7 +83,7 @@ class JsonBody:
         if raw is None:
             raise ResponseError(f"records: the answer has nothing at {path!r}{self._keys()}.", advice=_SAY_WHERE)
         if _start(raw) == b"[":
-            return _elements(raw)
+            return elements(raw)
         if decode(raw) is None:  # the answer as a whole was not read so far: it may be no JSON
             return []
         where = f"what is at {path!r}" if path else "the answer"

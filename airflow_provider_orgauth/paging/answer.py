@@ -27,6 +27,11 @@ class PageAnswer:
         self._is_empty = not content
         self._records_path = records_path
 
+    @property
+    def has_body(self) -> bool:
+        """Whether there is anything in it at all; a 204 has not."""
+        return not self._is_empty
+
     @cached_property
     def records_path(self) -> str:
         """Where the records were found."""
@@ -63,3 +68,16 @@ class PageAnswer:
         if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
             found = int(found)
         return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+    def total(self, path: str | None) -> int | None:
+        """Return the total at a path, or None where there is none that can be: one below this page's own records.
+
+        Some servers write 0 where they have not counted; to believe it would be to leave out the rest.
+        """
+        found = self.number(path)
+        return None if found is None or found < self.count else found
+
+    def settle(self, records_path: str) -> None:
+        """Look for the records where an earlier page had them: an array of something else is not taken for them."""
+        if self._records_path is None and not self._is_empty:
+            self.records_path = records_path

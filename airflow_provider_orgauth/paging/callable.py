@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
-from urllib.parse import urljoin
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
-from airflow_provider_orgauth.paging.style import Pagination, after
+from airflow_provider_orgauth.paging.style import Pagination, after, url_of
 
 NextPage = Callable[[PageRequest, PageAnswer], "PageRequest | Mapping[str, Any] | str | None"]
 
@@ -48,8 +47,8 @@ class CallablePagination(Pagination):
         if isinstance(found, PageRequest):
             return PageRequest(found.params, found.json, found.url, records_before=seen)
         if isinstance(found, str):
-            return PageRequest(url=urljoin(answer.url, found), records_before=seen)
-        if isinstance(found, Mapping):
+            return PageRequest(url=url_of(answer, found), records_before=seen)
+        if isinstance(found, Mapping) and all(isinstance(name, str) for name in found):
             return PageRequest(found, records_before=seen)
         raise ConfigurationError(
             "pagination",

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
 
-from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exceptions import ConfigurationError, PaginationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
-from airflow_provider_orgauth.paging.style import Pagination, after, check_name, check_number
+from airflow_provider_orgauth.paging.style import Pagination, after, check_name, check_number, whole_number
 
 
 @dataclass(frozen=True, slots=True)
 class CursorPagination(Pagination):
     """Pages by cursor (a continuation or next-page token).
 
-    The end is where the answer has no cursor, an empty one or null, or where ``more`` is false. An empty page with a
-    cursor is not the end.
+    The end is where the answer has no cursor, an empty one, null, 0 or false, or where ``more`` is false. An empty page
+    with a cursor is not the end.
 
     :param cursor: the path of the next cursor in the answer's JSON.
     :param cursor_header: the header that holds it instead.
@@ -49,6 +50,12 @@ class CursorPagination(Pagination):
         if self.send_in not in ("query", "json"):
             raise ConfigurationError("pagination.send_in", "is unknown", advice="Write query or json.")
 
+    def adopt(self, params: Mapping[str, Any]) -> Self:
+        """Let the caller's query say the size; a cursor in it is where the walk begins."""
+        if self.size_param is None or self.size_param not in params:
+            return self
+        return replace(self, size=whole_number(self.size_param, params[self.size_param], least=1))
+
     def first(self) -> PageRequest:
         """Ask without a cursor."""
         return self._request({}, 0)
@@ -56,10 +63,15 @@ class CursorPagination(Pagination):
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask with the answer's cursor."""
         cursor = answer.header(self.cursor_header) if self.cursor_header else answer.value(self.cursor)
-        if cursor in (None, "", False) or isinstance(cursor, dict | list):
+        more = None if self.more is None else answer.value(self.more)
+        if more in (False, "false") or (not cursor and more not in (True, "true")):
             return None
-        if self.more is not None and answer.value(self.more) in (False, "false", 0):
-            return None
+        if not cursor or not self._can_be_sent(cursor):
+            where = f"in the header {self.cursor_header}" if self.cursor_header else f"at {self.cursor!r}"
+            raise PaginationError(
+                f"The answer has no text or number {where}, where its next cursor should be.",
+                advice="Correct pagination.cursor.",
+            )
         return self._request({self.cursor_param: cursor}, after(request, answer))
 
     def total_of(self, answer: PageAnswer) -> int | None:
@@ -71,6 +83,12 @@ class CursorPagination(Pagination):
         if self.cursor_header or answer.has(self.cursor) or (self.more is not None and answer.has(self.more)):
             return None
         return f"the answer has nothing at {self.cursor!r}, where its next cursor should be"
+
+    @staticmethod
+    def _can_be_sent(cursor: Any) -> bool:
+        if isinstance(cursor, str):
+            return not any("\ud800" <= character <= "\udfff" for character in cursor)
+        return isinstance(cursor, int | float) and not isinstance(cursor, bool)
 
     def _request(self, cursor: dict[str, Any], records_before: int) -> PageRequest:
         size = {} if self.size_param is None else {self.size_param: self.size}

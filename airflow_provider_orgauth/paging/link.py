@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import urljoin
 
+from airflow_provider_orgauth.exceptions import PaginationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.link_header import link_target
 from airflow_provider_orgauth.paging.request import PageRequest
-from airflow_provider_orgauth.paging.style import Pagination, after, check_name
+from airflow_provider_orgauth.paging.style import Pagination, after, check_name, url_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,14 @@ class LinkPagination(Pagination):
             target = link_target(answer.header("link") or "", self.rel)
         else:
             target = answer.value(self.next_url)
-        if not isinstance(target, str) or not target.strip():
+        if not target or (isinstance(target, str) and not target.strip()):
             return None
-        # A link is relative to where it came from (RFC 8288 section 3.1).
-        return PageRequest(url=urljoin(answer.url, target.strip()), records_before=after(request, answer))
+        if not isinstance(target, str):
+            raise PaginationError(
+                f"The answer has no text at {self.next_url!r}, where its next URL should be.",
+                advice='Correct pagination.next_url, for example "_links.next.href" instead of "_links.next".',
+            )
+        return PageRequest(url=url_of(answer, target), records_before=after(request, answer))
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total."""

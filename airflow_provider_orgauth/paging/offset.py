@@ -28,7 +28,7 @@ class OffsetPagination(Pagination):
     :param offset_param: the query parameter for the number of records to pass over.
     :param limit_param: the one for the number of records in a page; None: none is sent.
     :param limit: how many records to ask for.
-    :param first_offset: the first record's offset.
+    :param first_offset: the first record's offset: 0, or 1.
     :param total: the path of the total number of records in the answer; None: there is none.
     """
 
@@ -64,23 +64,30 @@ class OffsetPagination(Pagination):
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask for what comes after this page's records, unless these were the last."""
-        offset, total = request.params[self.offset_param] + answer.count, answer.number(self.total)
-        if not answer.count or (total is not None and offset >= total):
+        offset, total = request.params[self.offset_param] + answer.count, answer.total(self.total)
+        if not answer.count or (total is not None and offset >= self._end(total)):
             return None
         return self._request(offset, after(request, answer))
 
     def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
         """Yield the rest, judged by the size of this page."""
-        count, total = answer.count, answer.number(self.total)
+        count, total = answer.count, answer.total(self.total)
         if not count or total is None:
             return
         offset = request.params[self.offset_param]
-        for further in range(offset + count, total, count):
+        for further in range(offset + count, self._end(total), count):
             yield self._request(further, request.records_before + further - offset)
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total."""
         return answer.number(self.total)
+
+    def _end(self, total: int) -> int:
+        """Return the offset after the last record, where they count from 1 (as SCIM does) too.
+
+        A walk that begins at 1 or further on may not know from what they count; it asks for a page more if it must.
+        """
+        return total + min(self.first_offset, 1)
 
     def _request(self, offset: int, records_before: int) -> PageRequest:
         limit = {} if self.limit_param is None else {self.limit_param: self.limit}

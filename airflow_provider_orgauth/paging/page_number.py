@@ -21,8 +21,9 @@ from airflow_provider_orgauth.paging.style import (
 class PageNumberPagination(Pagination):
     """Pages by number, as the Organization API has them.
 
-    With a total, pages are known ahead and fetched concurrently. The end is where the records so far reach the total,
-    or where a page is empty. A short page is not the end: a server may give smaller pages than it was asked for.
+    With a total, pages are known ahead and fetched concurrently. The end is the last of the number of pages; without
+    one, where the records so far reach the total, or where a page is empty. A short page is not the end: a server may
+    give smaller pages than it was asked for.
 
     :param page_param: the query parameter for the page's number.
     :param size_param: the one for the number of records in a page; None: none is sent.
@@ -66,7 +67,7 @@ class PageNumberPagination(Pagination):
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask for the following page, unless this one was the last."""
         page, seen = request.params[self.page_param], after(request, answer)
-        if not answer.count or self._is_last(page, seen, answer):
+        if self._is_last(page, seen, answer):
             return None
         return self._request(page + 1, seen)
 
@@ -82,14 +83,16 @@ class PageNumberPagination(Pagination):
         return answer.number(self.total)
 
     def _knows_the_end(self, answer: PageAnswer) -> bool:
-        return answer.number(self.total_pages) is not None or answer.number(self.total) is not None
+        return answer.number(self.total_pages) is not None or answer.total(self.total) is not None
 
     def _is_last(self, page: int, seen: int, answer: PageAnswer) -> bool:
-        pages, total = answer.number(self.total_pages), answer.number(self.total)
-        if pages is not None:
-            return page + 1 - min(self.first_page, 1) >= pages
+        pages, total = answer.number(self.total_pages), answer.total(self.total)
+        number = page + 1 - min(self.first_page, 1)
+        # Fewer pages than there were so far: such a number says nothing, as where it is 0 because nobody counted.
+        if pages is not None and not (answer.count and number > pages):
+            return number >= pages
         # The whole list's total: a walk that began further on never sees that many, and ends at an empty page.
-        return total is not None and seen >= total
+        return not answer.count or (total is not None and seen >= total)
 
     def _request(self, page: int, records_before: int) -> PageRequest:
         size = {} if self.size_param is None else {self.size_param: self.size}

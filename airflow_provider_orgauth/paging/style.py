@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
+from urllib.parse import urljoin
 
-from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exceptions import ConfigurationError, PaginationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
 
@@ -88,11 +89,25 @@ def field_names(style: type[Pagination]) -> frozenset[str]:
     return frozenset(declared.name for declared in fields(style))
 
 
+def url_of(answer: PageAnswer, link: str) -> str:
+    """Return a link as a URL: it is relative to where it came from (RFC 8288 section 3.1).
+
+    :raises PaginationError: it is no URL.
+    """
+    try:
+        url = urljoin(answer.url, link.strip())
+        url.encode()
+    except ValueError:
+        # Not quoted, because a link may hold anything.
+        raise PaginationError("The link to the next page is no URL.", advice="Check what the server sends.") from None
+    return url
+
+
 def whole_number(field_name: str, value: Any, *, least: int) -> int:
     """Read a number that came as text or number in a query."""
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = least - 1
     if number < least or isinstance(value, bool | float):
         raise ConfigurationError(f"params.{field_name}", f"is not a whole number from {least}", advice="Correct it.")

@@ -39,6 +39,9 @@ def pagination_of(given: Pagination | Mapping[str, Any] | str | Callable[..., An
         case Mapping():
             return _style(given)
         case _ if callable(given):
+            if given in STYLES.values():
+                advice = f"Write {given.__name__}() with brackets."
+                raise ConfigurationError("pagination", "is a class, not a style", advice=advice)
             return CallablePagination(given)
     raise ConfigurationError(
         "pagination",
@@ -56,7 +59,8 @@ def _style(given: Mapping[str, Any]) -> Pagination:
                 "pagination.type", f"is {str(given['type'])[:100]!r}", advice=f"Write one of {', '.join(STYLES)}."
             )
     else:
-        style = next((style for style in STYLES.values() if values.keys() <= field_names(style)), PageNumberPagination)
+        # Where none has them all, the nearest one: it says best what is wrong.
+        style = max(STYLES.values(), key=lambda style: len(values.keys() & field_names(style)))
     for name in values:
         if name not in field_names(style):
             likely = get_close_matches(name, field_names(style), n=1)

@@ -44,6 +44,7 @@ class Walk:
         self.pages = 0
         self.doubt: str | None = None
         """What makes it doubtful that the first page was the only one; for a log."""
+        self._records_path: str | None = None
         self._last: tuple[PageRequest, PageAnswer] | None = None
         self._asked: set[bytes] = set()
 
@@ -52,7 +53,11 @@ class Walk:
         request = self.request
         if request is None:
             raise RuntimeError("the walk is over")
+        if self._records_path is not None:
+            answer.settle(self._records_path)
         records = answer.records
+        if answer.has_body:
+            self._records_path = answer.records_path
         self._refuse_repeated_page(answer)
         self._asked.add(_digest(request))
         following = self.style.next(request, answer)
@@ -70,7 +75,11 @@ class Walk:
 
     def to_dict(self) -> dict[str, Any]:
         """Return where the walk stands, as JSON: a retry goes on from there with :meth:`resumed`."""
-        return {"request": self.request and self.request.to_dict(), "pages": self.pages}
+        return {
+            "request": self.request and self.request.to_dict(),
+            "pages": self.pages,
+            "records_path": self._records_path,
+        }
 
     @classmethod
     def resumed(cls, style: Pagination, saved: Mapping[str, Any]) -> Self:
@@ -78,6 +87,7 @@ class Walk:
         walk = cls(style)
         walk.request = saved["request"] and PageRequest.from_dict(saved["request"])
         walk.pages = saved["pages"]
+        walk._records_path = saved.get("records_path")
         return walk
 
     def _refuse_loop(self, following: PageRequest) -> None:
@@ -97,7 +107,10 @@ class Walk:
         if self._last is None or answer.count < 2:
             return
         before, count = self._last[1], answer.count
-        if before.count == count and before.records[0] == answer.records[0] and before.records == answer.records:
+        if before.count != count or before.records[0] != answer.records[0] or before.records != answer.records:
+            return
+        # Records that are all alike, as measurements may be, prove nothing.
+        if any(record != answer.records[0] for record in answer.records):
             raise PaginationError(
                 f"Page {self.pages + 1} holds the same {count:,} records as the page before: the server seems to "
                 "ignore which page it is asked for.",

@@ -10,6 +10,7 @@ from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.encoding import Encoding
 from airflow_provider_orgauth.exports.gzip_encoding import GzipEncoding
 from airflow_provider_orgauth.exports.plain_encoding import PlainEncoding
+from airflow_provider_orgauth.exports.zstd_encoding import ZstdEncoding
 
 _REFUSED = frozenset(
     {".7z", ".br", ".bz2", ".lz4", ".lzma", ".lzo", ".rar", ".snappy", ".sz", ".tgz", ".xz", ".z", ".zip"}
@@ -20,14 +21,17 @@ _REFUSED = frozenset(
 def encoding_of(path: str, *, saved: Mapping[str, Any] | None = None) -> Encoding:
     """Return the encoding for the file at ``path``: by its last suffix, in capitals or not.
 
-    ``.gz`` is gzip. All else is JSON Lines as they are.
+    ``.gz`` is gzip, ``.zst`` and ``.zstd`` Zstandard. All else is JSON Lines as they are, ``.parquet`` too: that is
+    made from the lines when they are complete.
 
     :param saved: what :meth:`Encoding.state` gave at a cut; None begins a file.
-    :raises ConfigurationError: the suffix names a compression that is not made here.
+    :raises ConfigurationError: the suffix names a compression that is not made here, or a package is missing.
     """
     suffix = suffix_of(path)
     if suffix == ".gz":
         return GzipEncoding(saved)
+    if suffix in {".zst", ".zstd"}:
+        return ZstdEncoding(saved)
     if suffix in _REFUSED:
         raise ConfigurationError(
             "output_path",

@@ -23,10 +23,9 @@ class GzipEncoding:
     """
 
     def __init__(self, saved: Mapping[str, Any] | None = None) -> None:
-        saved = saved or {}
-        self._crc: int = saved.get("crc32", 0)
-        self._size: int = saved.get("size", 0)
-        self._header = b"" if saved else _HEADER
+        self._crc: int = 0 if saved is None else saved["crc32"]
+        self._size: int = 0 if saved is None else saved["size"]
+        self._header = _HEADER if saved is None else b""
         self._begin()
 
     def add(self, data: bytes) -> bytes:

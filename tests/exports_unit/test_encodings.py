@@ -2,11 +2,17 @@
 
 import gzip
 import io
+import shutil
+import subprocess
+import sys
 import zlib
 
+import pyarrow
 import pytest
+import zstandard
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exports import zstd_encoding
 from airflow_provider_orgauth.exports.encodings import encoding_of
 
 LINES = b'{"id":1,"name":"Device 1"}\n' * 5000
@@ -16,6 +22,17 @@ def written(path, *parts):
     """A file of these parts with a cut after each, written by one process."""
     encoding = encoding_of(path)
     return b"".join(encoding.add(part) + encoding.cut() for part in parts) + encoding.finish()
+
+
+def unpacked(data):
+    """The first frame, and what comes after it is not looked at."""
+    return zstandard.ZstdDecompressor().decompressobj().decompress(data)
+
+
+@pytest.fixture(autouse=True)
+def _a_new_library():
+    yield
+    zstd_encoding._check_library.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -50,13 +67,81 @@ def test_gzip_tells_when_it_was_damaged():
         gzip.decompress(data)
 
 
-@pytest.mark.parametrize("path", ["a.gz"])
+@pytest.mark.parametrize("path", ["a.jsonl.zst", "a.zstd", "A.ZST"])
+def test_zstd(path):
+    assert unpacked(written(path, LINES)) == LINES
+
+
+def test_zstd_is_one_frame_of_the_usual_kind():
+    data = written("a.zst", LINES[:70_001], LINES[70_001:], b"", LINES * 20)
+
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    assert frame.decompress(data) == LINES * 21
+    assert frame.eof
+    assert frame.unused_data == b""
+    header = zstandard.get_frame_parameters(data)
+    assert (header.window_size, header.dict_id, header.has_checksum) == (512 * 1024, 0, False)
+    with zstandard.open(io.BytesIO(data), "rt") as file:
+        assert sum(1 for _ in file) == 21 * 5000
+
+
+def test_pyarrow_reads_them():
+    for path in ("a.gz", "a.zst"):
+        codec = {"a.gz": "gzip", "a.zst": "zstd"}[path]
+        with pyarrow.CompressedInputStream(io.BytesIO(written(path, LINES, LINES)), codec) as file:
+            assert file.read() == LINES * 2
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="no zstd command here")
+def test_the_zstd_command_reads_it():
+    done = subprocess.run(["zstd", "-dc"], input=written("a.zst", LINES, LINES), capture_output=True, check=True)
+
+    assert done.stdout == LINES * 2
+
+
+def test_without_zstandard_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    zstd_encoding._check_library.cache_clear()
+
+    with pytest.raises(ConfigurationError, match=r"^output_path: .* pip install 'airflow-provider-orgauth\[zstd\]'"):
+        encoding_of("a.zst")
+
+
+def test_a_zstandard_that_begins_a_frame_in_each_part_is_found_out(monkeypatch):
+    """As one without worker threads would: its blocks use the offsets that a frame begins with."""
+
+    class Frames(zstd_encoding._Blocks):
+        def __init__(self):
+            self._stream = zstandard.ZstdCompressor(level=1).compressobj()
+            self._end_of_block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+
+        def end(self):
+            return super().end()[len(zstd_encoding._HEADER) :]
+
+    monkeypatch.setattr(zstd_encoding, "_Blocks", Frames)
+    zstd_encoding._check_library.cache_clear()
+
+    with pytest.raises(ConfigurationError, match=r"^output_path: .*libzstd .* cannot make frames in parts"):
+        encoding_of("a.zst")
+
+
+@pytest.mark.parametrize(("path", "unpack"), [("a.gz", gzip.decompress), ("a.zst", unpacked)])
 @pytest.mark.parametrize("parts", [(), (b"",), (b"", b"")])
-def test_a_file_without_records_opens(path, parts):
+def test_a_file_without_records_opens(path, unpack, parts):
     data = written(path, *parts)
 
-    assert gzip.decompress(data) == b""
+    assert unpack(data) == b""
     assert data == written(path)
+
+
+def test_zstd_jobs_and_pieces_larger_than_one():
+    """What is more than a worker takes at a time is divided in the same way however it came."""
+    data = b"".join(b'{"id":%d,"name":"Device %d"}\n' % (number, number % 977) for number in range(150_000))
+    whole, pieces = written("a.zst", data), encoding_of("a.zst")
+
+    assert unpacked(whole) == data
+    file = b"".join(pieces.add(data[start : start + 70_001]) for start in range(0, len(data), 70_001))
+    assert file + pieces.cut() + pieces.finish() == whole
 
 
 @pytest.mark.parametrize("suffix", ["bz2", "xz", "zip", "snappy", "lz4", "br", "BZ2"])

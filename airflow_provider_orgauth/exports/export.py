@@ -13,8 +13,10 @@ from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import encoding_of
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.lines import Change, lines_of
+from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
 from airflow_provider_orgauth.exports.tally import Tally
+from airflow_provider_orgauth.exports.unique import Unique
 from airflow_provider_orgauth.paging import Pagination
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
@@ -28,6 +30,8 @@ class Export:
     same places, and an encoding begins anew at each of them.
 
     :param path: the final name, for its suffix and for the manifest.
+    :param change: done to each record.
+    :param unique: tells which records came before; with the notes in which the next try finds what it knows.
     :param strict: fail where the list changed while it was read.
     """
 
@@ -39,6 +43,7 @@ class Export:
         checkpoints: Checkpoints,
         *,
         change: Change | None = None,
+        unique: tuple[Unique, Notes] | None = None,
         strict: bool = False,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -47,6 +52,8 @@ class Export:
         self._landing = landing
         self._checkpoints = checkpoints
         self._change = change
+        self._unique = unique and unique[0]
+        self._notes = unique and unique[1]
         self._strict = strict
         self._timer = timer
         self._began = timer()
@@ -72,7 +79,7 @@ class Export:
         except IncompleteListError:
             # To go on from a list that moved would only find the same again.
             self._landing.discard()
-            self._checkpoints.clear()
+            self._forget()
             raise
         except BaseException:
             self._stop()
@@ -81,9 +88,12 @@ class Export:
 
     def _start(self) -> None:
         saved = self._checkpoints.load()
-        if saved is None or not self._landing.resume(saved["landing"]):
+        if saved is None or not self._knows(saved) or not self._landing.resume(saved["landing"]):
             self._walk, self._tally = Walk(self._style), Tally()
             self._encoding = encoding_of(self._path)
+            if self._unique is not None and self._notes is not None:
+                self._unique.forget()
+                self._notes.discard()
             self._landing.begin()
             # At once: what is begun in a store must be found again, be it only to be removed.
             self._at_cut = self._state(encoding=None)
@@ -103,13 +113,27 @@ class Export:
             bytes_said(self._bytes),
         )
 
+    def _knows(self, saved: Mapping[str, Any]) -> bool:
+        """Learn which records came in earlier tries; tell whether that could be found."""
+        if self._unique is None or self._notes is None:
+            return True
+        try:
+            for note in self._notes.resume(saved["notes"]):
+                self._unique.restore(note)
+        except FileNotFoundError:
+            return False
+        return True
+
     def _take(self, page: Page) -> None:
-        self._write(self._encoding.add(lines_of(page.records, self._change)))
-        self._tally.came(page, kept=len(page.records))
+        records = page.records if self._unique is None else self._unique.kept(page.records)
+        self._write(self._encoding.add(lines_of(records, self._change)))
+        self._tally.came(page, kept=len(records))
         if self._since_cut >= self._landing.cut_bytes:
             self._write(self._encoding.cut())
             self._landing.cut()
             self._since_cut = 0
+            if self._unique is not None:
+                self._unique.cut()
             if self._checkpoints.kept:
                 self._at_cut = self._state(encoding=self._encoding.state())
                 self._checkpoints.perhaps_save(self._saved)
@@ -125,26 +149,36 @@ class Export:
         }
 
     def _saved(self) -> Mapping[str, Any]:
-        return {**(self._at_cut or {}), "landing": self._landing.save()}
+        state = {**(self._at_cut or {}), "landing": self._landing.save()}
+        if self._unique is not None and self._notes is not None:
+            self._notes.add(self._unique.fresh())
+            state["notes"] = self._notes.count
+        return state
 
     def _finish(self) -> None:
         self._write(self._encoding.finish())
         if self._strict:
             self._tally.insist()
         self._landing.complete()
+        self._forget()
         if self._digest is None:  # what an earlier try had written could not be read before
             self._digest = self._digest_of(self._landing.read())
-        self._checkpoints.clear()
 
     def _stop(self) -> None:
         """Leave what the next try can go on with, or nothing."""
         if not self._checkpoints.kept:
             self._landing.discard()
+            self._forget()
             return
         try:
             self._checkpoints.save(self._saved())
         except Exception as error:  # whatever stopped the export is what the task must fail with
             log.warning("Where the export stands could not be saved (%s).", type(error).__name__)
+
+    def _forget(self) -> None:
+        if self._notes is not None:
+            self._notes.discard()
+        self._checkpoints.clear()
 
     def _write(self, data: bytes) -> None:
         self._landing.write(data)

@@ -10,7 +10,9 @@ from airflow_provider_orgauth.exceptions import ConfigurationError, ResultTooLar
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.fields import change_of
+from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.exports.unique import Unique
 from airflow_provider_orgauth.operators import response as answers
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import digest_of, task_key, task_state
@@ -91,13 +93,14 @@ def exported(operator: OrgApiOperator, pages: Pages, context: Context) -> dict[s
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
-    path = ObjectStoragePath(str(operator.output_path))
+    path, key = ObjectStoragePath(str(operator.output_path)), task_key(context)
     export = Export(
         str(path),
         pages.style,
-        landing_of(path, key=task_key(context)),
+        landing_of(path, key=key),
         Checkpoints(task_state(context), purpose=_purpose(operator, pages)),
         change=change,
+        unique=(operator.unique_by and (Unique(operator.unique_by), Notes(path.fs, path.path, key=key))) or None,
         strict=operator.strict,
     )
     manifest = export.run(pages.undecoded)

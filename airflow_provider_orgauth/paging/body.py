@@ -56,16 +56,7 @@ class JsonBody:
 
     def raw(self, path: str) -> Raw | None:
         """Return the undecoded value at ``path``, or None where nothing is there; the whole at an empty path."""
-        here, found, rest = self.top, self._whole, path
-        while rest:
-            if not isinstance(here, dict):
-                return None
-            key = rest if rest in here else rest.partition(".")[0]
-            if key not in here:
-                return None
-            found, rest = here[key], rest[len(key) + 1 :]
-            here = _opened(found) if rest else found
-        return found
+        return _walked(self.top, self._whole, path)
 
     def value(self, path: str) -> Any:
         """Return the decoded value at ``path``, or :data:`MISSING`."""
@@ -131,6 +122,24 @@ def elements(raw: Raw | bytes) -> list[Raw]:
         return _array.decode(raw)
     except _REFUSED:
         return _cut(raw)
+
+
+def find(raw: Raw, path: str) -> Raw | None:
+    """Return the undecoded value at ``path`` in ``raw``, or None where nothing is there."""
+    return _walked(_opened(raw), raw, path)
+
+
+def _walked(here: Raw | dict[str, Raw], found: Raw, path: str) -> Raw | None:
+    rest = path
+    while rest:
+        if not isinstance(here, dict):
+            return None
+        key = rest if rest in here else rest.partition(".")[0]
+        if key not in here:
+            return None
+        found, rest = here[key], rest[len(key) + 1 :]
+        here = _opened(found) if rest else found
+    return found
 
 
 def _opened(raw: Raw) -> Raw | dict[str, Raw]:

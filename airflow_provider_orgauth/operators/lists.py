@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ HELD = 256 * 1024 * 1024
 """Bytes of records that are held in memory for a filter."""
 
 
-def list_of(operator: OrgApiOperator, hook: OrgAuthHook, context: Context) -> Pages:
+def list_of(operator: OrgApiOperator, hook: OrgAuthHook, query: Any, context: Context) -> Pages:
     """Return the list that the operator is about; nothing is sent yet.
 
     :raises ConfigurationError: arguments do not go together.
@@ -46,7 +47,7 @@ def list_of(operator: OrgApiOperator, hook: OrgAuthHook, context: Context) -> Pa
     pages = hook.paginate(
         operator.endpoint,
         pagination=operator.pagination,
-        params=operator.query,
+        params=query,
         records=operator.records,
         method=operator.method,
         json=operator.json,
@@ -88,8 +89,8 @@ def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
     return result
 
 
-def exported(operator: OrgApiOperator, pages: Pages, context: Context) -> dict[str, Any]:
-    """Write the records to ``output_path`` and return the manifest."""
+def exported(operator: OrgApiOperator, pages: Pages, interval: Interval, context: Context) -> dict[str, Any]:
+    """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
@@ -103,7 +104,8 @@ def exported(operator: OrgApiOperator, pages: Pages, context: Context) -> dict[s
         unique=(operator.unique_by and (Unique(operator.unique_by), Notes(path.fs, path.path, key=key))) or None,
         strict=operator.strict,
     )
-    manifest = export.run(pages.undecoded)
+    manifest = {**export.run(pages.undecoded), **interval.to_dict()}
+    interval.done()
     tell_outlets(operator.outlets, manifest, context)
     return manifest
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
 
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.paging import Pagination
 
 MAX_CONCURRENCY = 8
@@ -77,6 +78,12 @@ class OrgApiOperator(BaseOperator):
     :param unique_by: the field, or fields, that tell two records apart: of two with the same, the later is left out
         and counted.
     :param strict: fail where the list changed while it was read: its total moved, records came twice or not at all.
+    :param since: the query parameter for the beginning of what is asked for: of the run's data interval, or the
+        watermark.
+    :param until: the query parameter for its end.
+    :param watermark: a name under which the end is remembered, in an Airflow Variable, once the file is complete: the
+        next run's beginning. The first run has none. (templated)
+    :param time_format: how times are written: ``epoch_ms``, ``epoch_s`` or ``iso8601``.
     :param log_response: write the answer to the task's log, with credentials masked. Off by default.
     :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
     """
@@ -92,6 +99,7 @@ class OrgApiOperator(BaseOperator):
         "pagination",
         "records",
         "output_path",
+        "watermark",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "query": "json",
@@ -123,6 +131,10 @@ class OrgApiOperator(BaseOperator):
         drop_fields: Sequence[str] | None = None,
         unique_by: str | Sequence[str] | None = None,
         strict: bool = False,
+        since: str | None = None,
+        until: str | None = None,
+        watermark: str | None = None,
+        time_format: str = "epoch_ms",
         log_response: bool = False,
         max_result_bytes: int = MAX_RESULT_BYTES,
         query: Mapping[str, Any] | None = None,
@@ -147,6 +159,10 @@ class OrgApiOperator(BaseOperator):
         self.drop_fields = drop_fields
         self.unique_by = unique_by
         self.strict = strict
+        self.since = since
+        self.until = until
+        self.watermark = watermark
+        self.time_format = time_format
         self.log_response = log_response
         self.max_result_bytes = max_result_bytes
         self._hook: OrgAuthHook | None = None
@@ -161,22 +177,25 @@ class OrgApiOperator(BaseOperator):
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+        from airflow_provider_orgauth.operators.interval import interval_of, parameters
 
+        interval = interval_of(self, context)
+        query = merged(self.query, parameters(self, interval))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
             if self.pagination is None and self.records is None and self.output_path is None:
-                return self._call(hook, context)
-            return self._list(hook, context)
+                return self._call(hook, query, context)
+            return self._list(hook, query, interval, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
 
-    def _call(self, hook: OrgAuthHook, context: Context) -> Any:
+    def _call(self, hook: OrgAuthHook, query: Any, context: Context) -> Any:
         from airflow_provider_orgauth.operators import response as answers
 
         response = hook.run(
             self.endpoint,
             method=self.method,
-            params=self.query,
+            params=query,
             json=self.json,
             data=self.data,
             headers=self.headers,
@@ -199,13 +218,13 @@ class OrgApiOperator(BaseOperator):
             answers.ensure_fits_xcom(result, limit=self.max_result_bytes)
         return result
 
-    def _list(self, hook: OrgAuthHook, context: Context) -> Any:
+    def _list(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators import lists
 
-        pages = lists.list_of(self, hook, context)
+        pages = lists.list_of(self, hook, query, context)
         if self.output_path is None:
             return lists.collected(self, pages, context)
-        return lists.exported(self, pages, context)
+        return lists.exported(self, pages, interval, context)
 
     def on_kill(self) -> None:
         """End waits and attempts: the task is being killed."""

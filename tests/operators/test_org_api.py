@@ -138,6 +138,7 @@ def test_the_limit_counts_bytes_and_not_characters(execute):
 
 def test_every_request_argument_is_templated():
     arguments = {"method", "endpoint", "query", "json", "data", "headers", "org_conn_id"}
+    arguments |= {"pagination", "records", "output_path", "watermark"}
 
     assert arguments == set(OrgApiOperator.template_fields)
     assert set(OrgApiOperator.template_fields_renderers) <= arguments

@@ -1,0 +1,149 @@
+"""Ask for what is new: the run's data interval, or what came since a watermark, as query parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+FORMATS = ("epoch_ms", "epoch_s", "iso8601")
+"""How times are written: the Organization API's are epoch milliseconds."""
+
+_VARIABLE = "orgauth_watermark_{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From when to when a run asks; each is None where it is not asked for.
+
+    :param watermark: the name under which ``until`` is remembered once all is done; None: it is not.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    watermark: str | None = None
+
+    def done(self) -> None:
+        """Move the watermark: what lies before it is in a complete file. It never moves back.
+
+        :raises ConfigurationError: it does not stay where it was put.
+        """
+        if self.watermark is None or self.until is None:
+            return
+        stands = read_watermark(self.watermark)
+        if stands is None or stands < self.until:
+            _write_watermark(self.watermark, self.until)
+
+    def to_dict(self) -> dict[str, str]:
+        """Return what is asked for, as ISO 8601 texts."""
+        both = {"since": self.since, "until": self.until}
+        return {name: time.isoformat() for name, time in both.items() if time is not None}
+
+
+def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interval:
+    """Return the interval that this run of the operator is about.
+
+    :raises AirflowSkipException: the watermark is at this run's end already, or after it.
+    :raises ConfigurationError: the run has no interval, or arguments do not go together.
+    """
+    if operator.time_format not in FORMATS:
+        raise ConfigurationError("time_format", "is unknown", advice=f"Write one of {', '.join(FORMATS)}.")
+    if operator.since is None and operator.until is None:
+        if operator.watermark is not None:
+            raise ConfigurationError("watermark", "needs since", advice='Name the query parameter: since="from".')
+        return Interval(None, None)
+    if operator.watermark is None:
+        since, until = context.get("data_interval_start"), context.get("data_interval_end")
+        if since is None or until is None:
+            raise ConfigurationError(
+                "since",
+                "this run has no data interval",
+                advice="Give the DAG a schedule with one, or use watermark, which needs none.",
+            )
+        return Interval(_utc(since) if operator.since else None, _utc(until) if operator.until else None)
+    if operator.since is None or operator.output_path is None:
+        raise ConfigurationError(
+            "watermark", "needs since and output_path", advice="It moves when the file is complete."
+        )
+    since, until = read_watermark(operator.watermark), _end_of_run(context)
+    if since is not None and since >= until:
+        from airflow.providers.common.compat.sdk import AirflowSkipException
+
+        raise AirflowSkipException(
+            f"The watermark {operator.watermark!r} is at {since.isoformat()}, and this run ends at {until.isoformat()}."
+        )
+    return Interval(since, until, operator.watermark)
+
+
+def parameters(operator: OrgApiOperator, interval: Interval) -> dict[str, Any]:
+    """Return the query parameters for ``interval``."""
+    named = ((operator.since, interval.since), (operator.until, interval.until))
+    return {name: written(time, operator.time_format) for name, time in named if name and time is not None}
+
+
+def written(time: datetime, time_format: str) -> int | str:
+    """Write a time as one of ``FORMATS``; fractions of the unit are cut off."""
+    match time_format:
+        case "epoch_ms":
+            return (time - _EPOCH) // _MILLISECOND
+        case "epoch_s":
+            return (time - _EPOCH) // _SECOND
+    return time.isoformat()
+
+
+def read_watermark(name: str) -> datetime | None:
+    """Return where the watermark stands, or None where it never was.
+
+    :raises ConfigurationError: there is something else in its Variable.
+    """
+    from airflow.providers.common.compat.sdk import Variable
+
+    text = Variable.get(_VARIABLE.format(name), None)
+    if text is None:
+        return None
+    try:
+        return _utc(datetime.fromisoformat(text))
+    except ValueError:
+        raise ConfigurationError(
+            f"Variable {_VARIABLE.format(name)}", "is no time", advice="Write one such as 2026-01-31T00:00:00+00:00."
+        ) from None
+
+
+def _write_watermark(name: str, time: datetime) -> None:
+    from airflow.providers.common.compat.sdk import Variable
+
+    Variable.set(_VARIABLE.format(name), time.isoformat())
+    if read_watermark(name) != time:
+        raise ConfigurationError(
+            f"Variable {_VARIABLE.format(name)}",
+            "does not stay as it was written",
+            advice="A secrets backend or an environment variable hides it: remove it there.",
+        )
+
+
+def _end_of_run(context: Mapping[str, Any]) -> datetime:
+    """Return the moment up to which this run asks: the same in each of its tries."""
+    found = context.get("data_interval_end")
+    run = context.get("dag_run")
+    for name in ("run_after", "logical_date", "start_date"):
+        found = found or getattr(run, name, None)
+    if found is None:
+        raise ConfigurationError("watermark", "this run has no time", advice="Run it from a DAG.")
+    return _utc(found)
+
+
+def _utc(time: datetime) -> datetime:
+    # As a plain datetime: Airflow's own are pendulum's, whose texts and arithmetic differ.
+    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return datetime.fromisoformat(aware.astimezone(UTC).isoformat())
+
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_SECOND = datetime.fromtimestamp(1, UTC) - _EPOCH
+_MILLISECOND = _SECOND / 1000

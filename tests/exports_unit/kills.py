@@ -1,0 +1,87 @@
+"""Exports in processes that are killed: at random moments, without warning; and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+DEVICES = "/api/v1/organization/devices"
+SIZE = 100
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["airflow_provider_orgauth.operators.lists", "airflow_provider_orgauth.hooks.pages"])
+
+
+class StateFile:
+    """Stands for Airflow's task state store, which is in a database that outlives the task's process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def get(self, key):
+        return json.loads(self.path.read_text()).get(key) if self.path.exists() else None
+
+    def set(self, key, value):
+        beside = self.path.with_suffix(f".{os.getpid()}")
+        beside.write_text(json.dumps({key: value}))
+        beside.replace(self.path)
+
+    def delete(self, key):
+        self.path.unlink(missing_ok=True)
+
+
+def _export(environment, state, began, results, arguments):
+    os.environ.update(environment)
+    from airflow_provider_orgauth.exports import checkpoints, local
+    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+    # A list that is read in a second stands for one that takes an hour.
+    checkpoints.EVERY = 0.03
+    local.LocalLanding.cut_bytes = 40_000
+    task = SimpleNamespace(dag_id="dag", task_id="export", run_id="run", map_index=-1)
+    operator = OrgApiOperator(task_id="export", endpoint=DEVICES, pagination={"size": SIZE}, **arguments)
+    began.set()
+    results.put(operator.execute({"ti": task, "task_state_store": StateFile(state)}))
+
+
+class Runs:
+    """Tries of one task, each in a process of its own.
+
+    :param environment: variables with the connections.
+    :param state: where the task's state is kept.
+    """
+
+    def __init__(self, environment: dict[str, str], state: Path, **arguments) -> None:
+        self._environment = environment
+        self._state = state
+        self._arguments = arguments
+
+    def complete(self):
+        """Run one try to its end and return the manifest."""
+        process, results = self._start()
+        process.join(120)
+        assert process.exitcode == 0
+        return results.get(timeout=10)
+
+    def killed(self, after: float) -> bool:
+        """Run one try and kill it ``after`` seconds; tell whether it was still at it."""
+        process, results = self._start()
+        time.sleep(after)  # the moment is what is tested: nothing else tells it
+        os.kill(process.pid, signal.SIGKILL)
+        process.join(60)
+        results.close()
+        return process.exitcode == -signal.SIGKILL
+
+    def _start(self):
+        began, results = _processes.Event(), _processes.Queue()
+        process = _processes.Process(
+            target=_export, args=(self._environment, self._state, began, results, self._arguments), daemon=True
+        )
+        process.start()
+        assert began.wait(60)
+        return process, results

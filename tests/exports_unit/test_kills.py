@@ -1,0 +1,48 @@
+"""An export to a folder, killed at random moments: the next try completes it, and it is the same file."""
+
+import random
+
+import pytest
+from exports_unit.kills import Runs
+
+KILLS = 20
+
+
+@pytest.fixture
+def orgauth_emulator_settings():
+    return {"devices": 12_000, "latency": 0.01}
+
+
+@pytest.fixture
+def runs(orgauth_emulator, tmp_path):
+    """Return a function that makes the tries of one task."""
+    environment = {"AIRFLOW_CONN_ORGAUTH_DEFAULT": orgauth_emulator.connection_json(cache="memory")}
+
+    def make(name, **arguments) -> Runs:
+        return Runs(environment, tmp_path / f"{name}.state", output_path=str(tmp_path / "out" / name), **arguments)
+
+    return make
+
+
+@pytest.mark.parametrize("arguments", [{}, {"unique_by": "id", "drop_fields": ["token"]}], ids=["plain", "unique"])
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
+def test_the_next_try_completes_the_same_file(runs, orgauth_emulator, tmp_path, suffix, arguments):
+    folder = tmp_path / "out"
+    undisturbed = runs(f"undisturbed{suffix}", **arguments).complete()
+    expected = (folder / f"undisturbed{suffix}").read_bytes()
+    dice = random.Random(suffix + str(arguments))
+    for kill in range(KILLS // 4):
+        name = f"killed-{kill}{suffix}"
+        task = runs(name, **arguments)
+        while task.killed(dice.uniform(0, undisturbed["duration"])):
+            assert not (folder / name).exists()
+            if dice.random() < 0.5:
+                break
+        manifest = task.complete()
+
+        assert (folder / name).read_bytes() == expected
+        same = ("records", "pages", "bytes", "sha256", "total", "missing", "duplicates")
+        assert {key: manifest[key] for key in same} == {key: undisturbed[key] for key in same}
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [f"undisturbed{suffix}", *(f"killed-{kill}{suffix}" for kill in range(KILLS // 4))]
+    )

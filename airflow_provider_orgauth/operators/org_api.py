@@ -166,6 +166,7 @@ class OrgApiOperator(BaseOperator):
         self.log_response = log_response
         self.max_result_bytes = max_result_bytes
         self._hook: OrgAuthHook | None = None
+        self._manifest: dict[str, Any] | None = None
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
@@ -224,7 +225,14 @@ class OrgApiOperator(BaseOperator):
         pages = lists.list_of(self, hook, query, context)
         if self.output_path is None:
             return lists.collected(self, pages, context)
-        return lists.exported(self, pages, interval, context)
+        self._manifest = lists.exported(self, pages, interval, context)
+        return self._manifest
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """Return the exported file, for OpenLineage."""
+        from airflow_provider_orgauth.operators.lineage import lineage_of
+
+        return lineage_of(self._manifest)
 
     def on_kill(self) -> None:
         """End waits and attempts: the task is being killed."""

@@ -96,7 +96,8 @@ class JsonBody:
     def _keys(self) -> str:
         if not isinstance(self.top, dict):
             return ""
-        return f" (its keys: {one_line(', '.join(self.top))[:200]})" if self.top else " (it is empty)"
+        keys = ", ".join(self.top).encode(errors="replace").decode()  # half a surrogate pair fits into no log
+        return f" (its keys: {one_line(keys)[:200]})" if self.top else " (it is empty)"
 
 
 def decode(raw: Raw | bytes) -> Any:

@@ -9,7 +9,8 @@ class Encoding(Protocol):
     """Turns the bytes of a file into the bytes that are stored, and can be taken over by another process at a cut.
 
     The stored bytes depend on the file's bytes and on where the cuts are, and on nothing else: not on how the file's
-    bytes were divided into calls, nor on which process wrote them. They do depend on the compressing library's version.
+    bytes were divided into calls, nor on which process wrote them. How many of them a call returns does not depend on
+    time either. Both do depend on the compressing library's version.
     """
 
     def add(self, data: bytes) -> bytes:

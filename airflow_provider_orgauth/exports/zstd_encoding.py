@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exports.piece_worker import PIECE, PieceWorker
 
 if TYPE_CHECKING:
     import zstandard
@@ -29,12 +30,10 @@ _END = bytes([1, 0, 0])
 # On lists of devices (32 MB): level 1 626 MB/s to 16.1 %, level 3 (the default) 274 MB/s to 17.5 %, level 5 130 MB/s
 # to 17.2 %. Level 1 is the smallest of them too: it looks for long repetitions only, and records are made of these.
 _LEVEL = 1
-# What a worker takes at a time; some three times as much is held in memory.
-_JOB_SIZE = 1 << 20
 
 
 class ZstdEncoding:
-    """An :class:`~airflow_provider_orgauth.exports.encoding.Encoding` in Zstandard, on a thread of its own.
+    """An :class:`~airflow_provider_orgauth.exports.encoding.Encoding` in Zstandard, compressed on a thread of its own.
 
     :raises ConfigurationError: zstandard is not installed, or cannot do this.
     """
@@ -42,27 +41,24 @@ class ZstdEncoding:
     def __init__(self, saved: Mapping[str, Any] | None = None) -> None:
         _check_library()
         self._header = _HEADER if saved is None else b""
-        self._blocks: _Blocks | None = None
+        self._worker = PieceWorker(_blocks_of)
 
     def add(self, data: bytes) -> bytes:
-        """Hand ``data`` to the thread, and return what it has done so far."""
-        if not data:
-            return b""
-        if self._blocks is None:
-            self._blocks = _Blocks()
-        return self._with_header(self._blocks.add(data))
+        """Hand ``data`` to the thread, and return what it did before."""
+        return self._with_header(self._worker.add(data))
 
     def cut(self) -> bytes:
-        """End the block. What follows is made by a new compressor, here as in a process that takes over."""
-        blocks, self._blocks = self._blocks, None
-        return self._with_header(b"" if blocks is None else blocks.end())
+        """Return the rest; what follows refers to nothing before it anyway."""
+        return self._with_header(self._worker.rest())
 
     def finish(self) -> bytes:
         """End the frame with a last block, which is empty."""
-        return self.cut() + _END
+        rest = self._worker.rest()
+        self._worker.close()
+        return self._with_header(rest + _END)
 
     def state(self) -> dict[str, Any]:
-        """Return nothing: after a cut, nothing refers to what was before it."""
+        """Return nothing: there is nothing to know."""
         return {}
 
     def _with_header(self, data: bytes) -> bytes:
@@ -70,33 +66,29 @@ class ZstdEncoding:
         return header + data if header else data
 
 
-class _Blocks:
-    """Blocks that may stand at any place of any frame with this window."""
+def _blocks_of(data: bytes) -> bytes:
+    """Return blocks that hold ``data`` and may stand at any place of any frame with this window."""
+    import zstandard
 
-    def __init__(self) -> None:
-        import zstandard
+    stream = zstandard.ZstdCompressor(compression_params=_parameters()).compressobj()
+    stream.compress(b"-")
+    stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+    return stream.compress(data) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
 
-        parameters = zstandard.ZstdCompressionParameters.from_level(
-            _LEVEL,
-            window_log=_WINDOW_LOG,
-            threads=1,
-            job_size=_JOB_SIZE,
-            overlap_log=1,
-            write_content_size=False,
-            write_checksum=False,
-        )
-        self._stream: zstandard.ZstdCompressionObj = zstandard.ZstdCompressor(
-            compression_params=parameters
-        ).compressobj()
-        self._end_of_block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
-        self.add(b"-")
-        self.end()
 
-    def add(self, data: bytes) -> bytes:
-        return self._stream.compress(data)
+@cache
+def _parameters() -> zstandard.ZstdCompressionParameters:
+    import zstandard
 
-    def end(self) -> bytes:
-        return self._stream.flush(self._end_of_block)
+    return zstandard.ZstdCompressionParameters.from_level(
+        _LEVEL,
+        window_log=_WINDOW_LOG,
+        threads=1,
+        job_size=PIECE,
+        overlap_log=1,
+        write_content_size=False,
+        write_checksum=False,
+    )
 
 
 @cache
@@ -116,7 +108,7 @@ def _check_library() -> None:
     every_byte = bytes(range(256))
     parts = [every_byte * 3 + every_byte[7:90] + every_byte[:60], b"a" * 1000, b"x" * 8 + b"abcd" * 300]
     try:
-        frame = _HEADER + b"".join(map(_alone, parts)) + _END
+        frame = _HEADER + b"".join(map(_blocks_of, parts)) + _END
         is_good = zstandard.ZstdDecompressor().decompressobj().decompress(frame) == b"".join(parts)
     except zstandard.ZstdError:
         is_good = False
@@ -127,8 +119,3 @@ def _check_library() -> None:
             f"the package zstandard {zstandard.__version__} (libzstd {version}) here cannot make frames in parts",
             advice="Install it from PyPI: it may be built without threads. Or end it in .jsonl.gz.",
         )
-
-
-def _alone(part: bytes) -> bytes:
-    blocks = _Blocks()
-    return blocks.add(part) + blocks.end()

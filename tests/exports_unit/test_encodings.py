@@ -5,6 +5,7 @@ import io
 import shutil
 import subprocess
 import sys
+import threading
 import zlib
 
 import pyarrow
@@ -14,6 +15,7 @@ import zstandard
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports import zstd_encoding
 from airflow_provider_orgauth.exports.encodings import encoding_of
+from airflow_provider_orgauth.exports.piece_worker import PIECE
 
 LINES = b'{"id":1,"name":"Device 1"}\n' * 5000
 
@@ -110,15 +112,12 @@ def test_without_zstandard_it_says_what_to_install(monkeypatch):
 def test_a_zstandard_that_begins_a_frame_in_each_part_is_found_out(monkeypatch):
     """As one without worker threads would: its blocks use the offsets that a frame begins with."""
 
-    class Frames(zstd_encoding._Blocks):
-        def __init__(self):
-            self._stream = zstandard.ZstdCompressor(level=1).compressobj()
-            self._end_of_block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
+    def frame_without_its_header(data):
+        stream = zstandard.ZstdCompressor(level=1).compressobj()
+        frame = stream.compress(data) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
+        return frame[len(zstd_encoding._HEADER) :]
 
-        def end(self):
-            return super().end()[len(zstd_encoding._HEADER) :]
-
-    monkeypatch.setattr(zstd_encoding, "_Blocks", Frames)
+    monkeypatch.setattr(zstd_encoding, "_blocks_of", frame_without_its_header)
     zstd_encoding._check_library.cache_clear()
 
     with pytest.raises(ConfigurationError, match=r"^output_path: .*libzstd .* cannot make frames in parts"):
@@ -134,14 +133,31 @@ def test_a_file_without_records_opens(path, unpack, parts):
     assert data == written(path)
 
 
-def test_zstd_jobs_and_pieces_larger_than_one():
-    """What is more than a worker takes at a time is divided in the same way however it came."""
+@pytest.mark.parametrize(("path", "unpack"), [("a.gz", gzip.decompress), ("a.zst", unpacked)])
+def test_what_comes_out_and_when_depends_on_the_bytes_only(path, unpack):
+    """Else cuts, which are made by what came out, would differ from run to run."""
     data = b"".join(b'{"id":%d,"name":"Device %d"}\n' % (number, number % 977) for number in range(150_000))
-    whole, pieces = written("a.zst", data), encoding_of("a.zst")
+    assert len(data) > 4 * PIECE
 
-    assert unpacked(whole) == data
-    file = b"".join(pieces.add(data[start : start + 70_001]) for start in range(0, len(data), 70_001))
-    assert file + pieces.cut() + pieces.finish() == whole
+    def calls(size, *, slowly):
+        encoding, done = encoding_of(path), []
+        for start in range(0, len(data), size):
+            done.append(encoding.add(data[start : start + size]))
+            if slowly and (running := encoding._worker._running):
+                running.result()
+        return [*done, encoding.cut(), encoding.finish()]
+
+    assert calls(70_001, slowly=False) == calls(70_001, slowly=True)
+    file = b"".join(calls(70_001, slowly=False))
+    assert file == written(path, data) == b"".join(calls(3_000_000, slowly=True))
+    assert unpack(file) == data
+
+
+def test_no_thread_is_left_behind():
+    for path in ("a.gz", "a.zst"):
+        written(path, LINES * 10)
+
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("orgauth-encoding")]
 
 
 @pytest.mark.parametrize("suffix", ["bz2", "xz", "zip", "snappy", "lz4", "br", "BZ2"])

@@ -9,6 +9,7 @@ from typing import Any
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.encoding import Encoding
 from airflow_provider_orgauth.exports.gzip_encoding import GzipEncoding
+from airflow_provider_orgauth.exports.parquet import check_pyarrow
 from airflow_provider_orgauth.exports.plain_encoding import PlainEncoding
 from airflow_provider_orgauth.exports.zstd_encoding import ZstdEncoding
 
@@ -32,6 +33,8 @@ def encoding_of(path: str, *, saved: Mapping[str, Any] | None = None) -> Encodin
         return GzipEncoding(saved)
     if suffix in {".zst", ".zstd"}:
         return ZstdEncoding(saved)
+    if suffix == ".parquet":
+        check_pyarrow()  # when the export begins, not when it has all records
     if suffix in _REFUSED:
         raise ConfigurationError(
             "output_path",

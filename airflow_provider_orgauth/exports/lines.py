@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -11,11 +11,15 @@ from airflow_provider_orgauth.paging.body import Raw, decode
 
 Change = Callable[[Raw], Raw]
 
+# A string, or white space that is in none.
+_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*+")|[ \t\r\n]+')
+
 
 def lines_of(records: Sequence[Raw], change: Change | None = None) -> bytes:
     """Return the lines of ``records``, each with its line feed.
 
     :param change: done to each record first.
+    :raises ResponseError: a record is no JSON.
     """
     if not records:
         return b""
@@ -30,5 +34,6 @@ def lines_of(records: Sequence[Raw], change: Change | None = None) -> bytes:
 def _on_one_line(record: Raw) -> bytes:
     try:
         return msgspec.json.format(memoryview(record), indent=-1)
-    except msgspec.DecodeError:
-        return json.dumps(decode(record), separators=(",", ":")).encode()
+    except (msgspec.DecodeError, RecursionError):  # half a surrogate pair, or nested deep
+        decode(record)  # it is JSON, then: to write anew what this gives would round its numbers
+        return _STRING_OR_SPACE.sub(rb"\1", bytes(memoryview(record)))

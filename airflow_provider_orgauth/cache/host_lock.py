@@ -7,13 +7,12 @@ never a task; the operating system releases it when its holder dies.
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+from airflow_provider_orgauth.private_folder import private_folder
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ def host_lock(name: str, *, longest_wait: float = 0.0) -> Iterator[bool]:
     """
     lock, alone = None, True
     try:
-        lock = FileLock(_folder() / f"{name}.lock", mode=0o600)
+        lock = FileLock(private_folder() / f"{name}.lock", mode=0o600)
         lock.acquire(timeout=longest_wait, poll_interval=POLL)
     except Timeout:
         alone = False
@@ -40,13 +39,3 @@ def host_lock(name: str, *, longest_wait: float = 0.0) -> Iterator[bool]:
     finally:
         if lock is not None:
             lock.release()  # does nothing where it was not acquired
-
-
-def _folder() -> Path:
-    """Return this user's folder for lock files; a folder that someone else could have prepared is refused."""
-    folder = Path(tempfile.gettempdir()) / f"airflow-orgauth-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    status = folder.lstat()
-    if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o022:
-        raise PermissionError(f"{folder} belongs to or is open to others")
-    return folder

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import tenacity
 
+from airflow_provider_orgauth.client.gate import Again
 from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.oauth.steps import Lost
 
@@ -94,29 +95,39 @@ class RetryPolicy:
         again: Callable[[T], bool],
         headers_of: Callable[[T], Mapping[str, str]],
         before_wait: Callable[[T, float, int], None],
+        gate_says: Callable[[T], Again] = lambda _: Again.AS_USUAL,
     ) -> T:
-        """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome."""
+        """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome.
+
+        :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
+        """
         last: list[T] = []
+        counted = 0
 
         def attempt() -> T:
+            nonlocal counted
             # Cancelled during the wait: what came of the last attempt stands, and nothing more is sent.
             if not (last and self.cancelled.is_set()):
                 last[:] = [send()]
+                counted += gate_says(last[0]) is not Again.UNCOUNTED
             return last[0]
 
         def wait(state: tenacity.RetryCallState) -> float:
-            return self.wait(state.attempt_number, headers_of(_outcome(state)))
+            outcome = _outcome(state)
+            return self.wait(counted, headers_of(outcome)) if gate_says(outcome) is Again.AS_USUAL else 0.0
+
+        def pause(seconds: float) -> None:
+            if seconds > 0:
+                self.pause(seconds)
 
         def announce(state: tenacity.RetryCallState) -> None:
-            before_wait(_outcome(state), state.upcoming_sleep, state.attempt_number)
+            before_wait(_outcome(state), state.upcoming_sleep, counted)
 
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_any(
-                tenacity.stop_after_attempt(self.max_attempts), tenacity.stop_when_event_set(self.cancelled)
-            ),
+            stop=lambda _: counted >= self.max_attempts or self.cancelled.is_set(),
             wait=wait,
-            retry=tenacity.retry_if_result(again),
-            sleep=self.pause,
+            retry=lambda state: gate_says(_outcome(state)) is not Again.NO_MORE and again(_outcome(state)),
+            sleep=pause,
             before_sleep=announce,
             retry_error_callback=_outcome,
         )

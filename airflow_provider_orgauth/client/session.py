@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -12,6 +12,7 @@ import requests
 from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import HttpSettings
@@ -32,7 +33,18 @@ class _Unanswered:
     why: Lost
 
 
-_Attempt = requests.Response | _Unanswered
+@dataclass(slots=True)
+class _Attempt:
+    """What came of an attempt, and what the gate says about another one."""
+
+    result: requests.Response | _Unanswered
+    again: Again = Again.AS_USUAL
+
+
+_STOPPED = _Attempt(
+    _Unanswered(requests.ConnectionError, Lost("the task was stopped before it was sent", reached_server=False)),
+    Again.NO_MORE,
+)
 
 
 class OrgSession(requests.Session):
@@ -53,9 +65,11 @@ class OrgSession(requests.Session):
         announce: Announce = lambda *_: None,
         *,
         adapter: BoundedAdapter | None = None,
+        gate: Gate | None = None,
     ) -> None:
         super().__init__()
         log_redaction.install()
+        self._gate = gate
         self._server = server
         self._http = http
         self._retry = retry
@@ -66,6 +80,12 @@ class OrgSession(requests.Session):
         adapter = adapter or BoundedAdapter(pool_maxsize=MOST_THREADS)
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
+
+    def behind(self, gate: Gate, retry: RetryPolicy) -> Self:
+        """Return the same session, its connections, headers and cookies included, behind another gate."""
+        other = type(self).__new__(type(self))
+        vars(other).update(vars(self), _gate=gate, _retry=retry)
+        return other
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
@@ -91,17 +111,24 @@ class OrgSession(requests.Session):
 
     def _send_one(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send a request and follow no redirect, again where that is safe and may help."""
+        before: _Attempt | None = None
 
-        def again(outcome: _Attempt) -> bool:
-            result = outcome.status_code if isinstance(outcome, requests.Response) else outcome.why
+        def attempt() -> _Attempt:
+            nonlocal before
+            before = self._attempt(request, kwargs, before)
+            return before
+
+        def again(attempt: _Attempt) -> bool:
+            result = attempt.result.why if isinstance(attempt.result, _Unanswered) else attempt.result.status_code
             return can_rewind(request) and may_resend(request.method or "GET", request.headers, result)
 
         outcome = self._retry.run(
-            lambda: self._attempt(request, kwargs),
+            attempt,
             again=again,
-            headers_of=_headers_of,
-            before_wait=lambda outcome, wait, attempt: self._before_wait(request, outcome, wait, attempt),
-        )
+            headers_of=lambda attempt: _headers_of(attempt.result),
+            before_wait=lambda attempt, wait, number: self._before_wait(request, attempt, wait, number),
+            gate_says=lambda attempt: attempt.again,
+        ).result
         if isinstance(outcome, _Unanswered):
             where = f"{request.method} {(request.url or '').partition('?')[0]}"
             if outcome.kind is TooMuch:
@@ -136,7 +163,23 @@ class OrgSession(requests.Session):
             reading.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
         return target
 
-    def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> _Attempt:
+    def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any], before: _Attempt | None) -> _Attempt:
+        """Send it when the gate lets it; if the task is stopped until then, what came ``before`` stands."""
+        gate = self._gate
+        if gate is None:
+            return _Attempt(self._sent(request, kwargs))
+        entered = gate.enter()
+        if entered is None:
+            return _STOPPED if before is None else _Attempt(before.result, Again.NO_MORE)
+        outcome = Outcome()
+        try:
+            result = self._sent(request, kwargs)
+            outcome = _seen(result)
+        finally:
+            again = gate.leave(entered, outcome)
+        return _Attempt(result, again)
+
+    def _sent(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response | _Unanswered:
         rewind(request)
         self._bearer(request)  # again before each attempt: a wait may have outlived the token
         seconds = reading.seconds_of(kwargs["timeout"])
@@ -150,13 +193,15 @@ class OrgSession(requests.Session):
             return _Unanswered(failures.kind_of(error, why), why)
         return response
 
-    def _before_wait(self, request: requests.PreparedRequest, outcome: _Attempt, wait: float, attempt: int) -> None:
-        if isinstance(outcome, requests.Response):
-            outcome.close()  # give the connection back before the wait
-            problem = f"status {outcome.status_code}"
+    def _before_wait(self, request: requests.PreparedRequest, attempt: _Attempt, wait: float, number: int) -> None:
+        if isinstance(attempt.result, requests.Response):
+            attempt.result.close()  # give the connection back before the wait
+            problem = f"status {attempt.result.status_code}"
         else:
-            problem = outcome.why.message
-        self._announce(f"{request.method} {one_line(urlsplit(request.url or '').path)}: {problem}", wait, attempt)
+            problem = attempt.result.why.message
+        if attempt.again is not Again.AS_USUAL:
+            return  # whoever waits says so
+        self._announce(f"{request.method} {one_line(urlsplit(request.url or '').path)}: {problem}", wait, number)
 
     def _foreign(self, url: str) -> ForeignOriginError:
         parts = urlsplit(url)
@@ -175,5 +220,13 @@ def _too_large(where: str) -> ResponseTooLargeError:
     )
 
 
-def _headers_of(outcome: _Attempt) -> Mapping[str, str]:
+def _seen(result: requests.Response | _Unanswered) -> Outcome:
+    if isinstance(result, _Unanswered):
+        return Outcome(timed_out=issubclass(result.kind, requests.Timeout))
+    replays = len(result.history)  # by our auth; redirects come later
+    seconds = None if replays else result.elapsed.total_seconds()
+    return Outcome(result.status_code, headers=result.headers, seconds=seconds, requests=1 + replays)
+
+
+def _headers_of(outcome: requests.Response | _Unanswered) -> Mapping[str, str]:
     return outcome.headers if isinstance(outcome, requests.Response) else {}

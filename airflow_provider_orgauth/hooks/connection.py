@@ -76,6 +76,7 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
         http=HttpSettings(
             timeout=given["timeout"],
             max_attempts=given["max_attempts"],
+            rate_limit=given["rate_limit"],
             verify=_verify(given["verify"]),
             headers=_headers(given["headers"]),
         ),

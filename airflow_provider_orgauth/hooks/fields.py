@@ -102,6 +102,15 @@ FIELDS: tuple[Field, ...] = (
         maximum=100,
     ),
     Field(
+        "rate_limit",
+        "Requests per minute",
+        "The most API requests that all tasks of a host send in any minute, together. Empty: no limit.",
+        "number",
+        minimum=0.1,
+        maximum=1_000_000,
+        placeholder="9000",
+    ),
+    Field(
         "verify",
         "TLS verification",
         "true: check the server's certificate. false: do not (unsafe). A path such as /path/to/ca-bundle.pem: check it "

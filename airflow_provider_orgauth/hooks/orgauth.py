@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
+from airflow_provider_orgauth.client.stopping import Stop
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
 
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
     import requests
 
     from airflow_provider_orgauth.client.auth import BearerAuth
+    from airflow_provider_orgauth.client.rate_limit import RateLimit
     from airflow_provider_orgauth.client.retry import RetryPolicy
+    from airflow_provider_orgauth.client.session import OrgSession
     from airflow_provider_orgauth.client.token_source import TokenSource
     from airflow_provider_orgauth.client.transport import BoundedAdapter
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
@@ -59,7 +64,7 @@ class OrgAuthHook(BaseHook):
         self.org_conn_id = org_conn_id
         self._clock = clock
         self._sleep = sleep
-        self._cancelled = threading.Event()
+        self._cancelled = Stop()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
@@ -128,15 +133,20 @@ class OrgAuthHook(BaseHook):
         :raises TokenError: there is no token to send.
         :raises ForeignOriginError: the endpoint or a redirect leads to another server.
         """
+        return self._run_in(
+            self._session, endpoint, method=method, params=params, json=json, data=data, headers=headers, files=files
+        )
+
+    def _run_in(
+        self, session: requests.Session, endpoint: str, *, method: str = "GET", **about: Any
+    ) -> requests.Response:
         import requests
 
         from airflow_provider_orgauth.client import api_errors
 
         error: OrgAuthError | None
         try:
-            response = self._session.request(
-                method, endpoint, params=params, json=json, data=data, headers=headers, files=files
-            )
+            response = session.request(method, endpoint, **about)
             error = api_errors.error_of(response)
         except OrgAuthError as own:
             error = own.with_traceback(None)
@@ -189,7 +199,28 @@ class OrgAuthHook(BaseHook):
         style = pagination_of(pagination)
         if isinstance(params, Mapping):
             style = style.adopt(params)
-        return Pages(request, style, max_concurrency, self.run)
+        return Pages(request, style, max_concurrency, self._walking)
+
+    @contextmanager
+    def _walking(self, max_concurrency: int) -> Iterator[Callable[..., requests.Response]]:
+        """Give a :meth:`run` whose requests back off together; after the walk, none waits or is sent any more."""
+        from airflow_provider_orgauth.client.throttle import Throttle
+
+        retry = replace(self._retry, cancelled=self._cancelled.part())
+        session = self._session.behind(Throttle(max_concurrency, retry, self._rate_limit(retry)), retry)
+        try:
+            yield partial(self._run_in, session)
+        finally:
+            retry.cancelled.set()
+
+    def _rate_limit(self, retry: RetryPolicy) -> RateLimit | None:
+        settings = self._settings
+        if settings.http.rate_limit is None:
+            return None
+        from airflow_provider_orgauth.client.rate_limit import RateLimit
+
+        key = f"{settings.server.origin} {settings.client.client_id}"
+        return RateLimit(settings.http.rate_limit, key, retry)
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for one token and say what worked or what to change. Reads no cache and leaves nothing behind."""
@@ -261,7 +292,7 @@ class OrgAuthHook(BaseHook):
         )
 
     @cached_property
-    def _session(self) -> requests.Session:
+    def _session(self) -> OrgSession:
         from airflow_provider_orgauth.client.session import OrgSession
 
         settings = self._settings
@@ -272,6 +303,7 @@ class OrgAuthHook(BaseHook):
             self._retry,
             self._announce,
             adapter=self._connections,
+            gate=self._rate_limit(self._retry),
         )
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,8 @@ class Pages:
     request: ListRequest
     style: Pagination
     max_concurrency: int
-    run: Callable[..., requests.Response] = field(repr=False)
+    walking: Callable[[int], AbstractContextManager[Callable[..., requests.Response]]] = field(repr=False)
+    """Called with the number of requests at once, for each iteration: gives what sends them."""
     see: See = field(default=None, repr=False)
     """Called with the answer of each page, in the thread that fetched it."""
 
@@ -102,6 +104,7 @@ class Pages:
 
     def undecoded(self, walk: Walk) -> Iterator[Page]:
         """Yield the pages of ``walk``, their records as the bytes that came."""
-        return fetched(
-            walk, lambda page: self.request.fetch(self.run, page, self.see), max_concurrency=self.max_concurrency
-        )
+        with self.walking(self.max_concurrency) as run:
+            yield from fetched(
+                walk, lambda page: self.request.fetch(run, page, self.see), max_concurrency=self.max_concurrency
+            )

@@ -59,7 +59,7 @@ def _choice(field: Field, value: Any) -> str:
 
 def _number(field: Field, value: Any) -> float | int:
     low, high = field.minimum or 0, field.maximum or math.inf
-    allowed = f"a{' whole' if field.kind == 'integer' else ''} number from {low:g} to {high:g}"
+    allowed = f"a{' whole' if field.kind == 'integer' else ''} number from {low:g} to {high:.10g}"
     try:
         number = float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else math.nan
     except (ValueError, OverflowError):

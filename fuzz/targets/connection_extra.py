@@ -53,6 +53,7 @@ def assert_in_range(settings: ConnectionSettings) -> None:
         assert high is not None
         assert low <= number <= high
     assert isinstance(http.max_attempts, int)
+    assert http.rate_limit is None or 0.1 <= http.rate_limit <= 1_000_000
     assert isinstance(http.verify, bool) or os.path.exists(http.verify)
     for credential in (client.client_id, client.client_secret):
         assert credential

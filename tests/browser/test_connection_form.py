@@ -32,6 +32,7 @@ EXTRA_LABELS = [
     "Renew before expiry (s)",
     "Timeout (s)",
     "Attempts per request",
+    "Requests per minute",
     "TLS verification",
     "Default headers",
     "Allow plain HTTP",
@@ -40,7 +41,7 @@ WRONG_SECRET = "n0t-the-secret-of-this-client"
 # None is the default, so that a value which gets lost on its way is seen.
 CHOICES = {"client_auth": "params", "grant_params_in": "body", "cache": "xcom"}
 TEXTS = {"oauth_path": "/oauth2/token", "scope": "devices:read devices:write", "verify": "false"}
-NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3}
+NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3, "rate_limit": 9000}
 HEADERS = {"X-Team": "data", "X-Purpose": "browser"}
 LABELS = dict(zip([field.name for field in FIELDS], EXTRA_LABELS, strict=True))
 SAVED_EXTRA = {**CHOICES, **TEXTS, **NUMBERS, "headers": HEADERS, "allow_http": True}
@@ -72,7 +73,7 @@ def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
         elif field.kind == "text":
             expect(form.text(field.label)).to_have_value(field.default or "")
         elif field.kind in ("number", "integer"):
-            expect(form.number(field.label)).to_have_value(str(field.default))
+            expect(form.number(field.label)).to_have_value("" if field.default is None else str(field.default))
         elif field.kind == "flag":
             expect(form.switch(field.label)).not_to_be_checked()
         else:

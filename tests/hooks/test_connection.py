@@ -115,6 +115,7 @@ def test_a_server_address_in_every_form(about, origin):
         ({"extra": {"timeout": True}}, "timeout"),
         ({"extra": {"max_attempts": 0}}, "a whole number from 1 to 100"),
         ({"extra": {"max_attempts": 2.5}}, "a whole number"),
+        ({"extra": {"rate_limit": 0}}, "a number from 0.1 to 1000000"),
         ({"extra": {"verify": "/nowhere/ca.pem"}}, "no such file"),
         ({"extra": {"allow_http": "maybe"}}, "true or false"),
         ({"extra": {"headers": "X: 1"}}, "headers (Default headers): is not a JSON object"),

@@ -1,0 +1,115 @@
+"""When the requests of one walk may go, and how many at once: what a busy server's answer to one means for all.
+
+No lock and no waiting in here: :mod:`airflow_provider_orgauth.client.throttle` does that.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from airflow_provider_orgauth.client.concurrency import ConcurrencyLimit
+from airflow_provider_orgauth.client.gate import Again, Outcome
+from airflow_provider_orgauth.client.retry import BUSY_STATUSES, RetryPolicy, retry_after
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 300.0
+"""Seconds for which a walk asks on where the server answers nothing but 429. The documented limit is one per minute."""
+
+
+class Backoff:
+    """The state of one walk. Requests are numbered as they are let in.
+
+    :param most: requests that may be under way at once.
+    :param retry: how long to wait, and its clocks.
+    """
+
+    def __init__(self, most: int, retry: RetryPolicy) -> None:
+        self._most = most
+        self._retry = retry
+        self._limit = ConcurrencyLimit(most)
+        self._under_way = 0
+        self._newest = 0
+        self._newest_when_refused = 0
+        self._newest_when_reduced = 0
+        self._refusals = 0
+        self._resume_at = 0.0
+        self._busy_since: float | None = None
+        self._given_up = False
+        """Patience is over: what is still there gets its answer at once, and that is its outcome."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more may be under way."""
+        return self._given_up or self._under_way < self._limit.now
+
+    def pause(self) -> float:
+        """Return the seconds for which nothing may be sent."""
+        return 0.0 if self._given_up else max(0.0, self._resume_at - self._retry.timer())
+
+    def let_in(self) -> int:
+        """Count a request, and return its number."""
+        self._under_way += 1
+        self._newest += 1
+        return self._newest
+
+    def is_outdated(self, number: int) -> bool:
+        """Tell whether the server refused something after this one was let in."""
+        return number <= self._newest_when_refused
+
+    def turn_away(self) -> None:
+        """Count no longer one that was let in and not sent."""
+        self._under_way -= 1
+
+    def came(self, number: int, outcome: Outcome) -> Again:
+        """Count what came of a request that was let in."""
+        self._under_way -= 1
+        if outcome.status in BUSY_STATUSES or outcome.timed_out:
+            return self._refused(number, outcome)
+        if outcome.status is not None and outcome.status < 400:
+            self._succeeded(number, outcome.seconds)
+        return Again.AS_USUAL
+
+    def _refused(self, number: int, outcome: Outcome) -> Again:
+        now = self._retry.timer()
+        if self._busy_since is None:
+            self._busy_since = now
+        if self.is_outdated(number):  # it was under way when another one was refused: that counts once
+            asked = retry_after(outcome.headers, now=self._retry.clock()) or 0.0
+            self._resume_at = max(self._resume_at, now + asked)
+        else:
+            self._newest_when_refused = self._newest_when_reduced = self._newest
+            self._refusals += 1
+            self._limit.refused()
+            self._resume_at = max(self._resume_at, now + self._retry.wait(self._refusals, outcome.headers))
+            self._say_pause(outcome, self._resume_at - now)
+        if outcome.status != 429:
+            return Again.AT_THE_GATE
+        self._given_up = now - self._busy_since >= PATIENCE
+        return Again.NO_MORE if self._given_up else Again.UNCOUNTED
+
+    def _succeeded(self, number: int, seconds: float | None) -> None:
+        self._busy_since, self._given_up = None, False
+        if not self.is_outdated(number):
+            self._refusals = max(0, self._refusals - 1)
+            self._limit.succeeded()
+        if seconds is None or number <= self._newest_when_reduced:
+            return
+        slow = self._limit.took(seconds)
+        if slow is not None:
+            self._newest_when_reduced = self._newest
+            log.info(
+                "The server has become slow: it answers in %.2g s, at best it was %.2g s; fetching with %d at once.",
+                *slow,
+                self._limit.now,
+            )
+
+    def _say_pause(self, outcome: Outcome, seconds: float) -> None:
+        asked = retry_after(outcome.headers, now=self._retry.clock()) is not None
+        log.warning(
+            "%s of %.1f s (%s)%s.",
+            "The server asks for a pause" if asked else "The server is busy: a pause",
+            seconds,
+            "no answer in time" if outcome.status is None else outcome.status,
+            "" if self._most == 1 else f"; fetching with {self._limit.now} at once from now on",
+        )

@@ -1,0 +1,95 @@
+"""How many requests may be under way at once: fewer when the server is busy or slow, then more again. Pure."""
+
+from __future__ import annotations
+
+from statistics import median
+
+LEAST_WINDOW = 16
+"""Latencies that are looked at together, at the least."""
+
+SLOW_FACTOR = 2.0
+SLOW_SECONDS = 0.1
+"""A server is slow from this many times its best latency, plus this many seconds: what a busy machine adds of its own
+to a few milliseconds is no reason to fetch less."""
+
+CAUTION = 100
+"""So many times more successes lead back to where the server refused: else it would refuse every second."""
+
+HELPED = 0.9
+"""Two reductions have helped if a request takes at most this part of the time: a server at its limit would need 0.56 of
+it. Two, because the limit may have grown while the first latency was taken."""
+
+
+class ConcurrencyLimit:
+    """Additive increase, multiplicative decrease, as TCP has it (RFC 5681 section 3.1).
+
+    A refusal halves the limit; as many successes as the limit raise it by one, and many more where that
+    would bring it back to where the server refused. Where the server has become slow,
+    it loses a quarter; if that does not help, the slowness is not ours: lists often are slower further back.
+
+    :param most: where it starts, and what it never exceeds.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.now = most
+        self._most = most
+        self._successes = 0
+        self._proven = True
+        """Whether there were successes since the last refusal."""
+        self._ceiling: int | None = None
+        """The limit at which the server last refused after it had served."""
+        self._latencies: list[float] = []
+        self._best: float | None = None
+        self._slow: list[float] = []
+        """The latencies for which the limit was reduced, while the server is slow."""
+
+    def refused(self) -> None:
+        """Count a refusal."""
+        if self._proven:
+            self._ceiling, self._proven = self.now, False
+        self.now = max(1, self.now // 2)
+        self._successes = 0
+        self._slow.clear()
+        self._latencies.clear()
+
+    def succeeded(self) -> None:
+        """Count a success."""
+        self._successes += 1
+        self._proven = True
+        if self._slow or self.now == self._most:
+            return
+        at_ceiling = self.now + 1 == self._ceiling
+        if self._successes >= self.now * (CAUTION if at_ceiling else 1):
+            self.now += 1
+            self._successes = 0
+            if at_ceiling:
+                self._ceiling = None
+
+    def took(self, seconds: float) -> tuple[float, float] | None:
+        """Count the latency of a request that was sent since the limit was last reduced.
+
+        Return, where that makes it reduce the limit, the latency now and the best one.
+        """
+        self._latencies.append(seconds)
+        # A moment in which this machine does nothing is felt by all that are under way, a quarter of a window at most:
+        # it does not move the median.
+        if len(self._latencies) < max(LEAST_WINDOW, 4 * self.now):
+            return None
+        latency = median(self._latencies)
+        self._latencies.clear()
+        return self._judge(latency)
+
+    def _judge(self, latency: float) -> tuple[float, float] | None:
+        best = self._best = latency if self._best is None else min(self._best, latency)
+        if latency <= SLOW_FACTOR * best + SLOW_SECONDS:
+            self._slow.clear()
+            return None
+        did_not_help = len(self._slow) > 1 and latency > HELPED * self._slow[-2]
+        if did_not_help or self.now == 1:
+            self._best = latency
+            self._slow.clear()
+            return None
+        self._slow.append(latency)
+        self.now -= max(1, self.now // 4)
+        self._successes = 0
+        return latency, best

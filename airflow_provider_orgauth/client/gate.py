@@ -1,0 +1,45 @@
+"""What stands before each attempt of a request: it lets it go when its time has come, and is told how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+
+class Again(Enum):
+    """Who waits before the same request is sent once more, and whether the attempt that failed counts."""
+
+    AS_USUAL = "the retry policy waits, and counts the attempt"
+    AT_THE_GATE = "the gate makes it wait; the attempt counts"
+    UNCOUNTED = "the gate makes it wait; the attempt does not count"
+    NO_MORE = "it is not sent again"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt went, as far as a gate wants to know.
+
+    :param status: of the answer; None where none came.
+    :param timed_out: none came in time.
+    :param headers: of the answer.
+    :param seconds: from sending the request to the answer's headers; None where that says nothing about the server.
+    :param requests: how many the server got: two, where a 401 was replayed with another token.
+    """
+
+    status: int | None = None
+    timed_out: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    seconds: float | None = None
+    requests: int = 1
+
+
+class Gate(Protocol):
+    """Lets attempts pass, from many threads."""
+
+    def enter(self) -> int | None:
+        """Return, when the attempt may be sent, what :meth:`leave` wants to have back; None: stopped while waiting."""
+
+    def leave(self, entered: int, outcome: Outcome) -> Again:
+        """Say how the attempt went. Called once for each that was let in."""

@@ -1,0 +1,64 @@
+"""So many requests a minute, for all tasks of a host together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+
+from airflow_provider_orgauth.client.gate import Again, Outcome
+from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.schedule import HostSchedule, MemorySchedule, Pace
+
+log = logging.getLogger(__name__)
+
+_alone: dict[str, MemorySchedule] = {}
+_lock = threading.RLock()
+
+
+class RateLimit:
+    """A gate that gives each request a time of its own, and waits for that.
+
+    The times are in a file that all processes of the host share. Where there can be none, each process keeps the limit
+    on its own, and says so once.
+
+    :param per_minute: requests.
+    :param key: what is limited: the same for all that share the limit.
+    :param retry: its clock, and its way of waiting and of being stopped.
+    """
+
+    def __init__(self, per_minute: float, key: str, retry: RetryPolicy) -> None:
+        self._pace = Pace.of(per_minute)
+        # Whoever still has the connection's former limit keeps to that, with a file of its own.
+        self._name = hashlib.sha256(json.dumps([key, per_minute]).encode()).hexdigest()[:32]
+        self._retry = retry
+
+    def enter(self) -> int | None:
+        """Wait until a request may be sent; None: stopped meanwhile."""
+        wait = self._reserve()
+        if wait > 0:
+            self._retry.pause(wait)
+            if self._retry.cancelled.is_set():
+                return None
+        return 0
+
+    def leave(self, _entered: int, outcome: Outcome) -> Again:
+        """Count what was sent besides: a replay after a 401."""
+        for _ in range(outcome.requests - 1):
+            self._reserve()
+        return Again.AS_USUAL
+
+    def _reserve(self) -> float:
+        now = self._retry.timer()
+        try:
+            return HostSchedule(self._name).reserve(self._pace, now)
+        except (OSError, NotImplementedError) as error:
+            with _lock:
+                if self._name not in _alone:
+                    log.warning(
+                        "The rate limit holds for this process only: no file can be shared with others here (%s).",
+                        type(error).__name__,
+                    )
+                alone = _alone.setdefault(self._name, MemorySchedule())
+            return alone.reserve(self._pace, now)

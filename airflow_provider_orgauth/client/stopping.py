@@ -1,0 +1,32 @@
+"""Tell waits and attempts to end: all of a hook's, or only those of one walk."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+
+class Stop(threading.Event):
+    """An event that sets those which were made from it as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: weakref.WeakSet[Stop] = weakref.WeakSet()
+        self._adding = threading.RLock()
+
+    def part(self) -> Stop:
+        """Return an event that can be set alone, and is set with this one."""
+        part = Stop()
+        with self._adding:
+            self._parts.add(part)
+        if self.is_set():
+            part.set()
+        return part
+
+    def set(self) -> None:
+        """End it, and all its parts."""
+        super().set()
+        with self._adding:
+            parts = list(self._parts)
+        for part in parts:
+            part.set()

@@ -134,9 +134,13 @@ class PagingServer(ThreadingHTTPServer):
 
     def _link(self, query: dict[str, str], body: Any, url: str) -> Reply:
         found, following = self._after(query.get("cursor", ""))
-        previous = f'<{url}?cursor=c0>; rel="prev first"; title="a, <b>; rel=next"'
-        following = f', <{url}?cursor={following}>; rel="next"' if following else ""
-        return found, {"Link": previous + following}
+        previous = f'<{url}?cursor=c0>; rel="prev first"'
+        return found, {"Link": f'{previous}, <{url}?cursor={following}>; rel="next"' if following else previous}
+
+    def _tricky_link(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        """A comma and brackets in a title: the reader of links in requests takes them for another link."""
+        found, headers = self._link(query, body, url)
+        return found, {"Link": f'</x>; title="a, <b>; rel=next"; rel=up, {headers["Link"]}'}
 
     def _relative_link(self, query: dict[str, str], body: Any, url: str) -> Reply:
         found, following = self._after(query.get("cursor", ""))

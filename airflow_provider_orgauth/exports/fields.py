@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,8 +12,34 @@ from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseErro
 from airflow_provider_orgauth.exports.lines import Change
 from airflow_provider_orgauth.paging.body import Raw, elements, members
 
-Tree = dict[str, "Tree"]
-"""Fields by name; one without fields of its own is meant whole."""
+_OBJECT, _ARRAY = b"{", b"["
+_CONTAINERS = (_OBJECT, _ARRAY)
+
+
+class Fields:
+    """Some fields of an object.
+
+    :param paths: keys joined by dots. A key that has a dot itself, such as ``@odata.etag``, is found as well.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        parts: dict[str, list[str]] = {}
+        self.whole = frozenset(paths)
+        """Keys of fields that are meant whole."""
+        for path in self.whole:
+            for dot in (at for at, sign in enumerate(path) if sign == "."):
+                parts.setdefault(path[:dot], []).append(path[dot + 1 :])
+        self._parts = parts
+        self._within: dict[str, Fields] = {}
+        self.in_part = parts.keys() - self.whole
+        """Keys of fields of which :meth:`within` says what is meant."""
+        self.all = self.whole | self.in_part
+
+    def within(self, key: str) -> Fields:
+        """Return the fields of the field ``key``."""
+        if key not in self._within:
+            self._within[key] = Fields(self._parts[key])
+        return self._within[key]
 
 
 def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None) -> Change | None:
@@ -20,75 +47,79 @@ def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None
 
     A field is keys joined by dots; in an array, it is meant in each element. What is not there is passed over.
 
-    :param fields: keep only these, in the record's own order.
+    :param fields: keep only these, in the record's own order. Of a value that was to have fields and has none, such as
+        a text, nothing is kept.
     :param drop_fields: leave these out, also where ``fields`` keeps them.
     :raises ConfigurationError: one of them is no list of names.
     """
-    kept, dropped = _tree("fields", fields), _tree("drop_fields", drop_fields)
-    if not kept and not dropped:
+    kept, dropped = _fields("fields", fields), _fields("drop_fields", drop_fields or None)
+    if kept is None and dropped is None:
         return None
 
     def change(record: Raw) -> Raw:
-        if _start(record) != b"{":
+        if _start(record) != _OBJECT:
             raise ResponseError(
                 "fields: a record is no object, and has no fields.", advice="Leave out fields and drop_fields."
             )
-        if kept:
-            record = _keep(record, kept)
-        return _drop(record, dropped) if dropped else record
+        try:
+            if kept is not None:
+                record = _keep(record, kept)
+            return record if dropped is None else _drop(record, dropped)
+        except RecursionError:
+            raise ResponseError(
+                "fields: a record is nested too deep.", advice="Name fields that are not as deep."
+            ) from None
 
     return change
 
 
-def _tree(argument: str, names: Iterable[str] | None) -> Tree:
-    if names is None:
-        return {}
-    if isinstance(names, str | bytes | Mapping) or not all(isinstance(name, str) and name for name in names):
+def _fields(argument: str, paths: Iterable[str] | None) -> Fields | None:
+    if paths is None:
+        return None
+    names = [] if isinstance(paths, str | bytes | Mapping) or not isinstance(paths, Iterable) else [*paths]
+    if not names or not all(isinstance(name, str) and name for name in names):
         raise ConfigurationError(argument, "is no list of names", advice=f'Write {argument}=["token"].')
-    tree: Tree = {}
-    for name in names:
-        here = tree
-        for key in name.split("."):
-            here = here.setdefault(key, {})
-    return tree
+    return Fields(names)
 
 
-def _keep(value: Raw, tree: Tree) -> Raw:
-    match _start(value):
-        case b"{":
-            found = members(value)
-            return _object(
-                {key: _keep(found[key], tree[key]) if tree[key] else found[key] for key in found if key in tree}
-            )
-        case b"[":
-            return _array([_keep(element, tree) for element in elements(value)])
-    return value
+def _keep(value: Raw, fields: Fields) -> Raw:
+    """Return an object or array with these fields only."""
+    if _start(value) == _ARRAY:
+        return _joined([_keep(element, fields) for element in elements(value) if _start(element) in _CONTAINERS])
+    return _joined(
+        {
+            key: inner if key in fields.whole else _keep(inner, fields.within(key))
+            for key, inner in members(value).items()
+            if key in fields.whole or (key in fields.in_part and _start(inner) in _CONTAINERS)
+        }
+    )
 
 
-def _drop(value: Raw, tree: Tree) -> Raw:
-    match _start(value):
-        case b"{":
-            found = members(value)
-            if found.keys().isdisjoint(tree):
-                return value
-            return _object(
-                {
-                    key: _drop(inner, tree[key]) if key in tree else inner
-                    for key, inner in found.items()
-                    if key not in tree or tree[key]
-                }
-            )
-        case b"[":
-            return _array([_drop(element, tree) for element in elements(value)])
-    return value
+def _drop(value: Raw, fields: Fields) -> Raw:
+    """Return a value without these fields."""
+    if _start(value) == _ARRAY:
+        return _joined([_drop(element, fields) for element in elements(value)])
+    found = members(value) if _start(value) == _OBJECT else {}
+    if found.keys().isdisjoint(fields.all):
+        return value
+    return _joined(
+        {
+            key: _drop(inner, fields.within(key)) if key in fields.in_part else inner
+            for key, inner in found.items()
+            if key not in fields.whole
+        }
+    )
 
 
-def _object(found: dict[str, Raw]) -> Raw:
-    return Raw(msgspec.json.encode(found))
-
-
-def _array(found: list[Raw]) -> Raw:
-    return Raw(msgspec.json.encode(found))
+def _joined(found: dict[str, Raw] | list[Raw]) -> Raw:
+    try:
+        return Raw(msgspec.json.encode(found))
+    except UnicodeEncodeError:
+        if not isinstance(found, dict):
+            raise
+        # Half a surrogate pair, in a key.
+        pairs = (b"%s:%s" % (json.dumps(key).encode(), bytes(memoryview(value))) for key, value in found.items())
+        return Raw(b"{%s}" % b",".join(pairs))
 
 
 def _start(value: Any) -> bytes:

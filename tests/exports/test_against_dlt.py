@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from airflow_provider_orgauth.paging import (
     SinglePage,
 )
 
-pytest.importorskip("dlt", reason="no dlt in this virtual environment: `make test-exports` has one of its own")
+if not os.environ.get("ORGAUTH_EXPORTS_REQUIRED"):
+    pytest.importorskip("dlt", reason="no dlt in this virtual environment: `make test-exports` has one of its own")
 
 LENGTH = 137
 SIZE = {"size": 10}

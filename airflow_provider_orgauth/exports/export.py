@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import IncompleteListError
@@ -78,8 +79,7 @@ class Export:
             self._finish()
         except IncompleteListError:
             # To go on from a list that moved would only find the same again.
-            self._landing.discard()
-            self._forget()
+            self._leave_nothing()
             raise
         except BaseException:
             self._stop()
@@ -87,8 +87,8 @@ class Export:
         return self._manifest()
 
     def _start(self) -> None:
-        saved = self._checkpoints.load()
-        if saved is None or not self._knows(saved) or not self._landing.resume(saved["landing"]):
+        saved = self._checkpoints.load() or {}
+        if "landing" not in saved or not self._knows(saved) or not self._landing.resume(saved["landing"]):
             self._walk, self._tally = Walk(self._style), Tally()
             self._encoding = encoding_of(self._path)
             if self._unique is not None and self._notes is not None:
@@ -106,12 +106,13 @@ class Export:
         self._seconds_before = saved["seconds"]
         self._digest = self._digest_of(self._landing.written())
         self._at_cut = dict(saved)
-        log.info(
-            "Going on after page %s (%s records, %s), where an earlier try stopped.",
-            f"{self._tally.pages:,}",
-            f"{self._tally.records:,}",
-            bytes_said(self._bytes),
-        )
+        if self._tally.pages:
+            log.info(
+                "Going on after page %s (%s records, %s), where an earlier try stopped.",
+                f"{self._tally.pages:,}",
+                f"{self._tally.records:,}",
+                bytes_said(self._bytes),
+            )
 
     def _knows(self, saved: Mapping[str, Any]) -> bool:
         """Learn which records came in earlier tries; tell whether that could be found."""
@@ -130,6 +131,8 @@ class Export:
         self._tally.came(page, kept=len(records))
         if self._since_cut >= self._landing.cut_bytes:
             self._write(self._encoding.cut())
+            # A signal may stop this anywhere, and between two lines the landing is further than what is known of it.
+            self._at_cut = None
             self._landing.cut()
             self._since_cut = 0
             if self._unique is not None:
@@ -160,25 +163,30 @@ class Export:
         if self._strict:
             self._tally.insist()
         self._landing.complete()
-        self._forget()
+        with _whatever_else_fails():
+            self._forget()
         if self._digest is None:  # what an earlier try had written could not be read before
             self._digest = self._digest_of(self._landing.read())
 
     def _stop(self) -> None:
         """Leave what the next try can go on with, or nothing."""
         if not self._checkpoints.kept:
+            self._leave_nothing()
+        elif self._at_cut is not None:  # else it goes on from what was saved before
+            with _whatever_else_fails():
+                self._checkpoints.save(self._saved())
+
+    def _leave_nothing(self) -> None:
+        with _whatever_else_fails():
             self._landing.discard()
+        with _whatever_else_fails():
             self._forget()
-            return
-        try:
-            self._checkpoints.save(self._saved())
-        except Exception as error:  # whatever stopped the export is what the task must fail with
-            log.warning("Where the export stands could not be saved (%s).", type(error).__name__)
 
     def _forget(self) -> None:
+        # First: without it the notes are of no use, and the other way round they would be missed.
+        self._checkpoints.clear()
         if self._notes is not None:
             self._notes.discard()
-        self._checkpoints.clear()
 
     def _write(self, data: bytes) -> None:
         self._landing.write(data)
@@ -225,3 +233,12 @@ class Export:
             "missing": tally.missing,
             "duration": round(seconds, 3),
         }
+
+
+@contextmanager
+def _whatever_else_fails() -> Iterator[None]:
+    """Clean up: the task fails with what stopped the export, or not at all where the file is complete."""
+    try:
+        yield
+    except Exception as error:
+        log.warning("What the export leaves behind could not be put in order (%s).", type(error).__name__)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from airflow_provider_orgauth.exports.disk import DiskSync
 from airflow_provider_orgauth.exports.landing import pieces
 
 
@@ -29,8 +30,7 @@ class LocalLanding:
     def begin(self) -> None:
         """Begin with an empty file."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self._partial.open("wb")
-        self._cut_at = 0
+        self._begin(self._partial.open("wb"), at=0)
 
     def resume(self, saved: Mapping[str, Any]) -> bool:
         """Go on after the saved size; what came after it goes."""
@@ -44,7 +44,7 @@ class LocalLanding:
             return False
         file.truncate(size)
         file.seek(size)
-        self._file, self._cut_at = file, size
+        self._begin(file, at=size)
         return True
 
     def write(self, data: bytes) -> None:
@@ -52,24 +52,24 @@ class LocalLanding:
         self._open.write(data)
 
     def cut(self) -> None:
-        """Note how far it is."""
+        """Note how far it is, and begin to bring it to the disk."""
+        self._open.flush()
         self._cut_at = self._open.tell()
+        self._on_disk.grown(self._cut_at)
 
     def save(self) -> dict[str, Any]:
-        """Hand it to the operating system, which keeps it when this process is killed."""
-        self._open.flush()
+        """Return how far it is: the operating system has it since the cut, and keeps it when this process is killed."""
         return {"size": self._cut_at}
 
     def written(self) -> Iterator[bytes]:
         """Read it from the beginning to the last cut."""
-        self._open.flush()
         with self._partial.open("rb") as file:
             yield from pieces(file, most=self._cut_at)
 
     def complete(self) -> None:
         """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either."""
         self._open.flush()
-        os.fsync(self._open.fileno())
+        self._on_disk.finish()
         self._close()
         self._partial.replace(self._path)
         with contextlib.suppress(OSError):  # some file systems have no folders that can be synced
@@ -91,8 +91,13 @@ class LocalLanding:
             raise RuntimeError("neither begun nor resumed")
         return self._file
 
+    def _begin(self, file: BinaryIO, *, at: int) -> None:
+        self._file, self._cut_at = file, at
+        self._on_disk = DiskSync(file.fileno())
+
     def _close(self) -> None:
         if self._file is not None:
+            self._on_disk.close()
             self._file.close()
             self._file = None
 

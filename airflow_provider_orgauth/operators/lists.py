@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResultTooLargeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.encodings import suffix_of
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.fields import change_of
 from airflow_provider_orgauth.exports.notes import Notes
+from airflow_provider_orgauth.exports.parquet_export import ParquetExport
 from airflow_provider_orgauth.exports.targets import landing_of
 from airflow_provider_orgauth.exports.unique import Unique
 from airflow_provider_orgauth.operators import response as answers
@@ -21,8 +23,9 @@ from airflow_provider_orgauth.paging.walk import Walk
 
 if TYPE_CHECKING:
     import requests
-    from airflow.providers.common.compat.sdk import Context
+    from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
 
+    from airflow_provider_orgauth.exports.landing import Landing
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
     from airflow_provider_orgauth.operators.interval import Interval
@@ -93,21 +96,44 @@ def exported(operator: OrgApiOperator, pages: Pages, interval: Interval, context
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
     path, key = ObjectStoragePath(str(operator.output_path)), task_key(context)
-    export = Export(
-        str(path),
-        pages.style,
-        landing_of(path, key=key),
-        Checkpoints(task_state(context), purpose=_purpose(operator, pages)),
-        change=change,
-        unique=(operator.unique_by and (Unique(operator.unique_by), Notes(path.fs, path.path, key=key))) or None,
-        strict=operator.strict,
-    )
+    checkpoints = Checkpoints(task_state(context), purpose=_purpose(operator, pages))
+    export = _export_of(operator, pages, path, key, checkpoints)
     manifest = {**export.run(pages.undecoded), **interval.to_dict()}
     interval.done()
     tell_outlets(operator.outlets, manifest, context)
     return manifest
+
+
+def _export_of(
+    operator: OrgApiOperator, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
+) -> Export | ParquetExport:
+    def lines(path: ObjectStoragePath) -> tuple[Landing, Export]:
+        landing = landing_of(path, key=key)
+        unique = operator.unique_by and (Unique(operator.unique_by), Notes(path.fs, path.path, key=key))
+        change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
+        return landing, Export(
+            str(path),
+            pages.style,
+            landing,
+            checkpoints,
+            change=change,
+            unique=unique or None,
+            strict=operator.strict,
+        )
+
+    if suffix_of(str(path)) != ".parquet":
+        return lines(path)[1]
+    hidden = path.parent / f".{path.name}.{key}.jsonl"
+    spool, spool_export = lines(hidden)
+    return ParquetExport(
+        str(path),
+        landing_of(path, key=key),
+        checkpoints,
+        spool=spool,
+        spool_export=spool_export,
+        remove=lambda: hidden.unlink(missing_ok=True),
+    )
 
 
 def _purpose(operator: OrgApiOperator, pages: Pages) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 DEVICES = "/api/v1/organization/devices"
-SIZE = 100
+SIZE = 50
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["airflow_provider_orgauth.operators.lists", "airflow_provider_orgauth.hooks.pages"])
@@ -37,12 +37,13 @@ class StateFile:
 
 def _export(environment, state, began, results, arguments):
     os.environ.update(environment)
-    from airflow_provider_orgauth.exports import checkpoints, local
+    from airflow_provider_orgauth.exports import checkpoints, local, piece_worker
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
     # A list that is read in a second stands for one that takes an hour.
     checkpoints.EVERY = 0.03
-    local.LocalLanding.cut_bytes = 40_000
+    local.LocalLanding.cut_bytes = 5_000
+    piece_worker.PIECE = 20_000
     task = SimpleNamespace(dag_id="dag", task_id="export", run_id="run", map_index=-1)
     operator = OrgApiOperator(task_id="export", endpoint=DEVICES, pagination={"size": SIZE}, **arguments)
     began.set()
@@ -72,10 +73,10 @@ class Runs:
         """Run one try and kill it ``after`` seconds; tell whether it was still at it."""
         process, results = self._start()
         time.sleep(after)  # the moment is what is tested: nothing else tells it
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join(60)
         results.close()
-        return process.exitcode == -signal.SIGKILL
+        return process.exitcode == -signal.SIGKILL  # else it was complete before
 
     def _start(self):
         began, results = _processes.Event(), _processes.Queue()

@@ -1,0 +1,125 @@
+"""An export to Parquet: a hidden spool of JSON Lines first, since the columns are known when all records are."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import time
+from collections.abc import Callable, Iterator
+from typing import IO, Any, cast
+
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.export import Export
+from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.parquet import check_pyarrow, convert
+from airflow_provider_orgauth.exports.progress import bytes_said, duration
+from airflow_provider_orgauth.paging.walk import Page, Walk
+
+log = logging.getLogger(__name__)
+
+
+class ParquetExport:
+    """Exports to a spool and converts it. A try that follows on a complete spool does the second part only.
+
+    :param path: the final name.
+    :param spool_export: exports to ``spool``.
+    :param remove: removes the complete spool.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        landing: Landing,
+        checkpoints: Checkpoints,
+        *,
+        spool: Landing,
+        spool_export: Export,
+        remove: Callable[[], None],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        check_pyarrow()
+        self._path = path
+        self._landing = landing
+        self._checkpoints = checkpoints
+        self._spool = spool
+        self._spool_export = spool_export
+        self._remove = remove
+        self._timer = timer
+
+    def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
+        """Export all pages and return the manifest, as :meth:`Export.run`."""
+        manifest = self._spooled() or self._spool_export.run(pages_of)
+        began = self._timer()
+        try:
+            self._checkpoints.save({"spooled": manifest})
+            written = self._convert()
+        except BaseException:
+            if not self._checkpoints.kept:
+                self._remove()
+            raise
+        self._remove()
+        self._checkpoints.clear()
+        seconds = manifest["duration"] + self._timer() - began
+        log.info("%s: %s in %s.", self._path, bytes_said(written.size), duration(seconds))
+        return {
+            **manifest,
+            "path": self._path,
+            "bytes": written.size,
+            "sha256": written.digest.hexdigest(),
+            "duration": round(seconds, 3),
+        }
+
+    def _spooled(self) -> dict[str, Any] | None:
+        """Return the manifest of the spool that an earlier try completed, or None."""
+        manifest = (self._checkpoints.load() or {}).get("spooled")
+        if manifest is None:
+            return None
+        try:
+            next(self._spool.read(), b"")
+        except FileNotFoundError:  # another host's folder
+            return None
+        return dict(manifest)
+
+    def _convert(self) -> _Sink:
+        self._landing.begin()
+        try:
+            sink = _Sink(self._landing)
+            converted = convert(self._spool.read, cast("IO[bytes]", sink))
+            self._landing.complete()
+        except BaseException:
+            self._landing.discard()
+            raise
+        for column, kinds in converted.texts.items():
+            log.warning("Column %s is text, as it holds %s.", column, kinds)
+        return sink
+
+
+class _Sink(io.RawIOBase):
+    """What pyarrow writes to."""
+
+    def __init__(self, landing: Landing) -> None:
+        self.size = 0
+        self.digest = hashlib.sha256()
+        self._landing = landing
+        self._since_cut = 0
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def tell(self) -> int:
+        """Return how many bytes were written."""
+        return self.size
+
+    def write(self, data: Any) -> int:
+        """Append, and cut where the landing wants it."""
+        piece = bytes(data)
+        self._landing.write(piece)
+        self.digest.update(piece)
+        self.size += len(piece)
+        self._since_cut += len(piece)
+        if self._since_cut >= self._landing.cut_bytes:
+            self._landing.cut()
+            self._since_cut = 0
+        return len(piece)

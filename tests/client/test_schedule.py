@@ -1,0 +1,109 @@
+"""When the next request may be sent, in memory and in a file that all processes of a host share."""
+
+import fcntl
+import math
+import os
+import struct
+from bisect import bisect_left
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_orgauth.client import schedule
+from airflow_provider_orgauth.client.schedule import HostSchedule, MemorySchedule, Pace
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path / f"airflow-orgauth-{os.getuid()}"
+
+
+@given(
+    per_minute=st.floats(0.1, 3000),
+    gaps=st.lists(st.just(0.0) | st.floats(0, 2) | st.floats(0, 300), min_size=1, max_size=200),
+)
+def test_no_minute_has_more_than_were_allowed(per_minute, gaps):
+    pace, slots = Pace.of(per_minute), MemorySchedule()
+    now, sent = 0.0, []
+    for gap in gaps:
+        now += gap
+        sent.append(now + slots.reserve(pace, now))
+
+    sent.sort()
+    for i, start in enumerate(sent):
+        assert bisect_left(sent, start + 60 - 1e-6) - i <= math.ceil(per_minute)
+
+
+@given(per_minute=st.floats(0.1, 1_000_000))
+def test_whoever_always_asks_gets_nearly_all_that_is_allowed(per_minute):
+    pace, slots = Pace.of(per_minute), MemorySchedule()
+    waits = [slots.reserve(pace, 0.0) for _ in range(300)]
+
+    assert waits == sorted(waits)
+    assert 0.98 * per_minute <= 60 / pace.interval <= per_minute * (1 + 1e-9)
+    assert sum(wait < 1e-6 for wait in waits) == min(300, max(1, per_minute // 60))
+    assert pace.burst * pace.interval <= max(1.02, 60 / per_minute * (1 + 1e-9))
+
+
+def test_what_is_in_the_file_is_the_schedule(folder):
+    pace = Pace.of(60)
+    here, elsewhere = HostSchedule("a"), HostSchedule("a")
+
+    assert [slots.reserve(pace, 100.0) for slots in (here, elsewhere, here, HostSchedule("b"))] == [0, 1, 2, 0]
+    assert here.reserve(pace, 102.5) == 0.5
+    assert here.reserve(pace, 200.0) == 0
+    (folder / "a.rate").unlink()  # a temporary folder is cleaned now and then
+    assert here.reserve(pace, 200.0) == 0
+    assert elsewhere.reserve(pace, 200.0) == 1
+    assert (folder / "a.rate").stat().st_mode & 0o777 == 0o600
+    assert (folder / "a.rate").stat().st_size == 24
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"",
+        b"x",
+        b"\xff" * 24,
+        struct.pack("<d16s", 103.0, b"another boot"),
+        struct.pack("<d16s", math.inf, schedule._boot()),
+        struct.pack("<d16s", math.nan, schedule._boot()),
+        struct.pack("<d16s", 100.0 + schedule.MOST_WAITING + 1, schedule._boot()),
+    ],
+    ids=repr,
+)
+def test_a_schedule_that_cannot_be_is_none(folder, record):
+    HostSchedule("a").reserve(Pace.of(60), 100.0)
+    (folder / "a.rate").write_bytes(record)
+
+    assert HostSchedule("a").reserve(Pace.of(60), 100.0) == 0
+    assert HostSchedule("a").reserve(Pace.of(60), 100.0) == 1
+
+
+def test_a_schedule_of_this_boot_is_kept(folder):
+    HostSchedule("a").reserve(Pace.of(60), 100.0)
+    (folder / "a.rate").write_bytes(struct.pack("<d16s", 103.0, schedule._boot()))
+
+    assert HostSchedule("a").reserve(Pace.of(60), 100.0) == 3
+
+
+def test_a_link_is_not_followed(folder, tmp_path):
+    HostSchedule("a").reserve(Pace.of(60), 100.0)
+    (folder / "b.rate").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match="symbolic"):
+        HostSchedule("b").reserve(Pace.of(60), 100.0)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_whoever_holds_the_file_and_is_frozen_holds_nobody(folder, monkeypatch):
+    monkeypatch.setattr(schedule, "LONGEST_LOCK", 0.05)
+    HostSchedule("a").reserve(Pace.of(60), 100.0)
+    with (folder / "a.rate").open("r+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(BlockingIOError):
+            HostSchedule("a").reserve(Pace.of(60), 100.0)
+
+    assert HostSchedule("a").reserve(Pace.of(60), 100.0) == 1

@@ -72,12 +72,12 @@ class JsonBody:
         """
         raw = self.raw(path)
         if raw is None:
-            raise ResponseError(f"records: the answer has nothing at {path!r}{self._keys()}.", advice=_SAY_WHERE)
+            raise ResponseError(f"records: the answer has nothing at {path[:100]!r}{self._keys()}.", advice=_SAY_WHERE)
         if _start(raw) == b"[":
             return elements(raw)
         if decode(raw) is None:  # the answer as a whole was not read so far: it may be no JSON
             return []
-        where = f"what is at {path!r}" if path else "the answer"
+        where = f"what is at {path[:100]!r}" if path else "the answer"
         raise ResponseError(f"records: {where} is no array{self._keys()}.", advice=_SAY_WHERE)
 
     def only_array(self) -> str:

@@ -52,7 +52,7 @@ class CursorPagination(Pagination):
 
     def adopt(self, params: Mapping[str, Any]) -> Self:
         """Let the caller's query say the size; a cursor in it is where the walk begins."""
-        if self.size_param is None or self.size_param not in params:
+        if self.size_param is None or params.get(self.size_param) is None:
             return self
         return replace(self, size=whole_number(self.size_param, params[self.size_param], least=1))
 

@@ -51,9 +51,9 @@ class OffsetPagination(Pagination):
     def adopt(self, params: Mapping[str, Any]) -> Self:
         """Let the caller's query say the limit, and the offset to begin with."""
         adopted = self
-        if self.limit_param is not None and self.limit_param in params:
+        if self.limit_param is not None and params.get(self.limit_param) is not None:
             adopted = replace(adopted, limit=whole_number(self.limit_param, params[self.limit_param], least=1))
-        if self.offset_param in params:
+        if params.get(self.offset_param) is not None:
             first = whole_number(self.offset_param, params[self.offset_param], least=0)
             adopted = replace(adopted, first_offset=first)
         return adopted

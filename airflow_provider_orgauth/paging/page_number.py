@@ -54,9 +54,9 @@ class PageNumberPagination(Pagination):
     def adopt(self, params: Mapping[str, Any]) -> Self:
         """Let the caller's query say the size, and the page to begin with."""
         adopted = self
-        if self.size_param is not None and self.size_param in params:
+        if self.size_param is not None and params.get(self.size_param) is not None:
             adopted = replace(adopted, size=whole_number(self.size_param, params[self.size_param], least=1))
-        if self.page_param in params:
+        if params.get(self.page_param) is not None:
             adopted = replace(adopted, first_page=whole_number(self.page_param, params[self.page_param], least=0))
         return adopted
 

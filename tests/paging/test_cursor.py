@@ -85,6 +85,7 @@ def test_the_query_says_the_size_and_may_say_the_first_cursor():
 
     assert style.first() == PageRequest({"limit": 7})
     assert CursorPagination().adopt({"limit": "x"}) == CursorPagination()
+    assert CursorPagination(size_param="limit").adopt({"limit": None}).size == 1000
 
 
 def test_a_loop_of_cursors_is_an_error():

@@ -67,6 +67,7 @@ def test_the_query_says_limit_and_offset():
     style = STYLE.adopt({"limit": "50", "offset": "30"})
 
     assert style.first() == PageRequest({"offset": 30, "limit": 50})
+    assert STYLE.adopt({"limit": None, "offset": None}) == STYLE
     assert taken(style, ModelServer(100, total=100).window) == list(range(30, 100))
     assert OffsetPagination(limit_param=None).adopt({"limit": "x"}).first() == PageRequest({"offset": 0})
 

@@ -84,6 +84,7 @@ def test_the_query_says_size_and_page():
 
     assert style.first() == PageRequest({"page": 3, "size": 50})
     assert STYLE.adopt({"filter": "x"}) == STYLE
+    assert STYLE.adopt({"size": None, "page": None}) == STYLE  # as where requests leaves it out
 
 
 def test_no_size_is_sent_where_there_is_no_name_for_it():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
+
+log = logging.getLogger(__name__)
 
 EVERY = 2.0
 """Seconds between two saves: what a try that is killed may have done in vain."""
@@ -26,6 +30,8 @@ class StateStore(Protocol):
 class Checkpoints:
     """Saves where an export stands, now and then.
 
+    A store that fails does not fail the export: it is said once, and a next try has less to go on with.
+
     :param store: None saves nothing: the next try begins anew.
     :param purpose: a digest of what is exported; what was saved for another export is not gone on with.
     """
@@ -35,6 +41,7 @@ class Checkpoints:
         self._purpose = purpose
         self._timer = timer
         self._saved_at = timer()
+        self._has_failed = False
 
     @property
     def kept(self) -> bool:
@@ -43,7 +50,10 @@ class Checkpoints:
 
     def load(self) -> Mapping[str, Any] | None:
         """Return where the last try of this very export stood, or None."""
-        saved = self._store.load() if self._store else None
+        saved = None
+        if self._store is not None:
+            with self._forgiving():
+                saved = self._store.load()
         return saved if isinstance(saved, Mapping) and saved.get("purpose") == self._purpose else None
 
     def perhaps_save(self, state: Callable[[], Mapping[str, Any]]) -> bool:
@@ -56,10 +66,23 @@ class Checkpoints:
     def save(self, state: Mapping[str, Any]) -> None:
         """Save now."""
         if self._store is not None:
-            self._store.save({**state, "purpose": self._purpose})
+            with self._forgiving():
+                self._store.save({**state, "purpose": self._purpose})
             self._saved_at = self._timer()
 
     def clear(self) -> None:
         """Forget: the export is complete, or begins anew."""
         if self._store is not None:
-            self._store.clear()
+            with self._forgiving():
+                self._store.clear()
+
+    @contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not self._has_failed:
+                log.warning(
+                    "Where the export stands is not kept: a next try may have to begin anew (%s).", type(error).__name__
+                )
+            self._has_failed = True

@@ -140,6 +140,8 @@ class Export:
             if self._checkpoints.kept:
                 self._at_cut = self._state(encoding=self._encoding.state())
                 self._checkpoints.perhaps_save(self._saved)
+            elif self._unique is not None:
+                self._unique.noted()  # nobody asks for them
 
     def _state(self, *, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return where the export stands, but for the landing, right after a cut."""
@@ -155,6 +157,7 @@ class Export:
         state = {**(self._at_cut or {}), "landing": self._landing.save()}
         if self._unique is not None and self._notes is not None:
             self._notes.add(self._unique.fresh())
+            self._unique.noted()
             state["notes"] = self._notes.count
         return state
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.disk import DiskSync
 from airflow_provider_orgauth.exports.landing import pieces
 
@@ -17,18 +18,26 @@ class LocalLanding:
 
     :param path: the final name; its folder is made where it is missing.
     :param key: tells this task's unfinished file from another's with the same final name.
+    :raises ConfigurationError: the path names no file.
     """
 
     cut_bytes = 1024 * 1024
 
     def __init__(self, path: str, *, key: str) -> None:
         self._path = Path(path)
+        if not self._path.name:
+            raise ConfigurationError("output_path", "names no file", advice="Write one such as /data/devices.jsonl.")
         self._partial = self._path.with_name(f".{self._path.name}.{key}.part")
         self._file: BinaryIO | None = None
         self._cut_at = 0
 
     def begin(self) -> None:
-        """Begin with an empty file."""
+        """Begin with an empty file.
+
+        :raises ConfigurationError: the name is a folder's.
+        """
+        if self._path.is_dir():  # now, and not when all is there and gets its name
+            raise ConfigurationError("output_path", "is a folder", advice="Name a file in it, such as devices.jsonl.")
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._begin(self._partial.open("wb"), at=0)
 
@@ -82,7 +91,8 @@ class LocalLanding:
 
     def discard(self) -> None:
         """Remove the hidden file."""
-        self._close()
+        with contextlib.suppress(OSError):  # a full disk: what is still to be written cannot be, and need not
+            self._close()
         self._partial.unlink(missing_ok=True)
 
     @property

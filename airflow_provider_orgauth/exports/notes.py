@@ -38,10 +38,14 @@ class Notes:
             yield self._fs.cat_file(self._name(number))
 
     def discard(self) -> None:
-        """Leave none behind: not that of a try which was killed before it could say so either."""
-        for number in range(1, self.count + 2):
+        """Leave none behind, whatever earlier tries wrote: nobody may have been told how many these were."""
+        # Their number is known but for one, that of a try which was killed before it could say so; or not at all.
+        names = {self._name(number) for number in range(1, self.count + 2)}
+        with contextlib.suppress(OSError, NotImplementedError):  # there is no folder, or it may not be listed
+            names.update(self._fs.ls(self._folder, detail=False, refresh=True))
+        for name in names:
             with contextlib.suppress(FileNotFoundError):
-                self._fs.rm_file(self._name(number))
+                self._fs.rm_file(name)
         with contextlib.suppress(OSError, NotImplementedError):  # an object store has no folders
             self._fs.rmdir(self._folder)
         self.count = 0

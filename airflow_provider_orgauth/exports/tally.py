@@ -50,7 +50,8 @@ class Tally:
         """Say what a list that stood still would not show."""
         found = []
         if self.total_changes:
-            found.append(f"the total moved from {self.total_at_start:,} to {self.total:,} while it was read")
+            moved = f"from {self.total_at_start:,} to" if self.total != self.total_at_start else "and is back at"
+            found.append(f"the total moved {moved} {self.total:,} while it was read")
         if self.duplicates:
             found.append(f"{self.duplicates:,} records came twice")
         if self.missing > 0:

@@ -14,17 +14,18 @@ _KEY_BYTES = 16
 class Unique:
     """Remembers the keys of all records so far: about 110 bytes of memory for each.
 
-    Between two tries of a task the keys are handed over as bytes: :meth:`fresh` since the last time, up to the last
-    :meth:`cut` of the file, and :meth:`restore`.
+    Between two tries of a task the keys are handed over as bytes: :meth:`fresh` up to the last :meth:`cut` of the
+    file, then :meth:`noted`; and :meth:`restore`.
 
     :param names: the fields that make a key, each as keys joined by dots.
     :raises ConfigurationError: there are none.
     """
 
     def __init__(self, names: str | Sequence[str]) -> None:
-        self._names = (names,) if isinstance(names, str) else tuple(names)
-        if not self._names or not all(isinstance(name, str) and name for name in self._names):
+        given = (names,) if isinstance(names, str) else names
+        if not isinstance(given, list | tuple) or not given or not all(isinstance(it, str) and it for it in given):
             raise ConfigurationError("unique_by", "is no name of a field", advice='Write unique_by="id".')
+        self._names = tuple(given)
         self._keys: set[bytes] = set()
         self._fresh = bytearray()
         self._cut = 0
@@ -32,7 +33,7 @@ class Unique:
     def kept(self, records: Iterable[Raw]) -> list[Raw]:
         """Return the records whose keys are new.
 
-        :raises ResponseError: a record has no such field.
+        :raises ResponseError: a record has no such field, or null in all of them.
         """
         kept = []
         for record in records:
@@ -48,11 +49,13 @@ class Unique:
         self._cut = len(self._fresh)
 
     def fresh(self) -> bytes:
-        """Return the keys between the last time and the last cut."""
-        fresh = bytes(self._fresh[: self._cut])
+        """Return the keys up to the last cut that are not noted yet."""
+        return bytes(self._fresh[: self._cut])
+
+    def noted(self) -> None:
+        """Mark: what :meth:`fresh` gave is where the next try finds it."""
         del self._fresh[: self._cut]
         self._cut = 0
-        return fresh
 
     def restore(self, fresh: bytes) -> None:
         """Take keys over from an earlier try."""
@@ -66,12 +69,20 @@ class Unique:
 
     def _key(self, record: Raw) -> bytes:
         digest = hashlib.blake2b(digest_size=_KEY_BYTES)
+        is_null = True
         for name in self._names:
-            value = find(record, name)
-            if value is None:
+            found = find(record, name)
+            if found is None:
                 raise ResponseError(
                     f"unique_by: a record has no field {name!r}.", advice="Name a field that each record has."
                 )
-            digest.update(bytes(memoryview(value)))
+            value = bytes(memoryview(found))
+            is_null = is_null and value == b"null"
+            digest.update(value)
             digest.update(b"\0")  # no JSON holds one: ("a", "bc") is not ("ab", "c")
+        if is_null:  # to take all of these for one record would be to lose them
+            raise ResponseError(
+                f"unique_by: a record has null in {', '.join(self._names)}.",
+                advice="Name a field that tells records apart.",
+            )
         return digest.digest()

@@ -12,8 +12,12 @@ class Landing(Protocol):
     Bytes are written in order. After a :meth:`cut` it can be saved, and another process can go on from there.
     """
 
-    cut_bytes: int
-    """Cut when at least so many bytes were written since the last cut. Part of what makes two files equal."""
+    @property
+    def cut_bytes(self) -> int:
+        """Cut when at least so many bytes were written since the last cut. Part of what makes two files equal.
+
+        It may grow from cut to cut.
+        """
 
     def begin(self) -> None:
         """Begin with an empty file; what an earlier try of the same task left behind goes."""

@@ -1,16 +1,43 @@
-"""The landing that a path asks for."""
+"""The path says where an export lands."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.local import LocalLanding
+from airflow_provider_orgauth.exports.objects import ObjectLanding
+from airflow_provider_orgauth.exports.s3 import S3Landing
+
+_LOCAL = frozenset({"", "file", "local"})
+_S3 = frozenset({"s3", "s3a", "s3n"})
 
 
-def landing_of(path: Any, *, key: str) -> Landing:
-    """Return where an export to ``path``, an Airflow ``ObjectStoragePath``, lands.
+class StoragePath(Protocol):
+    """What is used of Airflow's ``ObjectStoragePath``."""
 
-    :param key: tells this task's unfinished file from another's with the same final name.
+    @property
+    def protocol(self) -> str:
+        """The scheme of its URL; empty for a plain path."""
+
+    @property
+    def path(self) -> str:
+        """The path as its file system takes it."""
+
+    @property
+    def fs(self) -> Any:
+        """Its ``fsspec`` file system, with the connection's credentials."""
+
+
+def landing_of(path: StoragePath, *, key: str) -> Landing:
+    """Return how a file comes into being at ``path``.
+
+    :param key: tells this task's unfinished file from another's with the same final name; part of a file name.
     """
-    return LocalLanding(path.path, key=key)
+    if path.protocol in _LOCAL:
+        return LocalLanding(path.path, key=key)
+    fs = path.fs
+    # Not every file system of that name is s3fs.
+    if path.protocol in _S3 and hasattr(fs, "call_s3"):
+        return S3Landing(fs, path.path)
+    return ObjectLanding(fs, path.path, key=key, protocol=path.protocol)

@@ -1,0 +1,298 @@
+"""An export to S3, against a real store: unseen until it is complete, whatever happens in between."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+import pytest
+from landing_writer import page
+from lossy_proxy import LossyProxy
+from s3_server import REGION
+
+from airflow_provider_orgauth.exports.s3 import S3Landing, part_size
+from airflow_provider_orgauth.exports.targets import landing_of
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "exports_unit"))
+
+from landing_contract import LandingContract, Place, pages, saved, unit
+
+MIB = 1024**2
+
+
+def filesystem(s3, **changes):
+    """A new s3fs, as a process has one."""
+    from s3fs import S3FileSystem
+
+    options = {"key": s3.access_key, "secret": s3.secret_key, "endpoint_url": s3.endpoint, **changes}
+    return S3FileSystem(**options, client_kwargs={"region_name": REGION}, skip_instance_cache=True)
+
+
+def abort_all(s3, key: str) -> None:
+    for _, upload in s3.uploads(key):
+        s3.client().abort_multipart_upload(Bucket=s3.bucket, Key=key, UploadId=upload)
+
+
+@pytest.fixture
+def key() -> str:
+    return f"landings/{uuid4().hex}/devices.jsonl"
+
+
+@pytest.fixture
+def place(s3, key) -> Place:
+    fs, path = filesystem(s3), f"{s3.bucket}/{key}"
+    folder = key.rpartition("/")[0] + "/"
+    return Place(
+        landing=lambda _: S3Landing(fs, path),
+        content=lambda: s3.read(key) if s3.keys(key) else None,
+        leftovers=lambda: [*map(str, s3.uploads(folder)), *(one for one in s3.keys(folder) if one != key)],
+        put=lambda content: s3.client().put_object(Bucket=s3.bucket, Key=key, Body=content),
+        lose=lambda: abort_all(s3, key),
+    )
+
+
+class TestContract(LandingContract):
+    pass
+
+
+def test_a_listing_shows_nothing_before(s3, key, place):
+    landing = place.landing("task")
+    landing.begin()
+    unit(landing, pages(1))
+    state = saved(landing)
+    assert s3.keys("landings/" + key.split("/")[1]) == []
+    assert s3.uploads(key) == [(key, state["upload_id"])]
+    assert [number for number, _ in s3.parts(key, state["upload_id"])] == [1]
+
+    landing.complete()
+    assert s3.keys(key) == [key]
+    assert s3.uploads(key) == []
+
+
+def test_fsspecs_listing_knows_of_it_at_once(s3, key):
+    fs = filesystem(s3)
+    landing = S3Landing(fs, f"{s3.bucket}/{key}")
+    landing.begin()
+    parent = f"{s3.bucket}/{key}".rpartition("/")[0]
+    s3.client().put_object(Bucket=s3.bucket, Key=f"{key}.other", Body=b"")
+    assert len(fs.ls(parent)) == 1
+    landing.complete()
+    assert len(fs.ls(parent)) == 2
+
+
+def test_an_upload_that_lacks_a_part_is_aborted(s3, key, place):
+    """Here a part is missing because the state says that there are more."""
+    landing = place.landing("task")
+    landing.begin()
+    unit(landing, pages(1))
+    state = saved(landing)
+    assert place.landing("task").resume({**state, "parts": 2}) is False
+    assert s3.uploads(key) == []
+
+
+def test_parts_that_another_process_replaced_are_not_gone_on_with(s3, key, place):
+    landing = place.landing("task")
+    landing.begin()
+    content = unit(landing, pages(1))
+    state = saved(landing)
+    where = {"Bucket": s3.bucket, "Key": key, "UploadId": state["upload_id"]}
+    s3.client().upload_part(**where, PartNumber=1, Body=b"a" * len(content))
+
+    heir = place.landing("task")
+    if heir.resume(state):  # this store lists both parts, in an order of its own, and gives the one that is asked for
+        heir.complete()
+        assert place.content() == content
+    else:
+        assert s3.uploads(key) == []
+
+
+def test_parts_grow_so_that_ten_thousand_hold_what_an_object_may():
+    sizes = [part_size(before) for before in range(10_000)]
+    assert sizes[0] == sizes[999] == 5 * MIB
+    assert sizes[1000] == 10 * MIB
+    assert sizes[-1] <= 5 * 1024 * MIB
+    assert sum(sizes) > 4.8 * 1024**2 * MIB
+
+
+def test_many_parts_are_listed_by_pages(s3, key, place):
+    """Resuming asks for 1000 parts at a time; the parts are small, so nobody could complete them."""
+    landing = place.landing("task")
+    landing.begin()
+    for number in range(1005):
+        landing.write(b"%d" % number)
+        landing.cut()
+    state = saved(landing)
+    assert state["parts"] == 1005
+    heir = place.landing("task")
+    assert heir.resume(state)
+    assert saved(heir) == state
+    assert heir.cut_bytes == 10 * MIB
+    heir.discard()
+    assert s3.uploads(key) == []
+
+
+def test_a_part_that_fails_is_not_forgotten(s3, key, place):
+    landing = place.landing("task")
+    landing.begin()
+    unit(landing, pages(1))
+    before = saved(landing)
+    place.lose()
+    unit(landing, pages(2))
+    for _ in range(2):
+        with pytest.raises(FileNotFoundError):
+            landing.save()
+    with pytest.raises(FileNotFoundError):
+        unit(landing, pages(3))
+    with pytest.raises(FileNotFoundError):
+        landing.complete()
+    assert place.content() is None
+    landing.discard()
+    assert place.landing("task").resume(before) is False
+
+
+def test_a_completion_that_fails_can_be_resumed_from_the_last_cut(s3, key, place):
+    """What complete() sends belongs to no cut: the state that is saved after it must not count it."""
+    with LossyProxy(s3.endpoint) as proxy:
+        landing = S3Landing(filesystem(s3, endpoint_url=proxy.endpoint), f"{s3.bucket}/{key}")
+        landing.begin()
+        content = unit(landing, pages(1))
+        state = saved(landing)
+        landing.write(b"rest")
+        proxy.refuse("uploadId=", method="POST")
+        with pytest.raises(OSError, match="Access Denied"):
+            landing.complete()
+        assert landing.save() == state
+    assert place.content() is None
+    heir = place.landing("task")
+    assert heir.resume(state)
+    heir.write(b"another rest")
+    heir.complete()
+    assert place.content() == content + b"another rest"
+
+
+def test_a_completion_whose_answer_is_lost_is_done(s3, key, place):
+    """Amazon's answer to the second question may be that there is no such upload any more."""
+    with LossyProxy(s3.endpoint) as proxy:
+        landing = S3Landing(filesystem(s3, endpoint_url=proxy.endpoint), f"{s3.bucket}/{key}")
+        landing.begin()
+        content = unit(landing, pages(1)) + b"rest"
+        landing.write(b"rest")
+        proxy.lose_answer("uploadId=", method="POST")
+        landing.complete()
+        assert proxy.lost == 1
+    assert place.content() == content
+
+
+def test_a_completion_that_finds_another_object_is_not_done(s3, key, place):
+    with LossyProxy(s3.endpoint) as proxy:
+        landing = S3Landing(filesystem(s3, endpoint_url=proxy.endpoint), f"{s3.bucket}/{key}")
+        landing.begin()
+        content = unit(landing, pages(1))
+        landing.save()
+        place.put(content[::-1])  # of the same size
+        place.lose()
+        proxy.lose_answer("uploadId=", method="POST")
+        with pytest.raises(FileNotFoundError):
+            landing.complete()
+        assert proxy.lost == 1
+    assert place.content() == content[::-1]
+
+
+def test_no_credential_is_in_an_error_or_a_log(s3, key, caplog):
+    caplog.set_level(logging.INFO)
+    wrong = "a-secret-that-nobody-may-see"
+    landing = S3Landing(filesystem(s3, secret=wrong, token="and-a-session-token"), f"{s3.bucket}/{key}")
+    with pytest.raises(OSError) as error:  # noqa: PT011
+        landing.begin()
+    assert landing.resume({"upload_id": "none", "parts": 1, "digest": ""}) is False
+    text = "".join(traceback.format_exception(error.value)) + caplog.text
+    assert "could not be aborted (PermissionError)" in text
+    assert wrong not in text
+    assert "and-a-session-token" not in text
+
+
+def test_airflows_path_leads_here(s3, key, monkeypatch):
+    from airflow.sdk import ObjectStoragePath
+
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    landing = landing_of(ObjectStoragePath(s3.url(key)), key="task")
+    assert isinstance(landing, S3Landing)
+    landing.begin()
+    landing.write(b"a")
+    landing.complete()
+    assert s3.read(key) == b"a"
+
+
+PAGES = 120
+
+
+@contextmanager
+def writer(s3, key: str, folder: Path) -> Iterator[subprocess.Popen]:
+    """One try of the task, killed at the end of the block in any case."""
+    here = Path(__file__).parent
+    command = [sys.executable, str(here / "landing_writer.py"), s3.url(key), str(folder / "state.json"), str(PAGES)]
+    environment = {**os.environ, **s3.environment, "AIRFLOW_HOME": str(folder / "airflow")}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def lines(process: subprocess.Popen) -> Iterator[str]:
+    """What the writer says of itself; Airflow says things too."""
+    words = ("begins", "goes on", "saved", "completes", "is complete")
+    return (line.strip() for line in process.stdout if line.startswith(words))
+
+
+def test_another_process_goes_on(s3, key, tmp_path):
+    with writer(s3, key, tmp_path) as process:
+        for line in lines(process):
+            if line.startswith("saved"):
+                break
+    assert s3.keys(key) == []
+    state = json.loads((tmp_path / "state.json").read_text())
+    assert state["done"] > 0
+
+    with writer(s3, key, tmp_path) as process:
+        said = list(lines(process))
+    assert said[0] == f"goes on after {state['done']}"
+    assert said[-1] == "is complete"
+    assert s3.read(key) == b"".join(map(page, range(PAGES)))
+    assert s3.uploads(key) == []
+
+
+def test_a_try_that_is_killed_loses_nothing_doubles_nothing_and_shows_nothing(s3, key, tmp_path):
+    """The first tries die between two parts, after parts that nobody knows of, and while the upload is completed."""
+    random = Random(20)
+    whole = hashlib.sha256(b"".join(map(page, range(PAGES)))).hexdigest()
+    deaths = ["begins", "saved", "saved", "completes", "completes", None]
+    for death in deaths:
+        with writer(s3, key, tmp_path) as process:
+            for line in lines(process):
+                if death and line.startswith(death):
+                    try:
+                        process.wait(random.uniform(0, 0.15))  # a random moment after it
+                    except subprocess.TimeoutExpired:
+                        process.send_signal(signal.SIGKILL)
+                    break
+        if s3.keys(key):
+            assert hashlib.sha256(s3.read(key)).hexdigest() == whole
+    assert hashlib.sha256(s3.read(key)).hexdigest() == whole
+    assert s3.uploads(key) == []

@@ -15,6 +15,7 @@ from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport
 from airflow_provider_orgauth.exports.targets import landing_of
 from airflow_provider_orgauth.exports.unique import Unique
+from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.operators import response as answers
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import digest_of, task_key, task_state
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+NEED_A_FILE = ("fields", "drop_fields", "unique_by", "strict")
+"""Arguments of an export that would have no effect without ``output_path``."""
+
 HELD = 256 * 1024 * 1024
 """Bytes of records that are held in memory for a filter."""
 
@@ -45,7 +49,13 @@ def list_of(operator: OrgApiOperator, hook: OrgAuthHook, query: Any, context: Co
     """
     if operator.data is not None:
         raise ConfigurationError("data", "does not go with pagination", advice="Send the body as json.")
-    if operator.output_path is not None and operator.response_filter is not None:
+    if operator.output_path is None:
+        for name in NEED_A_FILE:
+            if getattr(operator, name):
+                raise ConfigurationError(
+                    name, "needs output_path", advice="Or leave it out, and choose with response_filter what to return."
+                )
+    elif operator.response_filter is not None:
         raise ConfigurationError("response_filter", "does not go with output_path", advice="Use fields or drop_fields.")
     pages = hook.paginate(
         operator.endpoint,
@@ -96,7 +106,13 @@ def exported(operator: OrgApiOperator, pages: Pages, interval: Interval, context
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    path, key = ObjectStoragePath(str(operator.output_path)), task_key(context)
+    try:
+        path, key = ObjectStoragePath(str(operator.output_path)), task_key(context)
+        _ = path.fs
+    except (ImportError, ValueError) as error:
+        raise ConfigurationError(
+            "output_path", f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
+        ) from None
     checkpoints = Checkpoints(task_state(context), purpose=_purpose(operator, pages))
     export = _export_of(operator, pages, path, key, checkpoints)
     manifest = {**export.run(pages.undecoded), **interval.to_dict()}

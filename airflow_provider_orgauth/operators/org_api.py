@@ -184,7 +184,15 @@ class OrgApiOperator(BaseOperator):
         query = merged(self.query, parameters(self, interval))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
-            if self.pagination is None and self.records is None and self.output_path is None:
+            about_lists = (
+                self.pagination,
+                self.records,
+                self.output_path,
+                self.fields,
+                self.drop_fields,
+                self.unique_by,
+            )
+            if not self.strict and all(argument is None for argument in about_lists):
                 return self._call(hook, query, context)
             return self._list(hook, query, interval, context)
         finally:

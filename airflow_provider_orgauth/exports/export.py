@@ -127,7 +127,7 @@ class Export:
 
     def _take(self, page: Page) -> None:
         records = page.records if self._unique is None else self._unique.kept(page.records)
-        self._write(self._encoding.add(lines_of(records, self._change)))
+        self._write(self._encoding.add(lines_of(records, self._change, on_one_line=page.on_one_line)))
         self._tally.came(page, kept=len(records))
         if self._since_cut >= self._landing.cut_bytes:
             self._write(self._encoding.cut())

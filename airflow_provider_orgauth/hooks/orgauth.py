@@ -197,8 +197,7 @@ class OrgAuthHook(BaseHook):
 
         request = ListRequest(endpoint, method, params, json, headers, records)
         style = pagination_of(pagination)
-        if isinstance(params, Mapping):
-            style = style.adopt(params)
+        style = style.adopt(dict(request.params or {}))
         return Pages(request, style, max_concurrency, self._walking)
 
     @contextmanager

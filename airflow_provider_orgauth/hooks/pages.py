@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.pages import fetched
-from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
 from airflow_provider_orgauth.paging.body import decode
 from airflow_provider_orgauth.paging.walk import Page, Walk
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import requests
 
 MOST_CONCURRENCY = 64
+
+NO_CONTENT = 204
 
 See = Callable[["requests.Response"], None] | None
 
@@ -42,6 +44,8 @@ class ListRequest:
     def __post_init__(self) -> None:
         if isinstance(self.params, str | bytes):
             raise ConfigurationError("params", "is a text", advice="Give a dict: each page changes some of it.")
+        if self.params is not None and not isinstance(self.params, Mapping):
+            object.__setattr__(self, "params", list(self.params))  # each page wants them anew
 
     def fetch(self, run: Callable[..., requests.Response], page: PageRequest, see: See = None) -> PageAnswer:
         """Send the request for one page through ``run``, which is :meth:`OrgAuthHook.run`."""
@@ -54,6 +58,12 @@ class ListRequest:
         )
         if see is not None:
             see(response)
+        if not response.content and response.status_code != NO_CONTENT:
+            raise ResponseError(
+                f"A page of {self.endpoint} is empty: not even an array.",
+                advice="Check what answers at Server address.",
+                status=response.status_code,
+            )
         return PageAnswer(response.content, response.headers, response.url, records_path=self.records)
 
     def _query(self, of_page: Mapping[str, Any]) -> Any:

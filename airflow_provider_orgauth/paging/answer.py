@@ -8,6 +8,8 @@ from typing import Any
 
 from airflow_provider_orgauth.paging.body import MISSING, JsonBody, Raw
 
+_HEADER = "header:"
+
 
 class PageAnswer:
     """One answer: its headers, its JSON, and the records in it.
@@ -45,6 +47,11 @@ class PageAnswer:
         return self._body.array(self.records_path)
 
     @property
+    def on_one_line(self) -> bool:
+        """Whether there is no line break between the values: then there is none in a record either."""
+        return self._body.on_one_line
+
+    @property
     def count(self) -> int:
         """How many records this page holds."""
         return len(self.records)
@@ -63,8 +70,14 @@ class PageAnswer:
         return self._body.raw(path) is not None
 
     def number(self, path: str | None) -> int | None:
-        """Return the count at a path, or None where there is none that makes sense."""
-        found = self.value(path) if path else None
+        """Return the count at a path, or None where there is none that makes sense.
+
+        :param path: keys joined by dots, or ``header:`` and a header's name.
+        """
+        if path is not None and path.lower().startswith(_HEADER):
+            found: Any = self.header(path[len(_HEADER) :].strip())
+        else:
+            found = self.value(path) if path else None
         if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
             found = int(found)
         return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None

@@ -48,6 +48,7 @@ class JsonBody:
         if not content:
             raise _not_json("it is empty")
         self._whole = Raw(content)
+        self.on_one_line = b"\n" not in content and b"\r" not in content
 
     @cached_property
     def top(self) -> Raw | dict[str, Raw]:

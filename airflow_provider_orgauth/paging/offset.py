@@ -29,7 +29,8 @@ class OffsetPagination(Pagination):
     :param limit_param: the one for the number of records in a page; None: none is sent.
     :param limit: how many records to ask for.
     :param first_offset: the first record's offset: 0, or 1.
-    :param total: the path of the total number of records in the answer; None: there is none.
+    :param total: the path of the total number of records in the answer, or ``header:X-Total-Count``; None: there is
+        none.
     """
 
     type: ClassVar[str] = "offset"

@@ -29,7 +29,8 @@ class PageNumberPagination(Pagination):
     :param size_param: the one for the number of records in a page; None: none is sent.
     :param size: how many records to ask for.
     :param first_page: the number of the first page: 0 or 1.
-    :param total: the path of the total number of records in the answer; None: there is none.
+    :param total: the path of the total number of records in the answer, or ``header:X-Total-Count``; None: there is
+        none.
     :param total_pages: the path of the number of pages; None: there is none.
     """
 

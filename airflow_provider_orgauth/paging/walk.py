@@ -22,11 +22,13 @@ class Page:
     :param number: from 1.
     :param records: undecoded.
     :param total: how many records the server says there are, or None.
+    :param on_one_line: no record has a line break in it; False: perhaps one has.
     """
 
     number: int
     records: list[Raw]
     total: int | None
+    on_one_line: bool = False
 
 
 class Walk:
@@ -67,7 +69,7 @@ class Walk:
         if following is not None:
             self._refuse_loop(following)
         self._last, self.request = (request, answer), following
-        return Page(self.pages, records, self.style.total_of(answer))
+        return Page(self.pages, records, self.style.total_of(answer), answer.on_one_line)
 
     def ahead(self) -> Iterator[PageRequest]:
         """Yield the requests that will probably follow the page just taken."""

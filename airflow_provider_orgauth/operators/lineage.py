@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 
 def lineage_of(manifest: Mapping[str, Any] | None) -> Any:
@@ -28,9 +28,14 @@ def dataset_name(path: str) -> tuple[str, str]:
 
     The connection's id before the ``@`` of Airflow's paths is part of neither.
     """
-    parts = urlsplit(path)
-    scheme = parts.scheme or "file"
+    scheme, separator, rest = path.partition("://")
+    if not separator:
+        return "file", os.path.abspath(path)
     if scheme in ("file", "local"):
-        return "file", parts.path
-    host = parts.netloc.rpartition("@")[2]
-    return (f"{scheme}://{host}", parts.path.lstrip("/")) if host else (scheme, parts.path)
+        return "file", rest
+    host, _, key = rest.partition("/")
+    return f"{_SAME.get(scheme, scheme)}://{host.rpartition('@')[2]}", key
+
+
+_SAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
+"""Airflow's other names of a store, and what it is called in OpenLineage."""

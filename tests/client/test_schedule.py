@@ -36,6 +36,14 @@ def test_no_minute_has_more_than_were_allowed(per_minute, gaps):
         assert bisect_left(sent, start + 60 - 1e-6) - i <= math.ceil(per_minute)
 
 
+@pytest.mark.parametrize("per_minute", [1, 60, 119.5, 120, 600, 10_000])
+def test_a_burst_is_part_of_its_minute(per_minute):
+    pace, slots = Pace.of(per_minute), MemorySchedule()
+    sent = [slots.reserve(pace, 0.0) for _ in range(3 * math.ceil(per_minute))]
+
+    assert bisect_left(sent, 60 - 1e-6) == math.ceil(per_minute)
+
+
 @given(per_minute=st.floats(0.1, 1_000_000))
 def test_whoever_always_asks_gets_nearly_all_that_is_allowed(per_minute):
     pace, slots = Pace.of(per_minute), MemorySchedule()

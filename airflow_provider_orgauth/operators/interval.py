@@ -66,6 +66,13 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
                 "this run has no data interval",
                 advice="Give the DAG a schedule with one, or use watermark, which needs none.",
             )
+        if operator.since is not None and since >= until:
+            # Airflow 3's cron schedules and manual runs: asked for, it would be an export without records, every time.
+            raise ConfigurationError(
+                "since",
+                f"this run's data interval is empty: it begins and ends at {_utc(until).isoformat()}",
+                advice="Schedule with CronDataIntervalTimetable, or use watermark, which needs no interval.",
+            )
         return Interval(_utc(since) if operator.since else None, _utc(until) if operator.until else None)
     if operator.since is None or operator.output_path is None:
         raise ConfigurationError(

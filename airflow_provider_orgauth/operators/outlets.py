@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from typing import Any
 def tell_outlets(outlets: Iterable[Any], manifest: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     """Put the manifest into the asset event of each of the task's outlets.
 
-    An alias stands for the file itself: its asset is named by the path.
+    An alias stands for the file itself: its asset is named by :func:`uri_of` the path.
     """
     from airflow.providers.common.compat.sdk import Asset, AssetAlias
 
@@ -18,6 +19,18 @@ def tell_outlets(outlets: Iterable[Any], manifest: Mapping[str, Any], context: M
         return
     for outlet in outlets:
         if isinstance(outlet, AssetAlias):
-            events[outlet].add(Asset(manifest["path"]), extra=dict(manifest))
+            events[outlet].add(Asset(uri_of(manifest["path"])), extra=dict(manifest))
         elif isinstance(outlet, Asset):
             events[outlet].extra.update(manifest)
+
+
+def uri_of(path: str) -> str:
+    """Return a path as people name assets: ``file:///data/a.jsonl``, ``s3://bucket/devices/a.jsonl``.
+
+    The connection's id before the ``@`` of Airflow's paths is no part of it: another task may read with another one.
+    """
+    scheme, separator, rest = path.partition("://")
+    if not separator:
+        return f"file://{os.path.abspath(path)}"
+    host, slash, key = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{key}"

@@ -6,6 +6,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any
 
 STATE_KEY = "orgauth_export"
@@ -50,6 +52,13 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=_said).encode()).hexdigest()
 
 
-def _said(value: Any) -> str:
-    # A function's repr has its address, which another process does not share.
-    return f"{value.__module__}.{value.__qualname__}" if callable(value) else repr(value)
+def _said(value: Any) -> Any:
+    # No repr where there may be a function in it: that has an address, which another process does not share.
+    if is_dataclass(value) and not isinstance(value, type):
+        return [type(value).__qualname__, {field.name: getattr(value, field.name) for field in fields(value)}]
+    if isinstance(value, partial):
+        return [value.func, value.args, value.keywords]
+    if callable(value):
+        named = value if hasattr(value, "__qualname__") else type(value)
+        return f"{named.__module__}.{named.__qualname__}"
+    return repr(value)

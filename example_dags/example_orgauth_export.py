@@ -38,7 +38,7 @@ with DAG(
     OrgApiOperator(
         task_id="export_readings",
         endpoint=f"{API}/device/datastream/history",
-        params={"deviceId": 1, "pin": "v1"},
+        params={"deviceId": 1, "pin": "V1"},
         pagination=PageNumberPagination(),
         output_path="{{ params.folder }}/readings-{{ run_id | replace(':', '') }}.jsonl",
         since="from",

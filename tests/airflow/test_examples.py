@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+from pathlib import Path
+
 import pytest
 
 pytestmark = pytest.mark.airflow
 
 
-@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled"])
-def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, name):
+@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export"])
+def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_path, name):
     airflow3.put_connection(
         "orgauth_default",
         conn_type="orgauth",
@@ -17,7 +21,7 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, name
         password=orgauth_emulator.client_secret,
     )
     dag_id = f"example_orgauth_{name}"
-    run_id = airflow3.trigger(dag_id)
+    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if name == "export" else None)
 
     assert airflow3.wait(dag_id, run_id) == "success", airflow3.task_states(dag_id, run_id)
     stats = orgauth_emulator.stats()
@@ -30,3 +34,11 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, name
         assert results["report"].startswith("Emulated Organization has 2500 devices, among them ")
     if name == "scheduled":
         assert results["summary"]["devices"] > 2500
+    if name == "export":
+        devices, readings = results["export_devices"], results["export_readings"]
+        lines = gzip.decompress(Path(devices["path"]).read_bytes()).splitlines()
+        assert len(lines) == devices["records"] == devices["total"] > 2500
+        assert "token" not in json.loads(lines[0])
+        assert Path(readings["path"]).stat().st_size == readings["bytes"]
+        assert readings["records"] > 0
+        assert "orgauth_watermark_orgauth_example_readings" in airflow3.variables()

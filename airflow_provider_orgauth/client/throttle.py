@@ -60,11 +60,12 @@ class Throttle:
     def _let_in(self) -> int | None:
         while True:
             with self._changed:
+                # First of all: a walk whose pages all come has nothing else that would end it.
+                if self._retry.cancelled.is_set():
+                    return None
                 pause = self._backoff.pause()
                 if not pause and self._backoff.has_room:
                     return self._backoff.let_in()
-                if self._retry.cancelled.is_set():
-                    return None
                 if not pause or self._timekeeper:
                     self._changed.wait(LOOK)
                     continue

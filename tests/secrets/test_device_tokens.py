@@ -6,7 +6,7 @@ import json
 import logging
 
 import pytest
-from broken_servers import API, DEVICES, running_servers
+from broken_servers import API, DEVICES
 
 from airflow_provider_orgauth.emulator.data import device_token
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -27,12 +27,6 @@ ANSWERS = {
     "python": ("text/plain", repr(DEVICES_JSON)),
     "form": ("application/x-www-form-urlencoded", f"id=1&token={device_token(7001, 1)}&x=1"),
 }
-
-
-@pytest.fixture(scope="module")
-def servers():
-    with running_servers() as servers:
-        yield servers
 
 
 @pytest.mark.parametrize("how", ANSWERS)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import logging
 import pickle
 import pprint
-import traceback
 
 import pytest
 import requests
-from broken_servers import API, BROKEN, running_servers
+from broken_servers import API, BROKEN
 from secret_search import SecretSearch, basic_spellings, spellings
+from told import told
 
 from airflow_provider_orgauth.cache import memory
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -21,27 +20,6 @@ from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 PLACEMENTS = [(auth, where) for auth in ("header", "header_raw", "params") for where in ("query", "body")]
 CALLS = (f"{API}devices", f"{API}profile")
-
-
-@pytest.fixture(scope="module")
-def servers():
-    with running_servers() as servers:
-        yield servers
-
-
-@pytest.fixture
-def said():
-    """Everything that is logged, by any library, at DEBUG level, with tracebacks: before Airflow masks anything."""
-    stream = io.StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(logging.Formatter("%(name)s %(message)s"))
-    root = logging.getLogger()
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(before)
 
 
 @pytest.fixture
@@ -59,15 +37,6 @@ def connect(servers, monkeypatch, clockwork):
         return OrgAuthHook("hunted", clock=clockwork.clock, sleep=clockwork.sleep)
 
     return make
-
-
-def told(error):
-    """Return all that can be printed of an exception, with those that it came from."""
-    parts = [str(error), repr(error), "".join(traceback.format_exception(error)), pprint.pformat(vars(error))]
-    chain = error
-    while chain := chain.__cause__ or chain.__context__:
-        parts += [repr(chain), repr(chain.args)]
-    return "\n".join(parts)
 
 
 def printed(hook):

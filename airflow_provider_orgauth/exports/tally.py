@@ -33,8 +33,8 @@ class Tally:
         self.pages += 1
         self.records += kept
         self.duplicates += len(page.records) - kept
-        if page.total is None:
-            return
+        if page.total is None or (page.total == 0 < self.records + self.duplicates):
+            return  # some servers write 0 where they have not counted
         if self.total is None:
             self.total_at_start = page.total
         elif page.total != self.total:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from airflow_provider_orgauth.paging.walk import Page, Walk
 
 if TYPE_CHECKING:
     import requests
+
+log = logging.getLogger(__name__)
 
 MOST_CONCURRENCY = 64
 
@@ -118,3 +121,5 @@ class Pages:
             yield from fetched(
                 walk, lambda page: self.request.fetch(run, page, self.see), max_concurrency=self.max_concurrency
             )
+        if walk.doubt is not None:
+            log.warning("The first page was taken for all there is, though %s.", walk.doubt)

@@ -24,6 +24,8 @@ def tally_of(*pages):
         ([(0, 0)], []),
         ([(2, 3), (1, 3)], []),
         ([(2, None), (1, None)], []),
+        ([(2, 0), (1, 0), (0, 0)], []),
+        ([(2, 4), (1, 0), (0, 0)], ["1 of 4 records did not come"]),
         ([(2, 3), (0, None), (1, 3)], []),
         ([(2, 3), (2, 4)], ["the total moved from 3 to 4 while it was read"]),
         (

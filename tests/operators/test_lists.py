@@ -131,17 +131,40 @@ def test_a_check_that_one_page_does_not_pass(execute, file, max_concurrency):
 
 
 @pytest.mark.parametrize(
-    ("body", "records"), [('[{"id": 1}]', ""), ('{"a": {"b": [{"id": 1}], "c": []}}', "a.b"), ("", None)]
+    ("body", "records", "found"),
+    [
+        ('[{"id": 1}]', "", [{"id": 1}]),
+        ('{"a": {"b": [{"id": 1}], "c": []}}', "a.b", [{"id": 1}]),
+        ('{"a": {"b": []}, "c": [1.5]}', None, [1.5]),
+        ("[]", None, []),
+    ],
 )
-def test_one_answer_is_a_list_of_its_records(execute, orgauth_emulator, body, records):
+def test_one_answer_is_a_list_of_its_records(execute, orgauth_emulator, body, records, found):
     answer(orgauth_emulator, body)
 
-    assert execute(pagination="single", records=records) == ([{"id": 1}] if body else [])
+    assert execute(pagination="single", records=records) == found
     assert orgauth_emulator.stats()["api_requests"] == 1
 
 
 def test_records_alone_make_it_a_list(execute):
     assert [device["id"] for device in execute(pagination=None, records="content")] == list(range(1, 51))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"pagination": None, "records": "content"}, "it holds 50 records of 250 (at 'totalElements')"),
+        ({"pagination": {"cursor": "nextCursor"}}, "the answer has nothing at 'nextCursor'"),
+        ({"pagination": "single", "params": {"size": 1000}}, None),
+        ({}, None),
+    ],
+)
+def test_a_first_page_that_is_taken_for_all_is_said(execute, caplog, arguments, said):
+    execute(**arguments)
+
+    warnings = [record.getMessage() for record in caplog.records if record.name.endswith("hooks.pages")]
+    assert len(warnings) == (said is not None)
+    assert said is None or f"The first page was taken for all there is, though {said}" in warnings[0]
 
 
 # To a file

@@ -219,7 +219,6 @@ def test_a_second_try_goes_on_after_the_page_that_would_not_come(
     assert files_in(tmp_path) == ["devices.jsonl"]
 
 
-@pytest.mark.xfail(reason="a walk that need not wait goes on after the task was killed", strict=True)
 def test_a_task_that_a_user_stops_asks_for_no_more_and_its_next_run_completes_the_file(
     airflow3, start, undisturbed, orgauth_emulator, tmp_path
 ):

@@ -197,7 +197,7 @@ class S3Landing:
         found: dict[int, dict[str, Any]] = {}
         after = 0
         while True:
-            page = self._fs.call_s3("list_parts", **self._upload, PartNumberMarker=after)
+            page = self._fs.call_s3("list_parts", **self._upload, PartNumberMarker=after, MaxParts=1000)
             self._sum = _sum_of(page)
             for part in page.get("Parts", ()):
                 known = found.setdefault(part["PartNumber"], part)

@@ -91,13 +91,13 @@ def test_fsspecs_listing_knows_of_it_at_once(s3, key):
     assert len(fs.ls(parent)) == 2
 
 
-def test_an_upload_that_lacks_a_part_is_aborted(s3, key, place):
-    """Here a part is missing because the state says that there are more."""
+@pytest.mark.parametrize("change", [{"parts": 2}, {"digest": "0" * 64}], ids=["a part is missing", "another part"])
+def test_an_upload_that_is_not_as_it_was_saved_is_aborted(s3, key, place, change):
     landing = place.landing("task")
     landing.begin()
     unit(landing, pages(1))
     state = saved(landing)
-    assert place.landing("task").resume({**state, "parts": 2}) is False
+    assert place.landing("task").resume({**state, **change}) is False
     assert s3.uploads(key) == []
 
 

@@ -163,10 +163,23 @@ def test_what_an_earlier_try_left_goes_when_it_begins_anew(place):
     unit(first, pages(1))
     second = place.landing("task")
     second.begin()
+    assert not [one for one in place.leftovers() if one.endswith("000001")]
     second.write(b"anew")
     second.complete()
     assert place.content() == b"anew"
     assert place.leftovers() == []
+
+
+@pytest.mark.parametrize("kind", ["renaming", "closing", "dir", "memory"])
+def test_what_came_after_the_saved_units_goes_when_it_is_resumed(place):
+    landing = place.landing("task")
+    landing.begin()
+    unit(landing, pages(1))
+    state = saved(landing)
+    unit(landing, pages(2))
+    assert place.landing("task").resume(state)
+    units = [one.rpartition("/")[2] for one in place.leftovers()]
+    assert [one for one in units if one.isdigit()] == ["000001"]
 
 
 @pytest.mark.parametrize("kind", ["renaming", "closing", "dir"])

@@ -15,19 +15,15 @@ class Encoding(Protocol):
 
     def add(self, data: bytes) -> bytes:
         """Take the file's next bytes, and return what is ready to be stored: perhaps nothing yet."""
-        ...
 
     def cut(self) -> bytes:
         """Return the rest of what was taken so far, so that a new encoding with :meth:`state` can go on after it.
 
         Each cut costs some compression: megabytes should be between two.
         """
-        ...
 
     def finish(self) -> bytes:
         """Return the rest and the end of the file. Nothing is called after it."""
-        ...
 
     def state(self) -> dict[str, Any]:
         """Return what a new encoding needs to go on, as JSON. It holds right after :meth:`cut` only."""
-        ...

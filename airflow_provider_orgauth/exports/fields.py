@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.exports.lines import Change
-from airflow_provider_orgauth.paging.body import Raw, elements, members
+from airflow_provider_orgauth.paging.body import Raw, elements, first_byte, members
 
 _OBJECT, _ARRAY = b"{", b"["
 _CONTAINERS = (_OBJECT, _ARRAY)
@@ -57,7 +56,7 @@ def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None
         return None
 
     def change(record: Raw) -> Raw:
-        if _start(record) != _OBJECT:
+        if first_byte(record) != _OBJECT:
             raise ResponseError(
                 "fields: a record is no object, and has no fields.", advice="Leave out fields and drop_fields."
             )
@@ -84,22 +83,22 @@ def _fields(argument: str, paths: Iterable[str] | None) -> Fields | None:
 
 def _keep(value: Raw, fields: Fields) -> Raw:
     """Return an object or array with these fields only."""
-    if _start(value) == _ARRAY:
-        return _joined([_keep(element, fields) for element in elements(value) if _start(element) in _CONTAINERS])
+    if first_byte(value) == _ARRAY:
+        return _joined([_keep(element, fields) for element in elements(value) if first_byte(element) in _CONTAINERS])
     return _joined(
         {
             key: inner if key in fields.whole else _keep(inner, fields.within(key))
             for key, inner in members(value).items()
-            if key in fields.whole or (key in fields.in_part and _start(inner) in _CONTAINERS)
+            if key in fields.whole or (key in fields.in_part and first_byte(inner) in _CONTAINERS)
         }
     )
 
 
 def _drop(value: Raw, fields: Fields) -> Raw:
     """Return a value without these fields."""
-    if _start(value) == _ARRAY:
+    if first_byte(value) == _ARRAY:
         return _joined([_drop(element, fields) for element in elements(value)])
-    found = members(value) if _start(value) == _OBJECT else {}
+    found = members(value) if first_byte(value) == _OBJECT else {}
     if found.keys().isdisjoint(fields.all):
         return value
     return _joined(
@@ -120,7 +119,3 @@ def _joined(found: dict[str, Raw] | list[Raw]) -> Raw:
         # Half a surrogate pair, in a key.
         pairs = (b"%s:%s" % (json.dumps(key).encode(), bytes(memoryview(value))) for key, value in found.items())
         return Raw(b"{%s}" % b",".join(pairs))
-
-
-def _start(value: Any) -> bytes:
-    return bytes(memoryview(value)[:1])

@@ -12,6 +12,7 @@ import msgspec
 
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.paging.body import refuse_constant
 
 _decoder = msgspec.json.Decoder()
 # Python refuses to turn more digits into an int.
@@ -39,7 +40,7 @@ def value_of(line: bytes) -> Any:
         pass
     try:
         # Takes what the other one refuses: huge numbers, and halves of surrogate pairs.
-        return json.loads(line, parse_float=_float, parse_int=_int, parse_constant=_refuse_constant)
+        return json.loads(line, parse_float=_float, parse_int=_int, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ResponseError(f"A record cannot be read: {one_line(str(error))[:200]}.") from None
 
@@ -51,7 +52,3 @@ def _float(text: str) -> float | Decimal:
 
 def _int(text: str) -> int | Decimal:
     return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")

@@ -74,7 +74,7 @@ class JsonBody:
         raw = self.raw(path)
         if raw is None:
             raise ResponseError(f"records: the answer has nothing at {path[:100]!r}{self._keys()}.", advice=_SAY_WHERE)
-        if _start(raw) == b"[":
+        if first_byte(raw) == b"[":
             return elements(raw)
         if decode(raw) is None:  # the answer as a whole was not read so far: it may be no JSON
             return []
@@ -88,7 +88,7 @@ class JsonBody:
         """
         if not isinstance(self.top, dict):
             return ""
-        arrays = [key for key, value in self.top.items() if _start(value) == b"["]
+        arrays = [key for key, value in self.top.items() if first_byte(value) == b"["]
         if len(arrays) == 1:
             return arrays[0]
         problem = "no array" if not arrays else f"{len(arrays)} arrays"
@@ -145,10 +145,11 @@ def _walked(here: Raw | dict[str, Raw], found: Raw, path: str) -> Raw | None:
 
 
 def _opened(raw: Raw) -> Raw | dict[str, Raw]:
-    return members(raw) if _start(raw) == b"{" else raw
+    return members(raw) if first_byte(raw) == b"{" else raw
 
 
-def _start(raw: Raw) -> bytes:
+def first_byte(raw: Raw) -> bytes:
+    """Return the first byte of a value, which says of what kind it is."""
     return bytes(memoryview(raw)[:1])
 
 
@@ -156,12 +157,13 @@ def _start(raw: Raw) -> bytes:
 _REFUSED = (msgspec.DecodeError, RecursionError, ValueError)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse ``NaN`` and ``Infinity``, which the standard library takes and JSON does not have."""
     raise ValueError(f"{name} is no JSON number")
 
 
-_patient = json.JSONDecoder(parse_constant=_refuse_constant)
-_without_numbers = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=str, parse_float=str)
+_patient = json.JSONDecoder(parse_constant=refuse_constant)
+_without_numbers = json.JSONDecoder(parse_constant=refuse_constant, parse_int=str, parse_float=str)
 _between = re.compile(r"[ \t\r\n,:]*")
 
 

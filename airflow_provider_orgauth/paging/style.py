@@ -75,11 +75,9 @@ def check_name(style: Pagination, name: str, *, optional: bool = False) -> None:
         )
 
 
-def check_number(style: Pagination, name: str, *, least: int, optional: bool = False) -> None:
+def check_number(style: Pagination, name: str, *, least: int) -> None:
     """Refuse a field that is not a whole number of at least ``least``."""
     value = getattr(style, name)
-    if optional and value is None:
-        return
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ConfigurationError(f"pagination.{name}", f"is not a whole number from {least}", advice="Correct it.")
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.operators.times import FORMATS, utc, written
+from airflow_provider_orgauth.operators.watermark import move_watermark, read_watermark
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-
-FORMATS = ("epoch_ms", "epoch_s", "iso8601")
-"""How times are written: the Organization API's are epoch milliseconds."""
-
-_VARIABLE = "orgauth_watermark_{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +27,12 @@ class Interval:
     watermark: str | None = None
 
     def done(self) -> None:
-        """Move the watermark: what lies before it is in a complete file. It never moves back.
+        """Move the watermark: what lies before it is in a complete file.
 
         :raises ConfigurationError: it does not stay where it was put.
         """
-        if self.watermark is None or self.until is None:
-            return
-        stands = read_watermark(self.watermark)
-        if stands is None or stands < self.until:
-            _write_watermark(self.watermark, self.until)
+        if self.watermark is not None and self.until is not None:
+            move_watermark(self.watermark, self.until)
 
     def to_dict(self) -> dict[str, str]:
         """Return what is asked for, as ISO 8601 texts."""
@@ -70,10 +64,10 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
             # Airflow 3's cron schedules and manual runs: asked for, it would be an export without records, every time.
             raise ConfigurationError(
                 "since",
-                f"this run's data interval is empty: it begins and ends at {_utc(until).isoformat()}",
+                f"this run's data interval is empty: it begins and ends at {utc(until).isoformat()}",
                 advice="Schedule with CronDataIntervalTimetable, or use watermark, which needs no interval.",
             )
-        return Interval(_utc(since) if operator.since else None, _utc(until) if operator.until else None)
+        return Interval(utc(since) if operator.since else None, utc(until) if operator.until else None)
     if operator.since is None or operator.output_path is None:
         raise ConfigurationError(
             "watermark", "needs since and output_path", advice="It moves when the file is complete."
@@ -94,46 +88,6 @@ def parameters(operator: OrgApiOperator, interval: Interval) -> dict[str, Any]:
     return {name: written(time, operator.time_format) for name, time in named if name and time is not None}
 
 
-def written(time: datetime, time_format: str) -> int | str:
-    """Write a time as one of ``FORMATS``; fractions of the unit are cut off."""
-    match time_format:
-        case "epoch_ms":
-            return (time - _EPOCH) // _MILLISECOND
-        case "epoch_s":
-            return (time - _EPOCH) // _SECOND
-    return time.isoformat()
-
-
-def read_watermark(name: str) -> datetime | None:
-    """Return where the watermark stands, or None where it never was.
-
-    :raises ConfigurationError: there is something else in its Variable.
-    """
-    from airflow.providers.common.compat.sdk import Variable
-
-    text = Variable.get(_VARIABLE.format(name), None)
-    if text is None:
-        return None
-    try:
-        return _utc(datetime.fromisoformat(text))
-    except ValueError:
-        raise ConfigurationError(
-            f"Variable {_VARIABLE.format(name)}", "is no time", advice="Write one such as 2026-01-31T00:00:00+00:00."
-        ) from None
-
-
-def _write_watermark(name: str, time: datetime) -> None:
-    from airflow.providers.common.compat.sdk import Variable
-
-    Variable.set(_VARIABLE.format(name), time.isoformat())
-    if read_watermark(name) != time:
-        raise ConfigurationError(
-            f"Variable {_VARIABLE.format(name)}",
-            "does not stay as it was written",
-            advice="A secrets backend or an environment variable hides it: remove it there.",
-        )
-
-
 def _end_of_run(context: Mapping[str, Any]) -> datetime:
     """Return the moment up to which this run asks: the same in each of its tries."""
     found = context.get("data_interval_end")
@@ -142,15 +96,4 @@ def _end_of_run(context: Mapping[str, Any]) -> datetime:
         found = found or getattr(run, name, None)
     if found is None:
         raise ConfigurationError("watermark", "this run has no time", advice="Run it from a DAG.")
-    return _utc(found)
-
-
-def _utc(time: datetime) -> datetime:
-    # As a plain datetime: Airflow's own are pendulum's, whose texts and arithmetic differ.
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return datetime.fromisoformat(aware.astimezone(UTC).isoformat())
-
-
-_EPOCH = datetime.fromtimestamp(0, UTC)
-_SECOND = datetime.fromtimestamp(1, UTC) - _EPOCH
-_MILLISECOND = _SECOND / 1000
+    return utc(found)

@@ -11,15 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.interval import (
-    FORMATS,
-    Interval,
-    interval_of,
-    parameters,
-    read_watermark,
-    written,
-)
+from airflow_provider_orgauth.operators.interval import Interval, interval_of, parameters
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+from airflow_provider_orgauth.operators.times import FORMATS, written
+from airflow_provider_orgauth.operators.watermark import read_watermark
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 RUN = {"data_interval_start": START, "data_interval_end": END}

@@ -59,7 +59,7 @@ class Export:
         self._timer = timer
         self._began = timer()
         self._seconds_before = 0.0
-        self._since_cut = 0
+        self._since_cut = self._lines_since_cut = 0
         self._bytes = 0
         self._digest: Any = hashlib.sha256()
         self._at_cut: dict[str, Any] | None = None
@@ -127,14 +127,16 @@ class Export:
 
     def _take(self, page: Page) -> None:
         records = page.records if self._unique is None else self._unique.kept(page.records)
-        self._write(self._encoding.add(lines_of(records, self._change, on_one_line=page.on_one_line)))
+        lines = lines_of(records, self._change, on_one_line=page.on_one_line)
+        self._write(self._encoding.add(lines))
+        self._lines_since_cut += len(lines)
         self._tally.came(page, kept=len(records))
-        if self._since_cut >= self._landing.cut_bytes:
+        if self._since_cut >= self._landing.cut_bytes or self._lines_since_cut >= self._landing.cut_lines:
             self._write(self._encoding.cut())
             # A signal may stop this anywhere, and between two lines the landing is further than what is known of it.
             self._at_cut = None
             self._landing.cut()
-            self._since_cut = 0
+            self._since_cut = self._lines_since_cut = 0
             if self._unique is not None:
                 self._unique.cut()
             if self._checkpoints.kept:

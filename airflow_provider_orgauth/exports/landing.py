@@ -19,6 +19,10 @@ class Landing(Protocol):
         It may grow from cut to cut.
         """
 
+    @property
+    def cut_lines(self) -> float:
+        """Cut as well when so many bytes of lines came since the last cut, however few an encoding made of them."""
+
     def begin(self) -> None:
         """Begin with an empty file; what an earlier try of the same task left behind goes."""
 

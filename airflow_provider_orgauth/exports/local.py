@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,6 +23,7 @@ class LocalLanding:
     """
 
     cut_bytes = 1024 * 1024
+    cut_lines = 8 * 1024 * 1024
 
     def __init__(self, path: str, *, key: str) -> None:
         self._path = Path(path)
@@ -39,16 +41,20 @@ class LocalLanding:
         if self._path.is_dir():  # now, and not when all is there and gets its name
             raise ConfigurationError("output_path", "is a folder", advice="Name a file in it, such as devices.jsonl.")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._begin(self._partial.open("wb"), at=0)
+        # A new file: an earlier try that Airflow has given up, and that still writes, keeps its own.
+        self._partial.unlink(missing_ok=True)
+        file = self._partial.open("xb")
+        _lock(file)
+        self._begin(file, at=0)
 
     def resume(self, saved: Mapping[str, Any]) -> bool:
-        """Go on after the saved size; what came after it goes."""
+        """Go on after the saved size; what came after it goes. A file that another process still writes to is left."""
         size = int(saved["size"])
         try:
             file = self._partial.open("r+b")
         except FileNotFoundError:  # another host's folder
             return False
-        if file.seek(0, os.SEEK_END) < size:
+        if file.seek(0, os.SEEK_END) < size or not _lock(file):
             file.close()
             return False
         file.truncate(size)
@@ -76,9 +82,14 @@ class LocalLanding:
             yield from pieces(file, most=self._cut_at)
 
     def complete(self) -> None:
-        """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either."""
+        """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either.
+
+        :raises OSError: it is not there any more, or another process has begun anew in its place.
+        """
         self._open.flush()
         self._on_disk.finish()
+        if not self._has_its_name():
+            raise FileExistsError(f"Another try of this task has begun {self._partial.name} anew.")
         self._close()
         self._partial.replace(self._path)
         with contextlib.suppress(OSError):  # some file systems have no folders that can be synced
@@ -90,10 +101,12 @@ class LocalLanding:
             yield from pieces(file)
 
     def discard(self) -> None:
-        """Remove the hidden file."""
+        """Remove the hidden file, unless another process has begun anew in its place."""
+        is_mine = self._has_its_name()
         with contextlib.suppress(OSError):  # a full disk: what is still to be written cannot be, and need not
             self._close()
-        self._partial.unlink(missing_ok=True)
+        if is_mine:
+            self._partial.unlink(missing_ok=True)
 
     @property
     def _open(self) -> BinaryIO:
@@ -105,11 +118,30 @@ class LocalLanding:
         self._file, self._cut_at = file, at
         self._on_disk = DiskSync(file.fileno())
 
+    def _has_its_name(self) -> bool:
+        if self._file is None:
+            return False
+        try:
+            return os.path.samestat(self._partial.stat(), os.fstat(self._file.fileno()))
+        except FileNotFoundError:
+            return False
+
     def _close(self) -> None:
         if self._file is not None:
             self._on_disk.close()
             self._file.close()
             self._file = None
+
+
+def _lock(file: BinaryIO) -> bool:
+    """Lock a file for as long as this process has it open; False: another process holds it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
 
 
 def _sync_folder(folder: Path) -> None:

@@ -34,6 +34,7 @@ class ObjectLanding:
     """
 
     cut_bytes = 8 * 1024 * 1024
+    cut_lines = 32 * 1024 * 1024
 
     def __init__(self, fs: Any, path: str, *, key: str, protocol: str) -> None:
         if set(path) & set("*?["):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import math
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -66,6 +67,11 @@ class S3Landing:
     def cut_bytes(self) -> int:
         """The size of a part, which depends on its number only."""
         return part_size(self._begun_parts)
+
+    @property
+    def cut_lines(self) -> float:
+        """No number: a part has to have its size."""
+        return math.inf
 
     def begin(self) -> None:
         """Create an upload. One that an earlier try left behind was aborted when it could not be resumed.

@@ -151,7 +151,8 @@ class OrgApiOperator(BaseOperator):
         self.org_conn_id = org_conn_id
         self.response_check = response_check
         self.response_filter = response_filter
-        self.pagination = pagination
+        # Airflow calls what is callable in a templated field, and takes what comes of it.
+        self.pagination = _styled(pagination) if callable(pagination) else pagination
         self.records = records
         self.output_path = output_path
         self.max_concurrency = max_concurrency
@@ -246,3 +247,9 @@ class OrgApiOperator(BaseOperator):
         """End waits and attempts: the task is being killed."""
         if self._hook is not None:
             self._hook.cancel()
+
+
+def _styled(pagination: Callable[..., Any]) -> Pagination:
+    from airflow_provider_orgauth.paging import pagination_of
+
+    return pagination_of(pagination)

@@ -38,6 +38,11 @@ class CallablePagination(Pagination):
         if not callable(self.next_page):
             raise ConfigurationError("pagination.next_page", "is no function", advice="Give a callable.")
 
+    def __repr__(self) -> str:
+        # Airflow writes it into the serialized DAG: with an address in it, each parse would make a new version.
+        name = getattr(self.next_page, "__qualname__", type(self.next_page).__qualname__)
+        return f"{type(self).__name__}({name})"
+
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask the function."""
         found = self.next_page(request, answer)

@@ -368,7 +368,6 @@ def test_the_watermark_moves_when_a_file_is_complete(airflow3, run, orgauth_emul
     assert airflow3.api("GET", "/variables/orgauth_watermark_readings")["value"] == second[1]["until"]
 
 
-@pytest.mark.xfail(reason="Airflow calls a function in a templated field, and 2.11 writes its address", strict=True)
 def test_mapped_tasks_and_a_function_that_pages(airflow3, run, tmp_path):
     run_id, state = run("export_mapped")
 
@@ -472,7 +471,6 @@ class TestOnAirflow211:
         assert "since" not in first
         assert second["since"] == first["until"] < second["until"]
 
-    @pytest.mark.xfail(reason="Airflow calls a function in a templated field, and 2.11 writes its address", strict=True)
     def test_mapped_tasks_and_a_function_that_pages(self, dags, conf, tmp_path):
         done = dags.dags_test("export_mapped", conf)
 
@@ -481,7 +479,6 @@ class TestOnAirflow211:
         assert len(manifests) == len(files_in(tmp_path)) == 5
         assert all(agrees(one, one["path"]) and one["records"] == COUNT for one in manifests.values())
 
-    @pytest.mark.xfail(reason="Airflow calls a function in a templated field, and 2.11 writes its address", strict=True)
     def test_a_serialized_dag_has_no_address_in_it(self, dags):
         dags.cli("dags", "reserialize")
         text = serialized(dags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -117,8 +118,17 @@ def place_of(fs, path: str, protocol: str) -> Place:
         fs.makedirs(parent, exist_ok=True)
         fs.pipe_file(path, content)
 
+    before = {}
+
+    def landing(key: str):
+        earlier = before.pop(key, None)
+        if isinstance(earlier, LocalLanding) and earlier._file is not None:
+            os.close(earlier._file.fileno())  # its process has died: nothing is flushed, and its lock is gone
+        before[key] = landing_of(Target(fs, path, protocol), key=key)
+        return before[key]
+
     return Place(
-        landing=lambda key: landing_of(Target(fs, path, protocol), key=key),
+        landing=landing,
         content=lambda: fs.cat_file(path) if fs.exists(path) else None,
         leftovers=lambda: [one for one in found() if one not in {path.lstrip("/"), parent.lstrip("/")}],
         put=put,

@@ -72,6 +72,7 @@ def test_a_part_that_is_shorter_than_it_should_be_is_not_gone_on_with(file):
     landing.write(b"12345")
     landing.cut()
     saved = landing.save()
+    landing._close()  # its process has ended
     part = next(file.parent.iterdir())
     os.truncate(part, 4)
 
@@ -91,3 +92,25 @@ def test_readers_of_the_file_before_keep_it(file):
 
         assert reader.read() == "before"
     assert file.read_text() == "after"
+
+
+def test_an_earlier_try_that_still_lives_harms_nothing(tmp_path):
+    """Airflow has given it up, and its process does not know."""
+    path = tmp_path / "a.jsonl"
+    old, new = (LocalLanding(str(path), key="k") for _ in range(2))
+    old.begin()
+    old.write(b"1\n")
+    old.cut()
+    saved = old.save()
+
+    assert not new.resume(saved)
+    new.begin()
+    new.write(b"1\n2\n")
+    old.write(b"x" * 100)
+    with pytest.raises(FileExistsError, match="Another try of this task"):
+        old.complete()
+    old.discard()
+    new.complete()
+
+    assert path.read_bytes() == b"1\n2\n"
+    assert list(tmp_path.iterdir()) == [path]

@@ -19,6 +19,7 @@ from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
 if TYPE_CHECKING:
     import requests
 
+    from airflow_provider_orgauth.cache.seal import Seal
     from airflow_provider_orgauth.client.auth import BearerAuth
     from airflow_provider_orgauth.client.rate_limit import RateLimit
     from airflow_provider_orgauth.client.retry import RetryPolicy
@@ -100,6 +101,13 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.auth import BearerAuth
 
         return BearerAuth(self._tokens, self._settings.server)
+
+    @property
+    def seal(self) -> Seal:
+        """Return the seal for what must be kept where others may read it: only this connection's holders open it."""
+        from airflow_provider_orgauth.cache.seal import seal_of
+
+        return seal_of(self._settings.client)
 
     def get_conn(self) -> requests.Session:
         """Return the session: relative paths, a token on every request, retries, timeouts.

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth import __version__
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResultTooLargeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import suffix_of
@@ -102,7 +103,9 @@ def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
     return result
 
 
-def exported(operator: OrgApiOperator, pages: Pages, interval: Interval, context: Context) -> dict[str, Any]:
+def exported(
+    operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages, interval: Interval, context: Context
+) -> dict[str, Any]:
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
@@ -113,7 +116,7 @@ def exported(operator: OrgApiOperator, pages: Pages, interval: Interval, context
         raise ConfigurationError(
             "output_path", f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
         ) from None
-    checkpoints = Checkpoints(task_state(context), purpose=_purpose(operator, pages))
+    checkpoints = Checkpoints(task_state(context, hook.seal), purpose=_purpose(operator, pages))
     export = _export_of(operator, pages, path, key, checkpoints)
     manifest = {**export.run(pages.undecoded), **interval.to_dict()}
     interval.done()
@@ -157,6 +160,7 @@ def _purpose(operator: OrgApiOperator, pages: Pages) -> str:
     request = pages.request
     return digest_of(
         [
+            __version__,  # what one version saved, another may not understand
             operator.org_conn_id,
             [request.endpoint, request.method, request.params, request.json, request.headers, request.records],
             pages.style,

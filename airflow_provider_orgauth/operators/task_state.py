@@ -10,33 +10,48 @@ from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
 
+from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
+
 STATE_KEY = "orgauth_export"
 
 
 class TaskState:
-    """A value in Airflow's task state store (3.3), which outlives a try of the task and goes when it succeeds."""
+    """A value in Airflow's task state store (3.3), which outlives a try of the task and goes when it succeeds.
 
-    def __init__(self, store: Any) -> None:
+    Airflow neither encrypts nor masks it. The walk is sealed: a server may put a credential into a cursor or a link.
+
+    :param seal: of the connection's client.
+    """
+
+    def __init__(self, store: Any, seal: Seal) -> None:
         self._store = store
+        self._seal = seal
 
     def load(self) -> Mapping[str, Any] | None:
-        """Return what an earlier try saved, or None."""
+        """Return what an earlier try saved, or None; None as well where the connection was changed since."""
         found = self._store.get(STATE_KEY)
-        return found if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping) or "walk" not in found:
+            return found if isinstance(found, Mapping) else None
+        try:
+            walk = self._seal.open(found["walk"])
+        except UnreadableRecordError:
+            walk = None
+        return None if walk is None else {**found, "walk": json.loads(walk)}
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Keep it for the next try."""
-        self._store.set(STATE_KEY, dict(state))
+        sealed = {"walk": self._seal.close(json.dumps(state["walk"]))} if "walk" in state else {}
+        self._store.set(STATE_KEY, {**state, **sealed})
 
     def clear(self) -> None:
         """Keep nothing."""
         self._store.delete(STATE_KEY)
 
 
-def task_state(context: Mapping[str, Any]) -> TaskState | None:
+def task_state(context: Mapping[str, Any], seal: Seal) -> TaskState | None:
     """Return this task's state, or None where there is none to have: before Airflow 3.3, and outside of a task."""
     store = context.get("task_state_store")
-    return None if store is None else TaskState(store)
+    return None if store is None else TaskState(store, seal)
 
 
 def task_key(context: Mapping[str, Any]) -> str:

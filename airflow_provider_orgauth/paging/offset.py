@@ -80,8 +80,8 @@ class OffsetPagination(Pagination):
             yield self._request(further, request.records_before + further - offset)
 
     def total_of(self, answer: PageAnswer) -> int | None:
-        """Return the answer's total."""
-        return answer.number(self.total)
+        """Return the answer's total; None for a walk that begins further on, which is not about all of it."""
+        return answer.number(self.total) if self.first_offset <= 1 else None
 
     def _end(self, total: int) -> int:
         """Return the offset after the last record, where they count from 1 (as SCIM does) too.

@@ -80,8 +80,8 @@ class PageNumberPagination(Pagination):
             yield self._request(page, seen - count)
 
     def total_of(self, answer: PageAnswer) -> int | None:
-        """Return the answer's total."""
-        return answer.number(self.total)
+        """Return the answer's total; None for a walk that begins further on, which is not about all of it."""
+        return answer.number(self.total) if self.first_page <= 1 else None
 
     def _knows_the_end(self, answer: PageAnswer) -> bool:
         return answer.number(self.total_pages) is not None or answer.total(self.total) is not None

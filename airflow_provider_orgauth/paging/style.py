@@ -49,7 +49,7 @@ class Pagination:
         return iter(())
 
     def total_of(self, answer: PageAnswer) -> int | None:
-        """Return how many records the server says there are, or None."""
+        """Return how many records the server says this walk is going to find, or None."""
         return None
 
     def doubt(self, answer: PageAnswer) -> str | None:

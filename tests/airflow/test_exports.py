@@ -155,7 +155,7 @@ def wait_until_midway(airflow, emulator, run_id, final):
         if saved(airflow, run_id).get("bytes"):
             break
     emulator.settings(latency=0.5)
-    return saved(airflow, run_id)["walk"]["pages"]
+    return saved(airflow, run_id)["tally"]["pages"]
 
 
 def wait_for_the_end(airflow, dag_id, run_id, final, expected):

@@ -166,7 +166,7 @@ class Export:
     def _finish(self) -> None:
         self._write(self._encoding.finish())
         if self._strict:
-            self._tally.insist()
+            self._tally.insist(self._walk.doubt)
         self._landing.complete()
         with _whatever_else_fails():
             self._forget()
@@ -236,6 +236,7 @@ class Export:
             "total_changes": tally.total_changes,
             "duplicates": tally.duplicates,
             "missing": tally.missing,
+            "doubt": self._walk.doubt,
             "duration": round(seconds, 3),
         }
 

@@ -60,11 +60,16 @@ class Tally:
             found.append(f"{-self.missing:,} records more came than the total of {self.total:,}")
         return found
 
-    def insist(self) -> None:
-        """Refuse a list that did not stand still.
+    def insist(self, doubt: str | None = None) -> None:
+        """Refuse a list that did not stand still, or that may not be all there is.
 
+        :param doubt: what makes that doubtful.
         :raises IncompleteListError: saying in which way.
         """
+        if doubt is not None:
+            raise IncompleteListError(
+                f"strict: the first page was taken for all there is, though {doubt}.", advice="Check pagination."
+            )
         problems = self.problems()
         if problems:
             raise IncompleteListError(

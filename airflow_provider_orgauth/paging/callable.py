@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.doubt import more_than_one_page
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, after, url_of
 
@@ -60,6 +61,10 @@ class CallablePagination(Pagination):
             f"the function returned {type(found).__name__}",
             advice="Return a dict of query parameters, a URL, a PageRequest, or None after the last page.",
         )
+
+    def doubt(self, answer: PageAnswer) -> str | None:
+        """Say it where the function ended the list at a page that looks like the first of several."""
+        return more_than_one_page(answer)
 
     def to_dict(self) -> dict[str, Any]:
         """Refuse: a function is no JSON.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from airflow_provider_orgauth.paging.answer import PageAnswer
-from airflow_provider_orgauth.paging.link_header import link_target
+from airflow_provider_orgauth.paging.doubt import more_than_one_page
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, check_name
 
@@ -36,14 +36,4 @@ class SinglePage(Pagination):
 
     def doubt(self, answer: PageAnswer) -> str | None:
         """Say it where the answer looks like the first of several pages: nobody may have thought of pagination."""
-        for path in _TOTALS if self.total is None else (self.total,):
-            number = answer.number(path)
-            if number is not None and number > answer.count:
-                return f"it holds {answer.count:,} records of {number:,} (at {path!r}): say in pagination how to go on"
-        if answer.value("last") is False or link_target(answer.header("link") or "", "next") is not None:
-            return "it says that there are more: say in pagination how to go on"
-        return None
-
-
-_TOTALS = ("totalElements", "total", "totalCount", "total_count", "page.totalElements")
-"""Where answers say how many records there are."""
+        return more_than_one_page(answer, total=self.total)

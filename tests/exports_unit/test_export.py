@@ -41,6 +41,7 @@ def test_all_pages_and_their_manifest(file, store):
         "total_changes": 0,
         "duplicates": 0,
         "missing": 0,
+        "doubt": None,
         "duration": 0.0,
     }
     assert pages.left_behind() == []

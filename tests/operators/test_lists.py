@@ -187,6 +187,7 @@ def test_a_file_and_its_manifest(execute, orgauth_emulator, file):
         "total_changes": 0,
         "duplicates": 0,
         "missing": 0,
+        "doubt": None,
     }
     assert everything_in(file.parent) == [file.name]
     assert orgauth_emulator.stats()["token_requests"] == 1
@@ -420,3 +421,16 @@ def test_an_export_that_fails_leaves_yesterdays_file(execute, file):
 
     assert file.read_bytes() == yesterdays
     assert everything_in(file.parent) == [file.name]
+
+
+@pytest.mark.parametrize(
+    "pagination",
+    [None, {"type": "cursor", "cursor": "nextt"}, lambda request, answer: None],
+    ids=["none", "cursor", "f"],
+)
+def test_a_first_page_that_is_taken_for_all_there_is(execute, file, pagination):
+    about = {"pagination": pagination, "output_path": str(file)}
+
+    assert execute(**about)["doubt"]
+    with pytest.raises(errors.IncompleteListError, match="the first page was taken for all there is"):
+        execute(**about, strict=True)

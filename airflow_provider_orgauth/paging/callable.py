@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.doubt import more_than_one_page
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, after, url_of
 
-NextPage = Callable[[PageRequest, PageAnswer], "PageRequest | Mapping[str, Any] | str | None"]
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.paging.answer import PageAnswer
+
+    NextPage = Callable[[PageRequest, PageAnswer], PageRequest | Mapping[str, Any] | str | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, PaginationError
-from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, after, check_name, check_number, whole_number
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from airflow_provider_orgauth.exceptions import PaginationError
-from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.link_header import link_target
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, after, check_name, url_of
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import (
     Pagination,
@@ -15,6 +14,9 @@ from airflow_provider_orgauth.paging.style import (
     check_number,
     whole_number,
 )
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.doubt import more_than_one_page
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, check_name
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urljoin
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, PaginationError
-from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.paging.answer import PageAnswer
 
 MOST_PAGES = 100_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +17,7 @@ from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
 from airflow_provider_orgauth.exports.tally import Tally
 from airflow_provider_orgauth.exports.unique import Unique
+from airflow_provider_orgauth.exports.writer import Writer
 from airflow_provider_orgauth.paging import Pagination
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
@@ -59,9 +59,8 @@ class Export:
         self._timer = timer
         self._began = timer()
         self._seconds_before = 0.0
-        self._since_cut = self._lines_since_cut = 0
-        self._bytes = 0
-        self._digest: Any = hashlib.sha256()
+        self._writer = Writer(landing)
+        self._sha256 = ""
         self._at_cut: dict[str, Any] | None = None
 
     def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
@@ -75,7 +74,7 @@ class Export:
             for page in pages_of(self._walk):
                 self._take(page)
                 tally = self._tally
-                progress.came(pages=tally.pages, records=tally.records, total=tally.total, size=self._bytes)
+                progress.came(pages=tally.pages, records=tally.records, total=tally.total, size=self._writer.size)
             self._finish()
         except IncompleteListError:
             # To go on from a list that moved would only find the same again.
@@ -102,16 +101,15 @@ class Export:
         self._walk = Walk.resumed(self._style, saved["walk"])
         self._tally = Tally.from_dict(saved["tally"])
         self._encoding = encoding_of(self._path, saved=saved["encoding"])
-        self._bytes = saved["bytes"]
+        self._writer.resume(saved["bytes"])
         self._seconds_before = saved["seconds"]
-        self._digest = self._digest_of(self._landing.written())
         self._at_cut = dict(saved)
         if self._tally.pages:
             log.info(
                 "Going on after page %s (%s records, %s), where an earlier try stopped.",
                 f"{self._tally.pages:,}",
                 f"{self._tally.records:,}",
-                bytes_said(self._bytes),
+                bytes_said(self._writer.size),
             )
 
     def _knows(self, saved: Mapping[str, Any]) -> bool:
@@ -128,15 +126,13 @@ class Export:
     def _take(self, page: Page) -> None:
         records = page.records if self._unique is None else self._unique.kept(page.records)
         lines = lines_of(records, self._change, on_one_line=page.on_one_line)
-        self._write(self._encoding.add(lines))
-        self._lines_since_cut += len(lines)
+        self._writer.write(self._encoding.add(lines), lines=len(lines))
         self._tally.came(page, kept=len(records))
-        if self._since_cut >= self._landing.cut_bytes or self._lines_since_cut >= self._landing.cut_lines:
-            self._write(self._encoding.cut())
+        if self._writer.wants_cut:
+            self._writer.write(self._encoding.cut())
             # A signal may stop this anywhere, and between two lines the landing is further than what is known of it.
             self._at_cut = None
-            self._landing.cut()
-            self._since_cut = self._lines_since_cut = 0
+            self._writer.cut()
             if self._unique is not None:
                 self._unique.cut()
             if self._checkpoints.kept:
@@ -151,7 +147,7 @@ class Export:
             "walk": self._walk.to_dict(),
             "tally": self._tally.to_dict(),
             "encoding": encoding,
-            "bytes": self._bytes,
+            "bytes": self._writer.size,
             "seconds": self._seconds,
         }
 
@@ -164,14 +160,12 @@ class Export:
         return state
 
     def _finish(self) -> None:
-        self._write(self._encoding.finish())
+        self._writer.write(self._encoding.finish())
         if self._strict:
             self._tally.insist(self._walk.doubt)
-        self._landing.complete()
+        self._sha256 = self._writer.complete()
         with _whatever_else_fails():
             self._forget()
-        if self._digest is None:  # what an earlier try had written could not be read before
-            self._digest = self._digest_of(self._landing.read())
 
     def _stop(self) -> None:
         """Leave what the next try can go on with, or nothing."""
@@ -193,22 +187,6 @@ class Export:
         if self._notes is not None:
             self._notes.discard()
 
-    def _write(self, data: bytes) -> None:
-        self._landing.write(data)
-        self._since_cut += len(data)
-        self._bytes += len(data)
-        if self._digest is not None:
-            self._digest.update(data)
-
-    @staticmethod
-    def _digest_of(written: Iterator[bytes] | None) -> Any:
-        if written is None:
-            return None
-        digest = hashlib.sha256()
-        for piece in written:
-            digest.update(piece)
-        return digest
-
     @property
     def _seconds(self) -> float:
         return self._seconds_before + self._timer() - self._began
@@ -222,15 +200,15 @@ class Export:
             self._path,
             f"{tally.records:,}",
             f"{tally.pages:,}",
-            bytes_said(self._bytes),
+            bytes_said(self._writer.size),
             duration(seconds),
         )
         return {
             "path": self._path,
             "records": tally.records,
             "pages": tally.pages,
-            "bytes": self._bytes,
-            "sha256": self._digest.hexdigest(),
+            "bytes": self._writer.size,
+            "sha256": self._sha256,
             "total": tally.total,
             "total_at_start": tally.total_at_start,
             "total_changes": tally.total_changes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
 import time
@@ -14,6 +13,7 @@ from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.parquet import check_pyarrow, convert
 from airflow_provider_orgauth.exports.progress import bytes_said, duration
+from airflow_provider_orgauth.exports.writer import Writer
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class ParquetExport:
         began = self._timer()
         try:
             self._checkpoints.save({"spooled": manifest})
-            written = self._convert()
+            size, sha256 = self._convert()
         except BaseException:
             if not self._checkpoints.kept:
                 self._remove()
@@ -61,12 +61,12 @@ class ParquetExport:
         self._remove()
         self._checkpoints.clear()
         seconds = manifest["duration"] + self._timer() - began
-        log.info("%s: %s in %s.", self._path, bytes_said(written.size), duration(seconds))
+        log.info("%s: %s in %s.", self._path, bytes_said(size), duration(seconds))
         return {
             **manifest,
             "path": self._path,
-            "bytes": written.size,
-            "sha256": written.digest.hexdigest(),
+            "bytes": size,
+            "sha256": sha256,
             "duration": round(seconds, 3),
         }
 
@@ -81,28 +81,26 @@ class ParquetExport:
             return None
         return dict(manifest)
 
-    def _convert(self) -> _Sink:
+    def _convert(self) -> tuple[int, str]:
+        """Return the bytes of the file and their SHA-256."""
         self._landing.begin()
         try:
-            sink = _Sink(self._landing)
-            converted = convert(self._spool.read, cast("IO[bytes]", sink))
-            self._landing.complete()
+            writer = Writer(self._landing)
+            converted = convert(self._spool.read, cast("IO[bytes]", _Sink(writer)))
+            sha256 = writer.complete()
         except BaseException:
             self._landing.discard()
             raise
         for column, kinds in converted.texts.items():
             log.warning("Column %s is text, as it holds %s.", column, kinds)
-        return sink
+        return writer.size, sha256
 
 
 class _Sink(io.RawIOBase):
     """What pyarrow writes to."""
 
-    def __init__(self, landing: Landing) -> None:
-        self.size = 0
-        self.digest = hashlib.sha256()
-        self._landing = landing
-        self._since_cut = 0
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
 
     def writable(self) -> bool:
         """Say yes."""
@@ -110,16 +108,12 @@ class _Sink(io.RawIOBase):
 
     def tell(self) -> int:
         """Return how many bytes were written."""
-        return self.size
+        return self._writer.size
 
     def write(self, data: Any) -> int:
-        """Append, and cut where the landing wants it."""
+        """Append, and cut where it is time to."""
         piece = bytes(data)
-        self._landing.write(piece)
-        self.digest.update(piece)
-        self.size += len(piece)
-        self._since_cut += len(piece)
-        if self._since_cut >= self._landing.cut_bytes:
-            self._landing.cut()
-            self._since_cut = 0
+        self._writer.write(piece)
+        if self._writer.wants_cut:
+            self._writer.cut()
         return len(piece)

@@ -1,0 +1,66 @@
+"""Write to a landing: count, digest, and say when it is time for a cut."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+from airflow_provider_orgauth.exports.landing import Landing
+
+
+class Writer:
+    """What is written of a file, whoever writes it and in how many tries.
+
+    :param landing: begun or resumed before anything is written.
+    """
+
+    def __init__(self, landing: Landing) -> None:
+        self._landing = landing
+        self.size = 0
+        """Bytes, with those of earlier tries."""
+        self._digest: Any = hashlib.sha256()
+        self._since_cut = self._lines_since_cut = 0
+
+    def resume(self, size: int) -> None:
+        """Go on after the ``size`` bytes of earlier tries."""
+        self.size = size
+        self._digest = _digest_of(self._landing.written())
+
+    def write(self, data: bytes, *, lines: int = 0) -> None:
+        """Append.
+
+        :param lines: the bytes of the lines that ``data`` was made of, as far as an encoding let it out.
+        """
+        self._landing.write(data)
+        self.size += len(data)
+        self._since_cut += len(data)
+        self._lines_since_cut += lines
+        if self._digest is not None:
+            self._digest.update(data)
+
+    @property
+    def wants_cut(self) -> bool:
+        """Whether it is time: that depends on what was written, and not on when."""
+        return self._since_cut >= self._landing.cut_bytes or self._lines_since_cut >= self._landing.cut_lines
+
+    def cut(self) -> None:
+        """Cut."""
+        self._landing.cut()
+        self._since_cut = self._lines_since_cut = 0
+
+    def complete(self) -> str:
+        """Complete the file and return its SHA-256, in hex digits."""
+        self._landing.complete()
+        if self._digest is None:  # what an earlier try had written could not be read before
+            self._digest = _digest_of(self._landing.read())
+        return str(self._digest.hexdigest())
+
+
+def _digest_of(written: Iterator[bytes] | None) -> Any:
+    if written is None:
+        return None
+    digest = hashlib.sha256()
+    for piece in written:
+        digest.update(piece)
+    return digest

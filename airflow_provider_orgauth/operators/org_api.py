@@ -234,7 +234,9 @@ class OrgApiOperator(BaseOperator):
         pages = lists.list_of(self, hook, query, context)
         if self.output_path is None:
             return lists.collected(self, pages, context)
-        self._manifest = lists.exported(self, hook, pages, interval, context)
+        from airflow_provider_orgauth.operators.exports import exported
+
+        self._manifest = exported(self, hook, pages, interval, context)
         return self._manifest
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:

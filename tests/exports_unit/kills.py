@@ -16,7 +16,7 @@ SIZE = 50
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
     [
-        "airflow_provider_orgauth.operators.lists",
+        "airflow_provider_orgauth.operators.exports",
         "airflow_provider_orgauth.hooks.pages",
         "airflow.providers.amazon.aws.fs.s3",
         "s3fs",

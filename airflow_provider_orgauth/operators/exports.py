@@ -1,0 +1,94 @@
+"""What ``OrgApiOperator`` does with ``output_path``: the export that its arguments ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth import __version__
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.encodings import suffix_of
+from airflow_provider_orgauth.exports.export import Export
+from airflow_provider_orgauth.exports.fields import change_of
+from airflow_provider_orgauth.exports.notes import Notes
+from airflow_provider_orgauth.exports.parquet_export import ParquetExport
+from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.exports.unique import Unique
+from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.operators.outlets import tell_outlets
+from airflow_provider_orgauth.operators.task_state import digest_of, task_key, task_state
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
+
+    from airflow_provider_orgauth.exports.landing import Landing
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.operators.interval import Interval
+    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+
+def exported(
+    operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages, interval: Interval, context: Context
+) -> dict[str, Any]:
+    """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    try:
+        path, key = ObjectStoragePath(str(operator.output_path)), task_key(context)
+        _ = path.fs
+    except (ImportError, ValueError) as error:
+        raise ConfigurationError(
+            "output_path", f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
+        ) from None
+    checkpoints = Checkpoints(task_state(context, hook.seal), purpose=_purpose(operator, pages))
+    export = _export_of(operator, pages, path, key, checkpoints)
+    manifest = {**export.run(pages.undecoded), **interval.to_dict()}
+    interval.done()
+    tell_outlets(operator.outlets, manifest, context)
+    return manifest
+
+
+def _export_of(
+    operator: OrgApiOperator, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
+) -> Export | ParquetExport:
+    def lines(path: ObjectStoragePath) -> tuple[Landing, Export]:
+        landing = landing_of(path, key=key)
+        unique = operator.unique_by and (Unique(operator.unique_by), Notes(path.fs, path.path, key=key))
+        change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
+        return landing, Export(
+            str(path),
+            pages.style,
+            landing,
+            checkpoints,
+            change=change,
+            unique=unique or None,
+            strict=operator.strict,
+        )
+
+    if suffix_of(str(path)) != ".parquet":
+        return lines(path)[1]
+    hidden = path.parent / f".{path.name}.{key}.jsonl"
+    spool, spool_export = lines(hidden)
+    return ParquetExport(
+        str(path),
+        landing_of(path, key=key),
+        checkpoints,
+        spool=spool,
+        spool_export=spool_export,
+        remove=lambda: hidden.unlink(missing_ok=True),
+    )
+
+
+def _purpose(operator: OrgApiOperator, pages: Pages) -> str:
+    """Return a digest of all that decides what the file is going to be."""
+    request = pages.request
+    return digest_of(
+        [
+            __version__,  # what one version saved, another may not understand
+            operator.org_conn_id,
+            [request.endpoint, request.method, request.params, request.json, request.headers, request.records],
+            pages.style,
+            [operator.output_path, operator.fields, operator.drop_fields, operator.unique_by],
+        ]
+    )

@@ -34,6 +34,8 @@ class Backoff:
         self._newest_when_reduced = 0
         self._refusals = 0
         self._resume_at = 0.0
+        self._failures = 0
+        """How often requests failed otherwise than with 429, those under way together once, since the last success."""
         self._busy_since: float | None = None
         self._given_up = False
         """Patience is over: what is still there gets its answer at once, and that is its outcome."""
@@ -80,16 +82,20 @@ class Backoff:
         else:
             self._newest_when_refused = self._newest_when_reduced = self._newest
             self._refusals += 1
+            self._failures += outcome.status != 429
             self._limit.refused()
             self._resume_at = max(self._resume_at, now + self._retry.wait(self._refusals, outcome.headers))
             self._say_pause(outcome, self._resume_at - now)
         if outcome.status != 429:
-            return Again.AT_THE_GATE
+            # The attempts of one request are those of all where nobody gets an answer: else a server that stands still
+            # would hold each page for as long, one after the other.
+            self._given_up = self._given_up or self._failures >= self._retry.max_attempts
+            return Again.NO_MORE if self._given_up else Again.AT_THE_GATE
         self._given_up = now - self._busy_since >= PATIENCE
         return Again.NO_MORE if self._given_up else Again.UNCOUNTED
 
     def _succeeded(self, number: int, seconds: float | None) -> None:
-        self._busy_since, self._given_up = None, False
+        self._busy_since, self._given_up, self._failures = None, False, 0
         if not self.is_outdated(number):
             self._refusals = max(0, self._refusals - 1)
             self._limit.succeeded()
@@ -105,6 +111,8 @@ class Backoff:
             )
 
     def _say_pause(self, outcome: Outcome, seconds: float) -> None:
+        if self._retry.cancelled.is_set():
+            return  # the walk is over: nobody waits any more
         asked = retry_after(outcome.headers, now=self._retry.clock()) is not None
         log.warning(
             "%s of %.1f s (%s)%s.",

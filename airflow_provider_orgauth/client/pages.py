@@ -17,6 +17,10 @@ READ_AHEAD = 2
 late holds up the others, there is still something to fetch."""
 
 
+HELD = 64 * 1024 * 1024
+"""Bytes of pages that may wait to be taken, judged by the last one: where pages are huge, fewer are fetched ahead."""
+
+
 def fetched(walk: Walk, fetch: Fetch, *, max_concurrency: int) -> Iterator[Page]:
     """Yield the pages of ``walk`` in order.
 
@@ -41,7 +45,7 @@ class _ReadAhead:
 
     def __init__(self, fetch: Fetch, max_concurrency: int) -> None:
         self._fetch = fetch
-        self._window = READ_AHEAD * max_concurrency
+        self._window = self._most = READ_AHEAD * max_concurrency
         self._threads = ThreadPoolExecutor(max_concurrency, thread_name_prefix="orgauth-page")
         self._guesses: Iterator[PageRequest] = iter(())
         self._ahead: deque[tuple[PageRequest, Future[PageAnswer]]] = deque()
@@ -71,6 +75,7 @@ class _ReadAhead:
             self._drop()
             future = self._threads.submit(self._fetch, request)
         answer = future.result()
+        self._window = max(1, min(self._most, HELD // max(1, answer.size)))
         self._fill()
         return answer
 

@@ -51,7 +51,8 @@ def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None
     :param drop_fields: leave these out, also where ``fields`` keeps them.
     :raises ConfigurationError: one of them is no list of names.
     """
-    kept, dropped = _fields("fields", fields), _fields("drop_fields", drop_fields or None)
+    nothing = not drop_fields and not isinstance(drop_fields, str)
+    kept, dropped = _fields("fields", fields), None if nothing else _fields("drop_fields", drop_fields)
     if kept is None and dropped is None:
         return None
 

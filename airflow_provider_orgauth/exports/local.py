@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,9 +27,9 @@ class LocalLanding:
     cut_lines = 8 * 1024 * 1024
 
     def __init__(self, path: str, *, key: str) -> None:
-        self._path = Path(path)
-        if not self._path.name:
+        if not Path(path).name:
             raise ConfigurationError("output_path", "names no file", advice="Write one such as /data/devices.jsonl.")
+        self._path = Path(os.path.realpath(path))  # of a link, what it leads to is written: the link stays
         self._partial = self._path.with_name(f".{self._path.name}.{key}.part")
         self._file: BinaryIO | None = None
         self._cut_at = 0
@@ -38,8 +39,11 @@ class LocalLanding:
 
         :raises ConfigurationError: the name is a folder's.
         """
-        if self._path.is_dir():  # now, and not when all is there and gets its name
+        # Now, and not when all is there and gets its name.
+        if self._path.is_dir():
             raise ConfigurationError("output_path", "is a folder", advice="Name a file in it, such as devices.jsonl.")
+        if self._path.exists() and not self._path.is_file():
+            raise ConfigurationError("output_path", "is no regular file", advice="Name a file, such as devices.jsonl.")
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # A new file: an earlier try that Airflow has given up, and that still writes, keeps its own.
         self._partial.unlink(missing_ok=True)
@@ -90,6 +94,8 @@ class LocalLanding:
         self._on_disk.finish()
         if not self._has_its_name():
             raise FileExistsError(f"Another try of this task has begun {self._partial.name} anew.")
+        with contextlib.suppress(OSError):  # there is no older file, or it is another user's
+            os.fchmod(self._open.fileno(), stat.S_IMODE(self._path.stat().st_mode))
         self._close()
         self._partial.replace(self._path)
         with contextlib.suppress(OSError):  # some file systems have no folders that can be synced

@@ -47,6 +47,12 @@ class ListRequest:
     def __post_init__(self) -> None:
         if isinstance(self.params, str | bytes):
             raise ConfigurationError("params", "is a text", advice="Give a dict: each page changes some of it.")
+        if not isinstance(self.records, str | None):
+            raise ConfigurationError(
+                "records",
+                f"is {type(self.records).__name__}",
+                advice='Write keys joined by dots: "data.items".',
+            )
         if self.params is not None and not isinstance(self.params, Mapping):
             object.__setattr__(self, "params", list(self.params))  # each page wants them anew
 

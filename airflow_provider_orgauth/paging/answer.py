@@ -25,6 +25,7 @@ class PageAnswer:
     ) -> None:
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.url = url
+        self.size = len(content)
         self._body = JsonBody(content or b"null")
         self._is_empty = not content
         self._records_path = records_path

@@ -73,6 +73,8 @@ class JsonBody:
         """
         raw = self.raw(path)
         if raw is None:
+            if not isinstance(self.top, dict):
+                decode(self._whole)  # it may be no JSON at all, which says more
             raise ResponseError(f"records: the answer has nothing at {path[:100]!r}{self._keys()}.", advice=_SAY_WHERE)
         if first_byte(raw) == b"[":
             return elements(raw)

@@ -114,3 +114,28 @@ def test_an_earlier_try_that_still_lives_harms_nothing(tmp_path):
 
     assert path.read_bytes() == b"1\n2\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_and_the_mode_too(tmp_path):
+    target, link = tmp_path / "there" / "a.jsonl", tmp_path / "a.jsonl"
+    target.parent.mkdir()
+    target.write_text("old")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    landing = LocalLanding(str(link), key="k")
+    landing.begin()
+    landing.write(b"new")
+    landing.complete()
+
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in target.parent.iterdir()] == ["a.jsonl"]
+
+
+def test_what_is_no_regular_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "a.jsonl"
+    os.mkfifo(pipe)
+
+    with pytest.raises(ConfigurationError, match="output_path: is no regular file"):
+        LocalLanding(str(pipe), key="k").begin()

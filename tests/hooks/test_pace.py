@@ -58,7 +58,7 @@ def test_a_limit_per_minute_makes_a_walk_take_longer_and_fail_never(
     orgauth_emulator.settings(rate_limit=12, rate_window=60, retry_after=form)
 
     assert [device["id"] for device in walk(hook, max_concurrency)] == list(range(1, 2501))
-    assert 180 <= clockwork.ahead < 600
+    assert 180 <= clockwork.ahead < 1200
     assert statuses(orgauth_emulator)["200"] == 50
     # One log line and one wait per pause, however many were refused; an answer that comes late may prolong a pause.
     assert len(pauses(caplog)) <= len(clockwork.slept) <= statuses(orgauth_emulator)["429"]
@@ -73,12 +73,12 @@ def test_a_limit_per_minute_makes_a_walk_take_longer_and_fail_never(
 def test_where_no_page_comes_any_more_the_limit_is_the_error(hook, orgauth_emulator, clockwork, max_concurrency):
     pages = walk(hook, max_concurrency).pages()
     next(pages)
-    orgauth_emulator.fault("status", DEVICES, status=429, headers={"Retry-After": "30"}, times=10_000)
     before = clockwork.ahead
+    orgauth_emulator.fault("status", DEVICES, status=429, headers={"Retry-After": "30"}, times=10_000)
 
     with pytest.raises(errors.ApiRateLimitedError, match="answered 429"):
         list(pages)
-    assert PATIENCE <= clockwork.ahead - before <= PATIENCE + 62
+    assert PATIENCE <= clockwork.ahead - before <= PATIENCE + 130
 
 
 @ONE_BY_ONE_OR_TOGETHER
@@ -95,6 +95,22 @@ def test_a_server_that_is_down_is_asked_as_often_as_the_connection_says(
     assert clockwork.slept[0] <= 0.5
     assert len(pauses(caplog)) >= len(clockwork.slept) >= 4
     assert "trying again" not in caplog.text
+
+
+@ONE_BY_ONE_OR_TOGETHER
+def test_a_server_that_stands_still_ends_a_walk_after_the_attempts_of_one_request(
+    make_hook, orgauth_emulator, clockwork, max_concurrency
+):
+    """Not after those of each page that is fetched ahead, one after the other."""
+    hook = make_hook(timeout=0.3, max_attempts=3)
+    pages = walk(hook, max_concurrency).pages()
+    next(pages)
+    orgauth_emulator.fault("slow", DEVICES, delay=3, times=10_000)
+
+    with pytest.raises(errors.ApiConnectionError, match=r"no answer within 0\.3 s"):
+        list(pages)
+    assert orgauth_emulator.stats()["api_requests"] <= 1 + 4 * max_concurrency + 16
+    assert len(clockwork.slept) <= 4
 
 
 @pytest.mark.parametrize("kind", ["reset", "reset_after", "truncate"])

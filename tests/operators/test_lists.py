@@ -434,3 +434,37 @@ def test_a_first_page_that_is_taken_for_all_there_is(execute, file, pagination):
     assert execute(**about)["doubt"]
     with pytest.raises(errors.IncompleteListError, match="the first page was taken for all there is"):
         execute(**about, strict=True)
+
+
+@pytest.mark.parametrize(
+    "output_path",
+    [["a"], {"a": 1}, 5, "", " ", "None", "~/a.jsonl", "file://tmp/a.jsonl", "/tmp/a\0", "/tmp/a\n"],
+)
+def test_an_output_path_that_is_none_is_refused_before_anything_is_asked(execute, orgauth_emulator, output_path):
+    with pytest.raises(errors.ConfigurationError, match=r"^output_path: "):
+        execute(output_path=output_path)
+    assert orgauth_emulator.stats()["api_requests"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("records", 5),
+        ("records", ["x"]),
+        ("strict", "false"),
+        ("unique_by", ""),
+        ("unique_by", []),
+        ("drop_fields", ""),
+    ],
+)
+def test_arguments_of_another_kind_are_named(execute, file, name, value):
+    with pytest.raises(errors.ConfigurationError, match=rf"^{name}: "):
+        execute(**{"output_path": str(file), name: value})
+    assert everything_in(file.parent.parent) == []
+
+
+def test_a_page_that_is_no_json_is_called_that(execute, file, orgauth_emulator):
+    answer(orgauth_emulator, "<html>")
+
+    with pytest.raises(errors.ResponseError, match="A page is not JSON"):
+        execute(output_path=str(file), records="content")

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from exports_unit.kills import Runs
+from kills.kills import Runs
 
 KILLS = 5
 """In the middle of an export, for each of five kinds."""

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "scripts"), str(Path(__file__).parent)]
+_HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(_HERE.parents[1] / "scripts"), str(_HERE.parent / "kills"), str(_HERE)]
 
 from s3_server import S3Server  # noqa: E402  scripts/ is on the path only now
 

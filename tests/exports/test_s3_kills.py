@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from kills.kills import Runs
+from export_runs import Runs
 
 KILLS = int(os.environ.get("EXPORT_KILLS", "5"))
 """In the middle of an export, for each of two kinds; EXPORT_KILLS=10 for more."""

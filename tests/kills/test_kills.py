@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from kills.kills import Runs
+from export_runs import Runs
 
 KILLS = 5
 """In the middle of an export, for each of five kinds."""

@@ -42,7 +42,7 @@ def exported(
         raise ConfigurationError(
             "output_path", f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
         ) from None
-    checkpoints = Checkpoints(task_state(context, hook.seal), purpose=_purpose(operator, pages))
+    checkpoints = Checkpoints(task_state(context, lambda: hook.seal), purpose=_purpose(operator, pages))
     export = _export_of(operator, pages, path, key, checkpoints)
     manifest = {**export.run(pages.undecoded), **interval.to_dict()}
     interval.done()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
 from typing import Any
@@ -48,10 +48,13 @@ class TaskState:
         self._store.delete(STATE_KEY)
 
 
-def task_state(context: Mapping[str, Any], seal: Seal) -> TaskState | None:
-    """Return this task's state, or None where there is none to have: before Airflow 3.3, and outside of a task."""
+def task_state(context: Mapping[str, Any], seal: Callable[[], Seal]) -> TaskState | None:
+    """Return this task's state, or None where there is none to have: before Airflow 3.3, and outside of a task.
+
+    :param seal: gives the seal of the connection's client: where it is not needed, it need not be made.
+    """
     store = context.get("task_state_store")
-    return None if store is None else TaskState(store, seal)
+    return None if store is None else TaskState(store, seal())
 
 
 def task_key(context: Mapping[str, Any]) -> str:

@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from exports_ways import AIOHTTP_16, FILE_16, FILE_DEFAULT, HTTP_OPERATOR, LOOP, OURS
+from exports_ways import AIOHTTP_16, FILE_16, FILE_DEFAULT, HTTP_OPERATOR, LOOP, OURS, RECORDS
 
 if TYPE_CHECKING:
     from exports_run import Run
 
-Runs = Mapping[str, "list[Run]"]
+Runs = Mapping[str, "Mapping[int, Run]"]
+"""By way and turn."""
 
 MOST_MEGABYTES, MOST_GROWTH = 48.0, 8.0
 DEFAULT_CONCURRENCY, HIGH_CONCURRENCY = 8, 16
@@ -85,26 +86,25 @@ def memory_bounds(runs: Mapping[str, Mapping[int, list[Run]]]) -> list[Bound]:
 
 
 def _ratio(where: str, runs: Runs, above: str, below: str, limit: float, *, at_least: bool = False) -> Bound:
-    """Compare the lowest times: what else runs on the machine only ever adds to a time."""
-    lowest, middle = (
-        {way: pick([run.measured.seconds for run in runs[way]]) for way in (above, below)} for pick in (min, median)
+    """Divide turn by turn, and take the median: who else used the machine then, slowed both."""
+    seconds = {way: {turn: run.measured.seconds for turn, run in runs[way].items()} for way in (above, below)}
+    quotients = [seconds[above][turn] / seconds[below][turn] for turn in seconds[above] if turn in seconds[below]]
+    lowest = min(seconds[above].values()) / min(seconds[below].values())
+    remark = (
+        f"median of {len(quotients)} turns, {_number(min(quotients))} to {_number(max(quotients))}; "
+        f"of the lowest times: {_number(lowest)}"
     )
-    return Bound(
-        f"{where}: {above} / {below}",
-        lowest[above] / lowest[below],
-        limit,
-        at_least,
-        f"of the lowest times; of the medians {_number(middle[above] / middle[below])}",
-    )
+    return Bound(f"{where}: {above} / {below}", median(quotients), limit, at_least, remark)
 
 
 def _counts(where: str, runs: Runs) -> Iterator[Bound]:
-    ours = [run for way in OURS for run in runs[way]]
-    yield Bound(f"{where}: token requests of one export, ours", max(run.token_requests for run in ours), 1)
-    yield Bound(f"{where}: connection look-ups, ours", max(run.measured.lookups for run in ours), 1)
-    for concurrency in (DEFAULT_CONCURRENCY, HIGH_CONCURRENCY):
-        most = max(run.connections for way in OURS for run in runs[way] if (way == FILE_16) == (concurrency == 16))
-        yield Bound(f"{where}: TCP connections at max_concurrency={concurrency}, ours", most, concurrency)
+    ours = {way: list(runs[way].values()) for way in OURS}
+    every = [run for some in ours.values() for run in some]
+    yield Bound(f"{where}: token requests of one export, ours", max(run.token_requests for run in every), 1)
+    yield Bound(f"{where}: connection look-ups, ours", max(run.measured.lookups for run in every), 1)
+    for limit, ways in ((DEFAULT_CONCURRENCY, (RECORDS, FILE_DEFAULT)), (HIGH_CONCURRENCY, (FILE_16,))):
+        most = max(run.connections for way in ways for run in ours[way])
+        yield Bound(f"{where}: TCP connections at max_concurrency={limit}, ours", most, limit)
 
 
 def _number(value: float) -> str:

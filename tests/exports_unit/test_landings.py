@@ -333,7 +333,7 @@ def test_the_protocol_chooses(protocol, fs_class, landing_class):
 
 
 def test_airflows_paths_are_taken(tmp_path):
-    from airflow.sdk import ObjectStoragePath
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     for url in (f"file://{tmp_path}/a/b.jsonl", f"{tmp_path}/c.jsonl"):
         path = ObjectStoragePath(url)

@@ -171,9 +171,12 @@ class Export:
         """Leave what the next try can go on with, or nothing."""
         if not self._checkpoints.kept:
             self._leave_nothing()
-        elif self._at_cut is not None:  # else it goes on from what was saved before
+            return
+        if self._at_cut is not None:  # else it goes on from what was saved before
             with _whatever_else_fails():
                 self._checkpoints.save(self._saved())
+        with _whatever_else_fails():
+            self._landing.leave()
 
     def _leave_nothing(self) -> None:
         with _whatever_else_fails():

@@ -47,6 +47,9 @@ class Landing(Protocol):
     def read(self) -> Iterator[bytes]:
         """Yield the completed file."""
 
+    def leave(self) -> None:
+        """Let go of it as it is: another try, in this process perhaps, goes on with it."""
+
     def discard(self) -> None:
         """Leave nothing behind."""
 

@@ -106,6 +106,10 @@ class LocalLanding:
         with self._path.open("rb") as file:
             yield from pieces(file)
 
+    def leave(self) -> None:
+        """Close it, and so unlock it."""
+        self._close()
+
     def discard(self) -> None:
         """Remove the hidden file, unless another process has begun anew in its place."""
         is_mine = self._has_its_name()

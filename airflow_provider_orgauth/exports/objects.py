@@ -114,6 +114,9 @@ class ObjectLanding:
         with self._fs.open(self._path, "rb", block_size=_BLOCK) as file:
             yield from pieces(file)
 
+    def leave(self) -> None:
+        """Nothing is held that would keep another try from it."""
+
     def discard(self) -> None:
         """Remove the hidden folder."""
         self._buffer = bytearray()

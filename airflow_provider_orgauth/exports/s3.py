@@ -153,6 +153,9 @@ class S3Landing:
         with self._fs.open(self._path, "rb", block_size=_READ, cache_type="readahead") as file:
             yield from pieces(file)
 
+    def leave(self) -> None:
+        """Nothing is held that would keep another try from it."""
+
     def discard(self) -> None:
         """Abort the upload; that this did not succeed is said in the log, and nobody but the bill sees it."""
         for _, sending in self._under_way:

@@ -56,7 +56,7 @@ class Site:
     def __init__(self, pages: int, latency: float, token_latency: float) -> None:
         self.latency, self.token_latency = latency, token_latency
         self.stats = Stats()
-        self.pages = [_answer(200, page) for page in _pages(pages)]
+        self.pages = [_answer(200, page) for page in pages_of(pages)]
         self.past_the_end = _answer(200, json.dumps({"content": [], "totalElements": pages * PAGE_SIZE}).encode())
         self.profile = _answer(200, b'{"id":578,"name":"Benchmark"}')
         self._basic = b"Basic " + b64encode(f"{LOGIN}:{PASSWORD}".encode())
@@ -163,7 +163,8 @@ class Exchange(asyncio.Protocol):
             self._next()
 
 
-def _pages(pages: int) -> Iterator[bytes]:
+def pages_of(pages: int) -> Iterator[bytes]:
+    """Yield the bodies."""
     total = pages * PAGE_SIZE
     for first in range(1, total + 1, PAGE_SIZE):
         devices = (DEVICE % (n, n, n, 1702480430139 + n) for n in range(first, first + PAGE_SIZE))

@@ -29,8 +29,7 @@ STYLE = """
       text { fill: #f3f4f6; }
       .label { stroke: #111827; }
       .small { fill: #9ca3af; }
-      .label { stroke: #ffffff; stroke-width: 5; paint-order: stroke; }
-    .grid { stroke: #374151; }
+      .grid { stroke: #374151; }
     }
 """
 

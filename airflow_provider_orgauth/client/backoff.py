@@ -85,11 +85,12 @@ class Backoff:
             self._failures += outcome.status != 429
             self._limit.refused()
             self._resume_at = max(self._resume_at, now + self._retry.wait(self._refusals, outcome.headers))
-            self._say_pause(outcome, self._resume_at - now)
-        if outcome.status != 429:
             # The attempts of one request are those of all where nobody gets an answer: else a server that stands still
             # would hold each page for as long, one after the other.
             self._given_up = self._given_up or self._failures >= self._retry.max_attempts
+            if not self._given_up:
+                self._say_pause(outcome, self._resume_at - now)
+        if outcome.status != 429:
             return Again.NO_MORE if self._given_up else Again.AT_THE_GATE
         self._given_up = now - self._busy_since >= PATIENCE
         return Again.NO_MORE if self._given_up else Again.UNCOUNTED

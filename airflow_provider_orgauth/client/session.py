@@ -15,16 +15,13 @@ from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server import Server
-from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY, HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
 from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
-
-MOST_THREADS = 64
-"""Connections that stay open: for as many threads as anyone gives one hook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ class OrgSession(requests.Session):
         self.auth = self._bearer = BearerAuth(tokens, server)
         self.verify = http.verify
         self.headers.update(http.headers)
-        adapter = adapter or BoundedAdapter(pool_maxsize=MOST_THREADS)
+        adapter = adapter or BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
 

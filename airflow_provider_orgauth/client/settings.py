@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MAX_CONCURRENCY = 8
+"""Pages of one list that are fetched at once, unless said otherwise."""
+
+MOST_CONCURRENCY = 64
+"""The most that can be said; and as many connections stay open, for the threads that anyone gives one hook."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:

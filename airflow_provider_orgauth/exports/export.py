@@ -169,6 +169,12 @@ class Export:
 
     def _stop(self) -> None:
         """Leave what the next try can go on with, or nothing."""
+        log.info(
+            "The export stopped after page %s (%s records, %s).",
+            f"{self._tally.pages:,}",
+            f"{self._tally.records:,}",
+            bytes_said(self._writer.size),
+        )
         if not self._checkpoints.kept:
             self._leave_nothing()
             return
@@ -199,10 +205,10 @@ class Export:
         for problem in tally.problems():
             log.warning("The list changed while it was read: %s.", problem)
         log.info(
-            "%s: %s records of %s pages, %s in %s.",
+            "%s: %s records of %s, %s in %s.",
             self._path,
             f"{tally.records:,}",
-            f"{tally.pages:,}",
+            "1 page" if tally.pages == 1 else f"{tally.pages:,} pages",
             bytes_said(self._writer.size),
             duration(seconds),
         )

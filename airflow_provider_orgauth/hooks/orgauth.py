@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
+from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.stopping import Stop
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
     from airflow_provider_orgauth.hooks.pages import Pages
     from airflow_provider_orgauth.paging import Pagination
-
-MAX_CONCURRENCY = 8
-"""Pages of one list that are fetched at once, unless said otherwise."""
 
 
 class OrgAuthHook(BaseHook):
@@ -316,10 +314,10 @@ class OrgAuthHook(BaseHook):
     @cached_property
     def _connections(self) -> BoundedAdapter:
         """The open connections to the server: the token request leaves its own to the first call."""
-        from airflow_provider_orgauth.client.session import MOST_THREADS
+        from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
         from airflow_provider_orgauth.client.transport import BoundedAdapter
 
-        return BoundedAdapter(pool_maxsize=MOST_THREADS)
+        return BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
 
     def _announce(self, problem: str, wait: float, attempt: int) -> None:
         self.log.warning(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.pages import fetched
+from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
 from airflow_provider_orgauth.paging.body import decode
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     import requests
 
 log = logging.getLogger(__name__)
-
-MOST_CONCURRENCY = 64
 
 NO_CONTENT = 204
 

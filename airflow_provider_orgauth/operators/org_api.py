@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
+from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.query import merged, params_are_the_query
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.paging import Pagination
-
-MAX_CONCURRENCY = 8
-"""As the hook's: pages of one list that are fetched at once, unless said otherwise."""
 
 MAX_RESULT_BYTES = 1_000_000
 """XCom is a row in Airflow's database; a result beyond this belongs into a file or an object store."""

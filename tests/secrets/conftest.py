@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 
 import pytest
@@ -13,6 +14,25 @@ from broken_servers import running_servers
 def servers():
     with running_servers() as servers:
         yield servers
+
+
+@pytest.fixture
+def connect(servers, monkeypatch):
+    """Return a function that restarts a server and lets Airflow find it as ``hunted``."""
+
+    def make(name, **extra):
+        emulator = servers.restart(name)
+        connection = {
+            "conn_type": "orgauth",
+            "host": servers.address(name),
+            "login": emulator.client_id,
+            "password": servers.password(name),
+            "extra": {"cache": "memory", **extra},
+        }
+        monkeypatch.setenv("AIRFLOW_CONN_HUNTED", json.dumps(connection))
+        return emulator
+
+    return make
 
 
 @pytest.fixture

@@ -37,25 +37,6 @@ class Store:
         self.values.pop(key, None)
 
 
-@pytest.fixture
-def connect(servers, monkeypatch):
-    """Return a function that restarts a server and lets Airflow find it as ``hunted``."""
-
-    def make(name, **extra):
-        emulator = servers.restart(name)
-        connection = {
-            "conn_type": "orgauth",
-            "host": servers.address(name),
-            "login": emulator.client_id,
-            "password": servers.password(name),
-            "extra": {"cache": "memory", **extra},
-        }
-        monkeypatch.setenv("AIRFLOW_CONN_HUNTED", json.dumps(connection))
-        return emulator
-
-    return make
-
-
 def contents(folder):
     return b"\n".join(
         str(path).encode() + b": " + path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()

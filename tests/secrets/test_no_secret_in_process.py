@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import pickle
 import pprint
@@ -23,17 +22,11 @@ CALLS = (f"{API}devices", f"{API}profile")
 
 
 @pytest.fixture
-def connect(servers, monkeypatch, clockwork):
+def connect(connect, clockwork):
+    """As the other one, but it returns a hook."""
+
     def make(name, **extra):
-        emulator = servers.restart(name)
-        connection = {
-            "conn_type": "orgauth",
-            "host": servers.address(name),
-            "login": emulator.client_id,
-            "password": servers.password(name),
-            "extra": {"cache": "memory", **extra},
-        }
-        monkeypatch.setenv("AIRFLOW_CONN_HUNTED", json.dumps(connection))
+        connect(name, **extra)
         return OrgAuthHook("hunted", clock=clockwork.clock, sleep=clockwork.sleep)
 
     return make

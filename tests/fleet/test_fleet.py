@@ -131,7 +131,8 @@ def test_the_workers_are_hosts_of_their_own(flown):
 def test_no_secret_in_any_file_of_a_worker(flown):
     for worker in flown.airflow.workers:
         everything = worker.dump_everything()
-        assert b"POST /oauth2/token" in everything  # DEBUG it was: urllib3 logged its requests
+        # DEBUG it was: urllib3 logged its requests. Which worker asked for the tokens is chance, all called the API.
+        assert b'"GET /' in everything.replace(b"\\", b"")
         assert flown.secrets.found(everything) == []
 
 

@@ -17,6 +17,8 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 FRAMING = frozenset({"content-length", "transfer-encoding"})
 """Headers that say where a request ends. They come from the body; from elsewhere, two servers may see two requests."""
 
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
 _NEVER = frozenset({"CONNECT", "TRACE", "TRACK"})  # as browsers: TRACE answers with the request, its token included
 
 
@@ -59,7 +61,7 @@ def check(request: requests.PreparedRequest) -> None:
 
 def is_header_value(value: str) -> bool:
     """Tell whether ``value`` is free of control characters, and Latin-1, as http.client wants it."""
-    return not any((char < " " and char != "\t") or char == "\x7f" or char > "\xff" for char in value)
+    return _VALUE.fullmatch(value) is not None
 
 
 def _text(value: str | bytes) -> str:

@@ -101,16 +101,33 @@ class RetryPolicy:
 
         :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
         """
-        last: list[T] = []
         counted = 0
 
         def attempt() -> T:
             nonlocal counted
+            outcome = send()
+            counted += gate_says(outcome) is not Again.UNCOUNTED
+            return outcome
+
+        def is_over() -> bool:
+            return counted >= self.max_attempts or self.cancelled.is_set()
+
+        def wants_more(outcome: T) -> bool:
+            return gate_says(outcome) is not Again.NO_MORE and again(outcome)
+
+        # Nearly every request is done with this one, and goes without what it takes to try again.
+        last = attempt()
+        if not wants_more(last) or is_over():
+            return last
+        is_first = True
+
+        def next_attempt() -> T:
+            nonlocal last, is_first
             # Cancelled during the wait: what came of the last attempt stands, and nothing more is sent.
-            if not (last and self.cancelled.is_set()):
-                last[:] = [send()]
-                counted += gate_says(last[0]) is not Again.UNCOUNTED
-            return last[0]
+            if not is_first and not self.cancelled.is_set():
+                last = attempt()
+            is_first = False
+            return last
 
         def wait(state: tenacity.RetryCallState) -> float:
             outcome = _outcome(state)
@@ -124,14 +141,14 @@ class RetryPolicy:
             before_wait(_outcome(state), state.upcoming_sleep, counted)
 
         retrying = tenacity.Retrying(
-            stop=lambda _: counted >= self.max_attempts or self.cancelled.is_set(),
+            stop=lambda _: is_over(),
             wait=wait,
-            retry=lambda state: gate_says(_outcome(state)) is not Again.NO_MORE and again(_outcome(state)),
+            retry=lambda state: wants_more(_outcome(state)),
             sleep=pause,
             before_sleep=announce,
             retry_error_callback=_outcome,
         )
-        return retrying(attempt)
+        return retrying(next_attempt)
 
 
 def _outcome(state: tenacity.RetryCallState) -> Any:

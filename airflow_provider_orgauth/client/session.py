@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -67,8 +67,6 @@ class OrgSession(requests.Session):
         super().__init__()
         log_redaction.install()
         self._gate = gate
-        self._reads_environment_once = False
-        self._environment: Any = None
         self._server = server
         self._http = http
         self._retry = retry
@@ -79,15 +77,6 @@ class OrgSession(requests.Session):
         adapter = adapter or BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
-
-    def behind(self, gate: Gate, retry: RetryPolicy) -> Self:
-        """Return the same session, its connections, headers and cookies included, behind another gate.
-
-        What the environment says of proxies it reads once: to go through all its variables costs a tenth of a request.
-        """
-        other = type(self).__new__(type(self))
-        vars(other).update(vars(self), _gate=gate, _retry=retry, _reads_environment_once=True)
-        return other
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
@@ -147,15 +136,7 @@ class OrgSession(requests.Session):
         cert: Any,
     ) -> Any:
         """Let the connection's TLS verification win over ``REQUESTS_CA_BUNDLE``, unlike plain requests."""
-        usual = not proxies and stream is None and verify is None and cert is None
-        if usual and self._environment is not None:
-            return {**self._environment, "proxies": dict(self._environment["proxies"])}
-        found = super().merge_environment_settings(
-            url, proxies, stream, self.verify if verify is None else verify, cert
-        )
-        if usual and self._reads_environment_once:
-            self._environment = found
-        return found
+        return super().merge_environment_settings(url, proxies, stream, self.verify if verify is None else verify, cert)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where a redirect leads, or None if it is not to be followed.

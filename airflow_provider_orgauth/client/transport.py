@@ -14,6 +14,7 @@ from functools import cache
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection
@@ -39,8 +40,27 @@ class BoundedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools for direct connections."""
+        self._last_pool: tuple[Any, Any] | None = None
         super().init_poolmanager(*args, **kwargs)
         _bound_all(self.poolmanager)
+
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """Return the pool of the last request where this one goes to the same place in the same way, as nearly all do.
+
+        The one that was used last is the last that the pool manager would close to make room.
+        """
+        way = (request.url or "").split("/", 3)[:3], verify, cert, dict(proxies or {})
+        last = self._last_pool
+        if last is None or last[0] != way:
+            last = self._last_pool = way, super().get_connection_with_tls_context(request, verify, proxies, cert)
+        return last[1]
+
+    def close(self) -> None:
+        """Close all connections; whoever goes on gets new ones."""
+        self._last_pool = None
+        super().close()
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
         """Return the pools for connections through a proxy, SOCKS included."""

@@ -9,7 +9,7 @@ import msgspec
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.exports.lines import Change
-from airflow_provider_orgauth.paging.body import Raw, elements, first_byte, members
+from airflow_provider_orgauth.paging.raw import Raw, elements, first_byte, members
 
 _OBJECT, _ARRAY = b"{", b"["
 _CONTAINERS = (_OBJECT, _ARRAY)

@@ -12,7 +12,7 @@ import msgspec
 
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.paging.body import refuse_constant
+from airflow_provider_orgauth.paging.raw import refuse_constant
 
 _decoder = msgspec.json.Decoder()
 # Python refuses to turn more digits into an int.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from airflow_provider_orgauth.paging.body import Raw, decode
+from airflow_provider_orgauth.paging.raw import Raw, decode
 
 Change = Callable[[Raw], Raw]
 

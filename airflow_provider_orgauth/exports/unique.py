@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
-from airflow_provider_orgauth.paging.body import Raw, find
+from airflow_provider_orgauth.paging.raw import Raw, find
 
 _KEY_BYTES = 16
 

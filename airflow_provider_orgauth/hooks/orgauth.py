@@ -210,9 +210,10 @@ class OrgAuthHook(BaseHook):
     def _walking(self, max_concurrency: int) -> Iterator[Callable[..., requests.Response]]:
         """Give a :meth:`run` whose requests back off together; after the walk, none waits or is sent any more."""
         from airflow_provider_orgauth.client.throttle import Throttle
+        from airflow_provider_orgauth.client.walk_session import WalkSession
 
         retry = replace(self._retry, cancelled=self._cancelled.part())
-        session = self._session.behind(Throttle(max_concurrency, retry, self._rate_limit(retry)), retry)
+        session = WalkSession(self._session, Throttle(max_concurrency, retry, self._rate_limit(retry)), retry)
         try:
             yield partial(self._run_in, session)
         finally:

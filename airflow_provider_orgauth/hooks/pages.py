@@ -12,7 +12,7 @@ from airflow_provider_orgauth.client.pages import fetched
 from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
-from airflow_provider_orgauth.paging.body import decode
+from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResultTooLargeError
 from airflow_provider_orgauth.operators import response as answers
-from airflow_provider_orgauth.paging.body import decode
+from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.walk import Walk
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from airflow_provider_orgauth.paging.body import MISSING, JsonBody, Raw
+from airflow_provider_orgauth.paging.body import MISSING, JsonBody
+from airflow_provider_orgauth.paging.raw import Raw
+from airflow_provider_orgauth.paging.shape import Shape
 
 _HEADER = "header:"
 
@@ -91,7 +93,19 @@ class PageAnswer:
         found = self.number(path)
         return None if found is None or found < self.count else found
 
-    def settle(self, records_path: str) -> None:
-        """Look for the records where an earlier page had them: an array of something else is not taken for them."""
-        if self._records_path is None and not self._is_empty:
+    @property
+    def shape(self) -> Shape | None:
+        """The shape that the next page's body can be expected to have."""
+        return None if self._is_empty else self._body.shape(self.records_path)
+
+    def settle(self, records_path: str, shape: Shape | None = None) -> None:
+        """Look for the records where an earlier page had them: an array of something else is not taken for them.
+
+        :param shape: what that page's body looked like.
+        """
+        if self._is_empty:
+            return
+        if self._records_path is None:
             self.records_path = records_path
+        if shape is not None:
+            self._body.expect(shape)

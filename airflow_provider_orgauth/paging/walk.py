@@ -10,8 +10,9 @@ from typing import Any, Self
 
 from airflow_provider_orgauth.exceptions import PaginationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
-from airflow_provider_orgauth.paging.body import Raw
+from airflow_provider_orgauth.paging.raw import Raw
 from airflow_provider_orgauth.paging.request import PageRequest
+from airflow_provider_orgauth.paging.shape import Shape
 from airflow_provider_orgauth.paging.style import Pagination
 
 
@@ -47,6 +48,7 @@ class Walk:
         self.doubt: str | None = None
         """What makes it doubtful that the first page was the only one; for a log."""
         self._records_path: str | None = None
+        self._shape: Shape | None = None
         self._last: tuple[PageRequest, PageAnswer] | None = None
         self._asked: set[bytes] = set()
 
@@ -56,12 +58,13 @@ class Walk:
         if request is None:
             raise RuntimeError("the walk is over")
         if self._records_path is not None:
-            answer.settle(self._records_path)
+            answer.settle(self._records_path, self._shape)
         records = answer.records
         if answer.has_body:
-            self._records_path = answer.records_path
+            self._records_path, self._shape = answer.records_path, answer.shape
         self._refuse_repeated_page(answer)
-        self._asked.add(_digest(request))
+        if not self._asked:
+            self._asked.add(_digest(request))
         following = self.style.next(request, answer)
         self.pages += 1
         if following is None and self.pages == 1:
@@ -93,7 +96,8 @@ class Walk:
         return walk
 
     def _refuse_loop(self, following: PageRequest) -> None:
-        if _digest(following) in self._asked:
+        digest = _digest(following)
+        if digest in self._asked:
             raise PaginationError(
                 f"Page {self.pages} leads back to a page that was read already: the pages go in circles.",
                 advice="Check pagination against the API's description; the server may ignore what it is sent.",
@@ -103,6 +107,7 @@ class Walk:
                 f"There are more than {self.style.max_pages:,} pages, the most that pagination.max_pages allows.",
                 advice="Set it higher, or ask for larger pages; if the list never ends, check pagination.",
             )
+        self._asked.add(digest)
 
     def _refuse_repeated_page(self, answer: PageAnswer) -> None:
         """Two pages in a row with the very same records: the server ignores which page it is asked for."""
@@ -120,6 +125,9 @@ class Walk:
             )
 
 
+_wire = json.JSONEncoder(sort_keys=True, default=str)
+
+
 def _digest(request: PageRequest) -> bytes:
-    wire = json.dumps([request.params, request.json, request.url], sort_keys=True, default=str)
+    wire = _wire.encode([request.params, request.json, request.url])
     return hashlib.blake2b(wire.encode(), digest_size=16).digest()

@@ -7,7 +7,8 @@ import json
 from typing import Any, NoReturn
 
 from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.paging.body import MISSING, JsonBody, decode
+from airflow_provider_orgauth.paging.body import MISSING, JsonBody
+from airflow_provider_orgauth.paging.raw import decode
 from fuzz import reading
 
 DEEP = 200

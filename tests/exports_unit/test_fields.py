@@ -5,7 +5,7 @@ import pytest
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.exports.fields import change_of
 from airflow_provider_orgauth.exports.lines import lines_of
-from airflow_provider_orgauth.paging.body import Raw
+from airflow_provider_orgauth.paging.raw import Raw
 
 DEVICE = (
     '{"id":1,"token":"s3cr3t","meta":{"token":"s3cr3t","name":"é"},'

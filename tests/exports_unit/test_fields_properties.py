@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exports.fields import change_of
 from airflow_provider_orgauth.exports.lines import lines_of
-from airflow_provider_orgauth.paging.body import Raw
+from airflow_provider_orgauth.paging.raw import Raw
 
 
 def exactly(text):

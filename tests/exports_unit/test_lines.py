@@ -4,7 +4,8 @@ import pytest
 
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.exports.lines import lines_of
-from airflow_provider_orgauth.paging.body import JsonBody, Raw
+from airflow_provider_orgauth.paging.body import JsonBody
+from airflow_provider_orgauth.paging.raw import Raw
 
 
 def records(text):

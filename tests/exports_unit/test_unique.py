@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.exports.unique import Unique
-from airflow_provider_orgauth.paging.body import JsonBody, decode
+from airflow_provider_orgauth.paging.body import JsonBody
+from airflow_provider_orgauth.paging.raw import decode
 
 
 def raw(values):

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_orgauth.client.pages import fetched
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
-from airflow_provider_orgauth.paging.body import decode
+from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.walk import Walk
 
 URL = "https://fra1.example/api/v1/things"

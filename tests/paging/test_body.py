@@ -3,7 +3,8 @@
 import pytest
 
 from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.paging.body import MISSING, JsonBody, decode, elements
+from airflow_provider_orgauth.paging.body import MISSING, JsonBody
+from airflow_provider_orgauth.paging.raw import decode, elements
 
 
 def records(content, path=None):

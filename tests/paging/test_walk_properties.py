@@ -19,7 +19,7 @@ from airflow_provider_orgauth.paging import (
     PageRequest,
     SinglePage,
 )
-from airflow_provider_orgauth.paging.body import decode
+from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.walk import Walk
 
 threads = settings(suppress_health_check=[HealthCheck.too_slow])

@@ -1,0 +1,74 @@
+"""What the pages of one list have in common: once it is known, one pass over a page's bytes finds all that is in it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import msgspec
+
+from airflow_provider_orgauth.paging.raw import REFUSED, Raw
+
+
+class Read(NamedTuple):
+    """The members of an object, undecoded.
+
+    :param path: the key of the records.
+    :param others: all but the records.
+    """
+
+    path: str
+    records: list[Raw]
+    others: dict[str, Raw]
+
+
+class Shape:
+    """The keys that an object may have, one of which leads to the records.
+
+    To open the object and then the array in it takes two passes, and nearly all the bytes are in both.
+
+    :param keys: all of them; one that is not there changes nothing.
+    :param records: the one that leads to the records.
+    """
+
+    MOST_KEYS = 64
+    """So many keys are no envelope around records."""
+
+    def __init__(self, keys: frozenset[str], records: str) -> None:
+        self._keys = keys
+        self._records = records
+        self._names = {f"member{index}": key for index, key in enumerate(keys)}
+
+    def widened(self, other: Shape) -> Shape:
+        """Return a shape that has the keys of both."""
+        if other._keys <= self._keys and other._records == self._records:
+            return self
+        return Shape(self._keys | other._keys, other._records)
+
+    def read(self, content: Raw) -> Read | None:
+        """Return what is in it; None: it has another shape, or is no JSON, which is for others to say."""
+        if self._decoder is None:
+            return None
+        try:
+            page = self._decoder.decode(content)
+        except REFUSED:
+            return None
+        found = {key: getattr(page, name) for name, key in self._names.items()}
+        records = found.pop(self._records)
+        if records is msgspec.UNSET:
+            return None
+        return Read(self._records, records, {key: raw for key, raw in found.items() if raw is not msgspec.UNSET})
+
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[Any] | None:
+        """Made when a second page is there; None: msgspec has no members of these names."""
+        if len(self._keys) > self.MOST_KEYS:
+            return None
+        members: list[tuple[str, Any, Any]] = [
+            (name, list[Raw] if key == self._records else Raw, msgspec.UNSET) for name, key in self._names.items()
+        ]
+        try:
+            kind = msgspec.defstruct("Page", members, rename=self._names, forbid_unknown_fields=True)
+            return msgspec.json.Decoder(kind)
+        except (TypeError, ValueError):
+            return None

@@ -55,8 +55,8 @@ class JsonBody:
         """
         if self._read is not None:
             return self._expected
-        if not isinstance(self.top, dict) or records not in self.top:
-            return None
+        if not records or not isinstance(self.top, dict) or records not in self.top:
+            return None  # the whole answer, or deeper down
         shape = Shape(frozenset(self.top), records)
         return shape if self._expected is None else self._expected.widened(shape)
 

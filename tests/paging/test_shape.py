@@ -50,12 +50,13 @@ def _said(read, path) -> str:
 def test_what_is_expected_changes_nothing_of_what_is_read(first, second, records, flaw):
     content = written(second) + flaw
     shape = JsonBody(written([*first, (records, [])])).shape(records)
-    assert shape is not None
+    assert (shape is None) == (records == "")  # the empty path is the whole answer, even where there is an empty key
     try:
         plain, expecting = JsonBody(content), JsonBody(content)
     except ResponseError:
         return
-    expecting.expect(shape)
+    if shape is not None:
+        expecting.expect(shape)
 
     assert seen(expecting) == seen(plain)
 

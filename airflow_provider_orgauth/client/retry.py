@@ -109,15 +109,12 @@ class RetryPolicy:
             counted += gate_says(outcome) is not Again.UNCOUNTED
             return outcome
 
-        def is_over() -> bool:
-            return counted >= self.max_attempts or self.cancelled.is_set()
-
         def wants_more(outcome: T) -> bool:
             return gate_says(outcome) is not Again.NO_MORE and again(outcome)
 
         # Nearly every request is done with this one, and goes without what it takes to try again.
         last = attempt()
-        if not wants_more(last) or is_over():
+        if not wants_more(last):
             return last
         is_first = True
 
@@ -141,7 +138,7 @@ class RetryPolicy:
             before_wait(_outcome(state), state.upcoming_sleep, counted)
 
         retrying = tenacity.Retrying(
-            stop=lambda _: is_over(),
+            stop=lambda _: counted >= self.max_attempts or self.cancelled.is_set(),
             wait=wait,
             retry=lambda state: wants_more(_outcome(state)),
             sleep=pause,

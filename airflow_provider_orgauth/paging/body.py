@@ -109,10 +109,8 @@ class JsonBody:
         return None if self._expected is None else self._expected.read(self._whole)
 
     def _known(self, path: str) -> Raw | dict[str, Raw]:
-        """Return the top level, as far as the path can lead."""
-        if self._read is None or self._read.path in (path, path.partition(".")[0]):
-            return self.top
-        return self._read.others
+        """Return the top level, as far as the path can lead: no further than to the records, which are an array."""
+        return self.top if self._read is None or self._read.path == path else self._read.others
 
     def _keys(self) -> str:
         if not isinstance(self.top, dict):

@@ -67,6 +67,14 @@ def test_a_header_that_is_set_on_the_session_meanwhile_goes_along(both):
     assert walking.prepare_request(ask).headers["X-Late"] == "yes"
 
 
+def test_a_query_that_is_set_on_the_session_goes_along(hook):
+    hook.get_conn().params = {"orgId": 578}
+    walking = WalkSession(hook.get_conn(), Throttle(4, hook._retry), hook._retry)
+
+    for page in (0, 1):
+        assert f"orgId=578&page={page}" in walking.get(DEVICES, params={"page": page}).request.url
+
+
 @pytest.mark.parametrize("body", [{"json": {"a": 1}}, {"data": {"a": "1"}}, {"files": {"f": b"x"}}])
 def test_a_body_is_prepared_anew(both, body):
     _, walking = both

@@ -148,3 +148,12 @@ def test_a_walk_asks_for_nothing_twice():
     requests = asked(STYLE, ModelServer(35, total=35).page)
 
     assert len({json.dumps(request.to_dict()) for request in requests}) == len(requests) == 4
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_way_back_to_the_first_page_is_a_circle_at_once(resumed):
+    style = CallablePagination(lambda request, _: request)
+    walk = Walk.resumed(style, Walk(style).to_dict()) if resumed else Walk(style)
+
+    with pytest.raises(PaginationError, match="Page 1 leads back to a page that was read already"):
+        walk.take(answer([1, 2]))

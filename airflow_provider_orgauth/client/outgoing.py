@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What methods and header names are made of (RFC 9110 section 5.6.2); requests and http.client let more through."""
 
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # the same, section 5.5: no control character, and Latin-1
+
 FRAMING = frozenset({"content-length", "transfer-encoding"})
 """Headers that say where a request ends. They come from the body; from elsewhere, two servers may see two requests."""
-
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 _NEVER = frozenset({"CONNECT", "TRACE", "TRACK"})  # as browsers: TRACE answers with the request, its token included
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -22,6 +22,9 @@ SKIMMED = 64 * 1024
 _PIECE = 1024 * 1024
 """Bytes to ask a socket for. It gives what has come; asked for less, the threads of a walk would take more turns."""
 
+_PACKED_PIECE = 64 * 1024
+"""The same of a compressed body: before 2.6, urllib3 unpacks all that it got at once, a thousand times as much."""
+
 
 def first_of(response: requests.Response, most: int, *, pace: Pace) -> bytes:
     """Return the body of an answer that was asked for with ``stream=True``, or its first ``most`` bytes.
@@ -29,7 +32,7 @@ def first_of(response: requests.Response, most: int, *, pace: Pace) -> bytes:
     :raises requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is broken, or comes too slowly.
     """
     body = bytearray()
-    for piece in _pieces(response, pace):
+    for piece in _pieces(response, pace, wanted=most):
         body += piece
         if len(body) >= most:
             break
@@ -76,10 +79,13 @@ def seconds_of(timeout: Any) -> float | None:
     return seconds if isinstance(seconds, int | float) else None
 
 
-def _pieces(response: requests.Response, pace: Pace, *, most: float = math.inf) -> Iterator[bytes]:
+def _pieces(
+    response: requests.Response, pace: Pace, *, most: float = math.inf, wanted: float = math.inf
+) -> Iterator[bytes]:
     """Yield the decoded body as it comes.
 
     :param most: bytes that may come from the socket.
+    :param wanted: bytes that the caller takes, about.
     """
     # The bounds are the socket's, because one read of a body can take any number of reads of the socket: chunk
     # sizes, trailers and compressed blocks of nothing give no byte of the body. Only a session of someone's own,
@@ -87,7 +93,7 @@ def _pieces(response: requests.Response, pace: Pace, *, most: float = math.inf) 
     reader = getattr(getattr(response.raw, "_original_response", None), "reader", None)
     if isinstance(reader, BoundedReader):
         reader.bound(pace, most=most)
-    for piece in _as_it_comes(response):
+    for piece in _as_it_comes(response, piece_size(response.headers, wanted)):
         yield piece
         if reader is None:
             pace.came(len(piece))
@@ -97,13 +103,22 @@ def _pieces(response: requests.Response, pace: Pace, *, most: float = math.inf) 
                 raise requests.exceptions.ReadTimeout from error
 
 
-def _as_it_comes(response: requests.Response) -> Iterator[bytes]:
+def piece_size(headers: Mapping[str, str], wanted: float = math.inf) -> int:
+    """Return how many bytes to ask for at a time.
+
+    :param headers: of the answer, looked up without regard to case.
+    :param wanted: how many, all in all.
+    """
+    return int(min(_PACKED_PIECE if headers.get("Content-Encoding") else _PIECE, wanted))
+
+
+def _as_it_comes(response: requests.Response, size: int) -> Iterator[bytes]:
     if isinstance(response.raw, BaseHTTPResponse):
         # read1 gives what has come; read would wait for all that was asked for.
-        while piece := response.raw.read1(_PIECE, decode_content=True):
+        while piece := response.raw.read1(size, decode_content=True):
             yield piece
     elif response.raw is not None:  # from an adapter of someone's own, in a test for one
-        yield from response.iter_content(_PIECE)
+        yield from response.iter_content(size)
 
 
 def _decodes(charset: str) -> bool:

@@ -119,7 +119,7 @@ class RetryPolicy:
         is_first = True
 
         def next_attempt() -> T:
-            nonlocal last, is_first
+            nonlocal last, is_first  # tenacity begins with the attempt that was made already
             # Cancelled during the wait: what came of the last attempt stands, and nothing more is sent.
             if not is_first and not self.cancelled.is_set():
                 last = attempt()

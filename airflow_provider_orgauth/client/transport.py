@@ -49,18 +49,20 @@ class BoundedAdapter(HTTPAdapter):
     ) -> Any:
         """Return the pool of the last request where this one goes to the same place in the same way, as nearly all do.
 
-        The one that was used last is the last that the pool manager would close to make room.
+        The pool manager closes the one that was used least to make room: never this one, as it is asked whenever
+        another is wanted.
         """
-        way = (request.url or "").split("/", 3)[:3], verify, cert, dict(proxies or {})
+        where_and_how = (request.url or "").split("/", 3)[:3], verify, cert, dict(proxies or {})
         last = self._last_pool
-        if last is None or last[0] != way:
-            last = self._last_pool = way, super().get_connection_with_tls_context(request, verify, proxies, cert)
+        if last is None or last[0] != where_and_how:
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            last = self._last_pool = where_and_how, pool
         return last[1]
 
     def close(self) -> None:
         """Close all connections; whoever goes on gets new ones."""
-        self._last_pool = None
         super().close()
+        self._last_pool = None
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
         """Return the pools for connections through a proxy, SOCKS included."""

@@ -11,6 +11,8 @@ from airflow_provider_orgauth.client.gate import Gate
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
 
+_NO_HOOKS = requests.Request().hooks
+
 
 class WalkSession(OrgSession):
     """The same session, its connections, headers and cookies included, behind a gate.
@@ -25,22 +27,34 @@ class WalkSession(OrgSession):
         self._prepared: tuple[object, requests.PreparedRequest] | None = None
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Prepare it as the last one, but for the query."""
-        if request.data or request.json or request.files or request.auth or request.cookies or self.params:
+        """Prepare it as the last one, but for the query and the token."""
+        if not self._is_plain(request):
             return super().prepare_request(request)
-        if any(self.cookies):  # which of them go along is a question of path and time
-            return super().prepare_request(request)
-        same = (request.method, request.url, dict(request.headers), dict(self.headers))
+        hooks = {event: [*some] for event, some in self.hooks.items()}
+        in_common = request.method, request.url, dict(request.headers), dict(self.headers or ()), hooks
         last = self._prepared  # another thread may put its own there
-        if last is None or last[0] != same:
-            bare = requests.Request(request.method, request.url, request.headers, hooks=request.hooks)
-            last = self._prepared = same, super().prepare_request(bare)
-        of_page = last[1].copy()
-        of_page.hooks = {event: [*hooks] for event, hooks in of_page.hooks.items()}
-        query = of_page._encode_params(request.params)  # type: ignore[attr-defined]  # prepare_url does no other
-        url = str(of_page.url)
-        of_page.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-        return of_page
+        if last is None or last[0] != in_common:
+            bare = requests.Request(request.method, request.url, request.headers)
+            last = self._prepared = in_common, super().prepare_request(bare)
+        prepared = last[1].copy()
+        prepared.hooks = {event: [*some] for event, some in prepared.hooks.items()}
+        # As prepare_url does it, and the rest is prepared. There is no "#" in it: Server.url refuses those.
+        query = prepared._encode_params(request.params)  # type: ignore[attr-defined]
+        url = str(prepared.url)
+        prepared.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+        return self._bearer(prepared)
+
+    def _is_plain(self, request: requests.Request) -> bool:
+        """Tell whether nothing but the query can differ from one request to the next.
+
+        Cookies may: which of them go along is a question of path and time. So may what someone's own ``auth`` adds.
+        """
+        return (
+            request.json is None
+            and not (request.data or request.files or request.auth or request.cookies or request.hooks != _NO_HOOKS)
+            and not (self.params or any(self.cookies))
+            and self.auth is self._bearer
+        )
 
     def merge_environment_settings(
         self,

@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, not_json, opened, walked
-from airflow_provider_orgauth.paging.shape import Read, Shape
+from airflow_provider_orgauth.paging.shape import Opened, Shape
 
 MISSING = object()
 """What :meth:`JsonBody.value` gives for a path that leads nowhere; ``null`` is None."""
@@ -53,16 +53,15 @@ class JsonBody:
 
         :param records: the path of the records.
         """
-        if self._read is not None:
+        if self._in_one_pass is not None:
             return self._expected
         if not records or not isinstance(self.top, dict) or records not in self.top:
-            return None  # the whole answer, or deeper down
-        shape = Shape(frozenset(self.top), records)
-        return shape if self._expected is None else self._expected.widened(shape)
+            return self._expected  # the whole answer, or deeper down
+        return Shape(frozenset(self.top), records) if self._expected is None else self._expected.widened(self.top)
 
     def raw(self, path: str) -> Raw | None:
         """Return the undecoded value at ``path``, or None where nothing is there; the whole at an empty path."""
-        return walked(self._known(path), self._whole, path)
+        return walked(self._top_for(path), self._whole, path)
 
     def value(self, path: str) -> Any:
         """Return the decoded value at ``path``, or :data:`MISSING`."""
@@ -76,8 +75,8 @@ class JsonBody:
 
         :raises ResponseError: there is nothing, or something else.
         """
-        if self._read is not None and path == self._read.path:
-            return self._read.records
+        if self._in_one_pass is not None and path == self._in_one_pass.path:
+            return self._in_one_pass.records
         raw = self.raw(path)
         if raw is None:
             if not isinstance(self.top, dict):
@@ -104,13 +103,16 @@ class JsonBody:
         raise ResponseError(f"records: the answer has {problem}{self._keys()}.", advice=_SAY_WHERE)
 
     @cached_property
-    def _read(self) -> Read | None:
+    def _in_one_pass(self) -> Opened | None:
         """What one pass found, where it has the shape that was expected."""
-        return None if self._expected is None else self._expected.read(self._whole)
+        return None if self._expected is None else self._expected.open(self._whole)
 
-    def _known(self, path: str) -> Raw | dict[str, Raw]:
-        """Return the top level, as far as the path can lead: no further than to the records, which are an array."""
-        return self.top if self._read is None or self._read.path == path else self._read.others
+    def _top_for(self, path: str) -> Raw | dict[str, Raw]:
+        """Return the top level, without the records where ``path`` does not lead to them."""
+        found = self._in_one_pass
+        if found is None or path == found.path or path.startswith(f"{found.path}."):
+            return self.top
+        return found.others
 
     def _keys(self) -> str:
         if not isinstance(self.top, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 from airflow_provider_orgauth.paging.raw import REFUSED, Raw
 
 
-class Read(NamedTuple):
+class Opened(NamedTuple):
     """The members of an object, undecoded.
 
     :param path: the key of the records.
@@ -39,13 +40,18 @@ class Shape:
         self._records = records
         self._names = {f"member{index}": key for index, key in enumerate(keys)}
 
-    def widened(self, other: Shape) -> Shape:
-        """Return a shape that has the keys of both."""
-        if other._keys <= self._keys and other._records == self._records:
-            return self
-        return Shape(self._keys | other._keys, other._records)
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether it has too many keys to be of use, and therefore grows no more."""
+        return len(self._keys) > self.MOST_KEYS
 
-    def read(self, content: Raw) -> Read | None:
+    def widened(self, keys: Collection[str]) -> Shape:
+        """Return a shape that has these keys as well."""
+        if self.is_too_wide or self._keys.issuperset(keys):
+            return self
+        return Shape(self._keys.union(keys), self._records)
+
+    def open(self, content: Raw) -> Opened | None:
         """Return what is in it; None: it has another shape, or is no JSON, which is for others to say."""
         if self._decoder is None:
             return None
@@ -57,12 +63,12 @@ class Shape:
         records = found.pop(self._records)
         if records is msgspec.UNSET:
             return None
-        return Read(self._records, records, {key: raw for key, raw in found.items() if raw is not msgspec.UNSET})
+        return Opened(self._records, records, {key: raw for key, raw in found.items() if raw is not msgspec.UNSET})
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[Any] | None:
-        """Made when a second page is there; None: msgspec has no members of these names."""
-        if len(self._keys) > self.MOST_KEYS:
+        """Made when a second page asks for it; None: msgspec has no members of these names."""
+        if self.is_too_wide:
             return None
         members: list[tuple[str, Any, Any]] = [
             (name, list[Raw] if key == self._records else Raw, msgspec.UNSET) for name, key in self._names.items()

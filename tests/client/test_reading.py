@@ -8,6 +8,7 @@ import pytest
 import requests
 from requests.adapters import BaseAdapter
 
+from airflow_provider_orgauth.client.reading import piece_size
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 
@@ -31,3 +32,9 @@ def test_an_answer_from_an_adapter_of_ones_own_is_read(orgauth_connection, raw, 
     hook.get_conn().mount("http://", Canned(raw))
 
     assert hook.run("/anything").content == content
+
+
+def test_a_body_that_may_unpack_to_much_more_is_read_in_smaller_pieces():
+    assert piece_size({}) == 1024 * 1024
+    assert piece_size({"Content-Encoding": "gzip"}) == 64 * 1024
+    assert piece_size({}, 1000) == piece_size({"Content-Encoding": "gzip"}, 1000) == 1000

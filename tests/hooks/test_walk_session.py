@@ -75,7 +75,9 @@ def test_a_query_that_is_set_on_the_session_goes_along(hook):
         assert f"orgId=578&page={page}" in walking.get(DEVICES, params={"page": page}).request.url
 
 
-@pytest.mark.parametrize("body", [{"json": {"a": 1}}, {"data": {"a": "1"}}, {"files": {"f": b"x"}}])
+@pytest.mark.parametrize(
+    "body", [*({"json": json} for json in ({"a": 1}, {}, [], 0, False)), {"data": {"a": "1"}}, {"files": {"f": b"x"}}]
+)
 def test_a_body_is_prepared_anew(both, body):
     _, walking = both
     first = walking.prepare_request(requests.Request("POST", "http://127.0.0.1:9/a", **body))
@@ -84,6 +86,34 @@ def test_a_body_is_prepared_anew(both, body):
     assert first.body
     assert then.body is None
     assert "Content-Type" not in then.headers
+
+
+def test_someone_elses_auth_sees_each_request(hook):
+    """It may sign the URL, or add what is good for once."""
+    seen = []
+    session = hook.get_conn()
+    session.auth = lambda request: seen.append(request.url) or request
+    walking = WalkSession(session, Throttle(4, hook._retry), hook._retry)
+    for page in (0, 1):
+        walking.get(DEVICES, params={"page": page})
+
+    assert [url.partition("?")[2] for url in seen] == ["page=0", "page=1"]
+
+
+def test_hooks_see_each_answer_from_when_they_are_set(walking):
+    early, late = [], []
+    walking.hooks["response"].append(lambda response, **_: early.append(response))
+    walking.get(PROFILE)
+    walking.hooks["response"].append(lambda response, **_: late.append(response))
+    walking.get(PROFILE)
+    walking.get(PROFILE, hooks={"response": lambda response, **_: late.append(response)})
+
+    assert (len(early), len(late)) == (2, 2)
+
+
+def test_a_session_without_headers_of_its_own(walking):
+    walking.headers = None
+    assert [walking.get(PROFILE).status_code for _ in range(2)] == [200, 200]
 
 
 def test_a_cookie_goes_along_as_soon_as_it_is_there(walking, orgauth_emulator):

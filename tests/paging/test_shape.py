@@ -21,7 +21,7 @@ values = st.recursive(
     max_leaves=8,
 )
 members = st.lists(st.tuples(keys, values), max_size=5)  # a key may come twice
-PATHS = [*KEYS, "page.total", "content.a", "a.b.a", "content.content"]
+PATHS = [*KEYS, "page.total", "content.a", "content.", "contents", "a.b.a", "content.content"]
 
 
 def written(pairs) -> bytes:
@@ -84,6 +84,20 @@ def test_the_shape_grows_with_the_keys_that_come():
     assert later.value("next") == 3
     assert later.shape("content") is wider
     assert "top" not in vars(later)
+
+
+def test_a_list_whose_pages_have_keys_of_their_own_is_read_as_ever_and_the_shape_stays_small():
+    shape = None
+    for page in range(2 * Shape.MOST_KEYS):
+        body = JsonBody(json.dumps({"content": [page], f"k{page}": page}).encode())
+        if shape is not None:
+            body.expect(shape)
+        assert [bytes(memoryview(record)) for record in body.array("content")] == [str(page).encode()]
+        assert body.value(f"k{page}") == page
+        before, shape = shape, body.shape("content")
+
+    assert shape is before
+    assert len(shape._keys) == Shape.MOST_KEYS + 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -13,6 +14,7 @@ from airflow_provider_orgauth.client import failures, log_redaction, outgoing, r
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
+from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY, HttpSettings
@@ -83,6 +85,17 @@ class OrgSession(requests.Session):
         outgoing.check_method(method)
         text = url.decode() if isinstance(url, bytes) else url
         return super().request(method, self._server.url(text), *args, **kwargs)
+
+    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
+        """Prepare it as requests does, with the values of query and form in the texts that servers read."""
+        sendable = copy(request)
+        params = request.params
+        if isinstance(self.params, Mapping) and isinstance(params, Mapping | None):
+            params = {**self.params, **(params or {})}  # a None stays: it takes out what the session has
+        sendable.params = params if is_query_text(params) else form_of("params", params)
+        if is_form(request.data):
+            sendable.data = form_of("data", request.data, multipart=bool(request.files))
+        return super().prepare_request(sendable)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send a prepared request, again where that is safe and may help."""

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from airflow_provider_orgauth.client.gate import Gate
+from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
 
@@ -39,7 +40,7 @@ class WalkSession(OrgSession):
         prepared = last[1].copy()
         prepared.hooks = {event: [*some] for event, some in prepared.hooks.items()}
         # As prepare_url does it, and the rest is prepared. There is no "#" in it: Server.url refuses those.
-        query = prepared._encode_params(request.params)  # type: ignore[attr-defined]
+        query = query_of(request.params)
         url = str(prepared.url)
         prepared.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
         return self._bearer(prepared)

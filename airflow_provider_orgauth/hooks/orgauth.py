@@ -129,7 +129,7 @@ class OrgAuthHook(BaseHook):
         """Send one request and return its answer, whose status is below 400.
 
         :param endpoint: a path on the server, such as ``/api/v1/organization/profile``.
-        :param params: the query, as ``requests`` takes it.
+        :param params: the query, as a mapping, pairs or a text; ``client/query.py`` says what a value becomes.
         :param json: a body to send as JSON.
         :param data: a form as a mapping, or a body as bytes, text or a file.
         :param headers: added to the connection's default headers.

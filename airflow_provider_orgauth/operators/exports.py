@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth import __version__
+from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import suffix_of
@@ -116,7 +117,14 @@ def _purpose(operator: OrgApiOperator, pages: Pages) -> str:
         [
             __version__,  # what one version saved, another may not understand
             operator.org_conn_id,
-            [request.endpoint, request.method, request.params, request.json, request.headers, request.records],
+            [
+                request.endpoint,
+                request.method,
+                query_of(request.params),
+                request.json,
+                request.headers,
+                request.records,
+            ],
             pages.style,
             [operator.output_path, operator.fields, operator.drop_fields, operator.unique_by],
         ]

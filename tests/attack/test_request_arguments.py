@@ -1,13 +1,15 @@
 """Method, params, headers and bodies of ``run`` that try to be more than they are: what the wire carried."""
 
 import json
+from datetime import date, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from known_secrets import secrets_in
-from recording_server import ACCESS
+from recording_server import ACCESS, http, token_answer
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 SPLIT = "1 HTTP/1.1\r\nHost: evil\r\n\r\nGET /smuggled HTTP/1.1\r\nX: "
 HOSTILE = [
@@ -207,7 +209,71 @@ def test_other_methods_are_sent(hook, server, method):
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"params": {"a": "\ud800"}}, {"data": "\ud800"}, {"data": {"\ud800": "x"}}], ids=ascii
+    ("arguments", "field"),
+    [
+        ({"params": {"a": "\ud800"}}, "params.a"),
+        ({"data": "\ud800"}, "request"),
+        ({"data": {"\ud800": "x"}}, "data.a name"),
+    ],
+    ids=ascii,
 )
-def test_half_a_character_is_a_clear_error(hook, server, arguments):
-    refused(server, "request", lambda: hook.run("/probe", method="POST", **arguments))
+def test_half_a_character_is_a_clear_error(hook, server, arguments, field):
+    refused(server, field, lambda: hook.run("/probe", method="POST", **arguments))
+
+
+FORMS = {"flag": True, "off": False, "none": None, "ids": [1, None, 2], "day": date(2026, 1, 31), "kind": {"b", "a"}}
+MEANT = [
+    ("flag", "true"),
+    ("off", "false"),
+    ("ids", "1"),
+    ("ids", "2"),
+    ("day", "2026-01-31"),
+    *[("kind", "a"), ("kind", "b")],
+]
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+@pytest.mark.parametrize("way", ["run", "session", "walk", "operator", "form"])
+def test_each_value_arrives_in_the_form_that_servers_read(hook, server, way, pairs):
+    params = list(FORMS.items()) if pairs else FORMS
+    match way:
+        case "run":
+            hook.run("/probe", params=params)
+        case "session":
+            hook.get_conn().get("/probe", params=params)
+        case "walk":
+            server.answer = lambda request: token_answer() if request.is_grant else http(200, "[]")
+            list(hook.paginate("/probe", pagination=None, params=params))
+        case "operator":
+            OrgApiOperator(task_id="t", endpoint="/probe", params=dict(params)).execute({})
+        case "form":
+            hook.run("/probe", method="POST", data=params)
+    (request,) = server.api
+    sent = request.body.decode() if way == "form" else urlsplit(request.target).query
+
+    assert parse_qsl(sent) == MEANT
+
+
+def test_a_form_with_files_takes_the_same_values_and_bytes(hook, server):
+    hook.run("/probe", method="POST", data={"flag": True, "blob": b"\xff"}, files={"f": b"x"})
+    body = sent_one(server, "POST").body
+
+    assert b'name="flag"\r\n\r\ntrue\r\n' in body
+    assert b'name="blob"\r\n\r\n\xff\r\n' in body
+
+
+@pytest.mark.parametrize("argument", ["params", "data"])
+@pytest.mark.parametrize("value", [float("nan"), {"password": "s3cr3t"}, b"s3cr3t", datetime(2026, 1, 31)])  # noqa: DTZ001
+def test_a_value_without_a_sensible_form_is_never_sent(hook, server, argument, value):
+    refused(server, f"{argument}.since", lambda: hook.run("/probe", method="POST", **{argument: {"since": value}}))
+    with pytest.raises(ConfigurationError, match=rf"^{argument}\.since: "):
+        hook.get_conn().post("/probe", **{argument: {"since": value}})
+    assert not server.requests  # not even a token was asked for
+
+
+def test_what_is_set_on_the_session_goes_along_in_the_same_forms(hook, server):
+    session = hook.get_conn()
+    session.params = {"archived": False, "size": 5}
+    session.get("/probe", params={"flag": True, "size": None})
+
+    assert parse_qsl(urlsplit(sent_one(server).target).query) == [("archived", "false"), ("flag", "true")]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.times import FORMATS, utc, written
+from airflow_provider_orgauth.operators.times import check_time_format, utc, written
 from airflow_provider_orgauth.operators.watermark import move_watermark, read_watermark
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
     :raises AirflowSkipException: the watermark is at this run's end already, or after it.
     :raises ConfigurationError: the run has no interval, or arguments do not go together.
     """
-    if operator.time_format not in FORMATS:
-        raise ConfigurationError("time_format", "is unknown", advice=f"Write one of {', '.join(FORMATS)}.")
+    check_time_format(operator.time_format)
     if operator.since is None and operator.until is None:
         if operator.watermark is not None:
             raise ConfigurationError("watermark", "needs since", advice='Name the query parameter: since="from".')

@@ -81,7 +81,8 @@ class OrgApiOperator(BaseOperator):
     :param until: the query parameter for its end.
     :param watermark: a name under which the end is remembered, in an Airflow Variable, once the file is complete: the
         next run's beginning. The first run has none. (templated)
-    :param time_format: how times are written: ``epoch_ms``, ``epoch_s`` or ``iso8601``.
+    :param time_format: how times are written, in UTC: ``epoch_ms``, ``epoch_s``, ``iso8601``, ``iso8601_z``,
+        ``iso8601_s``, ``iso8601_ms``, or a format of your own, such as ``%Y-%m-%d %H:%M:%S``.
     :param log_response: write the answer to the task's log, with credentials masked. Off by default.
     :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
     """

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.operators.interval import Interval, interval_of, parameters
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-from airflow_provider_orgauth.operators.times import FORMATS, written
+from airflow_provider_orgauth.operators.times import FORMATS, check_time_format, written
 from airflow_provider_orgauth.operators.watermark import read_watermark
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
@@ -35,10 +35,67 @@ def asked(context, **arguments):
 
 @pytest.mark.parametrize(
     ("time_format", "text"),
-    [("epoch_ms", 1767225600123), ("epoch_s", 1767225600), ("iso8601", "2026-01-01T00:00:00.123999+00:00")],
+    [
+        ("epoch_ms", 1767225600123),
+        ("epoch_s", 1767225600),
+        ("iso8601", "2026-01-01T00:00:00.123999+00:00"),
+        ("iso8601_z", "2026-01-01T00:00:00.123999Z"),
+        ("iso8601_s", "2026-01-01T00:00:00Z"),
+        ("iso8601_ms", "2026-01-01T00:00:00.123Z"),
+        ("%Y-%m-%d %H:%M:%S", "2026-01-01 00:00:00"),
+        ("%d.%m.%y, %I:%M %p", "01.01.26, 12:00 AM"),
+        ("%a, %d %b %Y %H:%M:%S GMT", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("%Y%j%%%f%z %Z", "2026001%123999+0000 UTC"),
+    ],
 )
 def test_formats(time_format, text):
+    check_time_format(time_format)
     assert written(START + timedelta(microseconds=123_999), time_format) == text
+
+
+def test_a_moment_without_a_fraction_and_long_ago():
+    assert written(START, "iso8601_z") == "2026-01-01T00:00:00Z"
+    assert written(datetime(33, 4, 3, tzinfo=UTC), "%Y-%m-%d") == "0033-04-03"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(
+            "",
+            "Y-m-d",
+            "epoch",
+            "ISO8601",
+            "%H:%M",
+            "%m-%d",
+            "%Y-%s",
+            "%c",
+            "%Y %x",
+            "%Y-%-d",
+            "%Y %",
+            "%Y %I",
+            "%Y %p",
+        ),
+        *("%Y\n%m", "%Y\ud800", None, 5, b"%Y", ["%Y"]),
+    ],
+)
+def test_what_is_no_format_is_refused(wrong):
+    with pytest.raises(ConfigurationError, match=r"^time_format: .* Write one of epoch_ms, .*, or a format"):
+        check_time_format(wrong)
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)), st.sampled_from("YymBbdjAaHIpMSf"))  # noqa: DTZ001
+def test_a_directive_is_what_strftime_makes_of_it(time, directive):
+    assert written(time, f"%Y %{directive}") == time.strftime(f"%Y %{directive}")
+
+
+@given(st.text(st.sampled_from("%Ymds- cxI"), max_size=8))
+def test_a_format_that_is_let_be_can_be_written(text):
+    try:
+        check_time_format(text)
+    except ConfigurationError:
+        return
+    assert isinstance(written(START, text), str)
 
 
 times = st.datetimes(timezones=st.just(UTC))
@@ -60,9 +117,16 @@ def test_what_ends_one_interval_begins_the_next(one, other, time_format):
     assert (one <= other) <= (written(one, time_format) <= written(other, time_format))
 
 
-@given(times)
-def test_a_text_is_that_very_moment(time):
-    assert datetime.fromisoformat(written(time, "iso8601")) == time
+@given(times, st.sampled_from(["iso8601", "iso8601_z"]))
+def test_a_text_is_that_very_moment(time, time_format):
+    assert datetime.fromisoformat(written(time, time_format)) == time
+
+
+@given(times, st.sampled_from(["iso8601_s", "iso8601_ms"]))
+def test_a_text_is_the_last_whole_unit_that_is_not_later(time, time_format):
+    unit = timedelta(milliseconds=1) if time_format == "iso8601_ms" else timedelta(seconds=1)
+
+    assert timedelta() <= time - datetime.fromisoformat(written(time, time_format)) < unit
 
 
 @given(st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29), timezones=st.timezones()))  # noqa: DTZ001
@@ -83,6 +147,7 @@ def test_any_time_zone_is_the_same_moment(time):
         ({"until": "to"}, {"to": 1767312000000}),
         ({"since": "from", "until": "to", "time_format": "epoch_s"}, {"from": 1767225600, "to": 1767312000}),
         ({"since": "from", "time_format": "iso8601"}, {"from": "2026-01-01T00:00:00+00:00"}),
+        ({"since": "from", "time_format": "%Y-%m-%d"}, {"from": "2026-01-01"}),
     ],
 )
 def test_the_data_interval_as_parameters(arguments, expected):

@@ -1,4 +1,4 @@
-"""Where an export stands, kept where the next try of the task finds it."""
+"""Where an export stands, kept where the next attempt of the task finds it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from airflow_provider_orgauth import __version__
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
+
 log = logging.getLogger(__name__)
 
 EVERY = 2.0
-"""Seconds between two saves: what a try that is killed may have done in vain."""
+"""Seconds between two saves: what an attempt that is killed may have done in vain."""
 
 
 class StateStore(Protocol):
-    """Keeps one JSON value from try to try."""
+    """Keeps one JSON value from attempt to attempt."""
 
     def load(self) -> Mapping[str, Any] | None:
-        """Return what the last try saved, or None."""
+        """Return what the last attempt saved, or None.
+
+        :raises CannotResumeError: there is something, and it cannot be read.
+        """
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Keep it in the place of what was there."""
@@ -30,15 +36,25 @@ class StateStore(Protocol):
 class Checkpoints:
     """Saves where an export stands, now and then.
 
-    A store that fails does not fail the export: it is said once, and a next try has less to go on with.
+    A store that fails does not fail the export: it is said once, and a next attempt has less to go on with.
 
-    :param store: None saves nothing: the next try begins anew.
-    :param purpose: a digest of what is exported; what was saved for another export is not gone on with.
+    :param store: None saves nothing: the next attempt starts anew.
+    :param purpose: digests of what decides what the file is going to be, by the names of the arguments: what was saved
+        for another file is not gone on with.
+    :param attempt: which attempt of the task this is, from 1. A later one says why there is nothing to go on with.
     """
 
-    def __init__(self, store: StateStore | None, *, purpose: str, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: StateStore | None,
+        *,
+        purpose: Mapping[str, str],
+        attempt: int = 1,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
-        self._purpose = purpose
+        self._purpose = dict(purpose)
+        self._attempt = attempt
         self._timer = timer
         self._saved_at = timer()
         self._has_failed = False
@@ -49,40 +65,76 @@ class Checkpoints:
         return self._store is not None
 
     def load(self) -> Mapping[str, Any] | None:
-        """Return where the last try of this very export stood, or None."""
-        saved = None
-        if self._store is not None:
-            with self._forgiving():
-                saved = self._store.load()
-        return saved if isinstance(saved, Mapping) and saved.get("purpose") == self._purpose else None
+        """Return where the last attempt of this very export stopped; None: there was none before this one.
 
-    def perhaps_save(self, state: Callable[[], Mapping[str, Any]]) -> bool:
-        """Save if it is time to; tell whether it was."""
-        if self._store is None or self._timer() - self._saved_at < EVERY:
+        :raises CannotResumeError: there was one, and it left nothing that this one can go on with.
+        """
+        if self._store is None:
+            self._found_nothing("no state is kept from one attempt to the next here (Airflow 3.3 keeps it)")
+            return None
+        try:
+            saved = self._store.load()
+        except CannotResumeError:
+            raise
+        except Exception as error:
+            self._say(error)
+            raise CannotResumeError(f"the task's state could not be read ({type(error).__name__})") from None
+        if saved is None:
+            self._found_nothing("no earlier attempt has left where it stopped")
+            return None
+        if not isinstance(saved, Mapping):
+            raise CannotResumeError("what an earlier attempt left is no state of an export")
+        if saved.get("version") != __version__:
+            raise CannotResumeError("an earlier attempt ran with another version of this provider")
+        purpose = saved.get("purpose")
+        if not isinstance(purpose, Mapping) or dict(purpose) != self._purpose:
+            raise CannotResumeError(f"an earlier attempt had other arguments ({self._changed(purpose)})")
+        return saved
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to save."""
+        return self._store is not None and self._timer() - self._saved_at >= EVERY
+
+    def save(self, state: Mapping[str, Any]) -> bool:
+        """Save now; tell whether that worked."""
+        if self._store is None:
             return False
-        self.save(state())
+        self._saved_at = self._timer()
+        try:
+            self._store.save({**state, "purpose": self._purpose, "version": __version__})
+        except Exception as error:
+            self._say(error)
+            return False
         return True
 
-    def save(self, state: Mapping[str, Any]) -> None:
-        """Save now."""
-        if self._store is not None:
-            with self._forgiving():
-                self._store.save({**state, "purpose": self._purpose})
-            self._saved_at = self._timer()
-
     def clear(self) -> None:
-        """Forget: the export is complete, or begins anew."""
+        """Forget: the export is complete, or starts anew."""
         if self._store is not None:
-            with self._forgiving():
+            with self.forgiving():
                 self._store.clear()
 
     @contextmanager
-    def _forgiving(self) -> Iterator[None]:
+    def forgiving(self) -> Iterator[None]:
+        """Let what is done for a next attempt fail: that is said, once, and saving has to wait for its time again."""
         try:
             yield
         except Exception as error:
-            if not self._has_failed:
-                log.warning(
-                    "Where the export stands is not kept: a next try may have to begin anew (%s).", type(error).__name__
-                )
-            self._has_failed = True
+            self._saved_at = self._timer()
+            self._say(error)
+
+    def _found_nothing(self, reason: str) -> None:
+        if self._attempt > 1:
+            raise CannotResumeError(reason)
+
+    def _say(self, error: Exception) -> None:
+        if not self._has_failed:
+            log.warning(
+                "Where the export stands is not kept: a next attempt may have to start anew (%s).", type(error).__name__
+            )
+        self._has_failed = True
+
+    def _changed(self, saved: Any) -> str:
+        saved = saved if isinstance(saved, Mapping) else {}
+        names = {*saved, *self._purpose}
+        return ", ".join(sorted(str(name) for name in names if saved.get(name) != self._purpose.get(name)))

@@ -1,4 +1,4 @@
-"""From pages to a complete file: write, cut, save, count; and go on where an earlier try stopped."""
+"""From pages to a complete file: write, cut, save, count; and go on where an earlier attempt stopped."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.lines import Change, lines_of
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.tail import Tail
 from airflow_provider_orgauth.exports.tally import Tally
 from airflow_provider_orgauth.exports.unique import Unique
 from airflow_provider_orgauth.exports.writer import Writer
@@ -27,12 +29,16 @@ log = logging.getLogger(__name__)
 class Export:
     """One export of a list to a file.
 
-    The bytes of the file depend on the records and the settings alone, not on where a try stopped: it is cut at the
-    same places, and an encoding begins anew at each of them.
+    The bytes of the file depend on the records and the settings alone, not on where an attempt stopped: it is cut at
+    the same places, and an encoding begins anew at each of them.
+
+    What is saved for a next attempt is where the export stands after a page: the walk, the counts, what landing and
+    encoding need to go on after the last cut, and where the lines since then are kept (:class:`Tail`).
 
     :param path: the final name, for its suffix and for the manifest.
+    :param notes_of: makes the notes of a kind, beside the file.
     :param change: done to each record.
-    :param unique: tells which records came before; with the notes in which the next try finds what it knows.
+    :param unique: tells which records came before.
     :param strict: fail where the list changed while it was read.
     """
 
@@ -43,8 +49,9 @@ class Export:
         landing: Landing,
         checkpoints: Checkpoints,
         *,
+        notes_of: Callable[[str], Notes],
         change: Change | None = None,
-        unique: tuple[Unique, Notes] | None = None,
+        unique: Unique | None = None,
         strict: bool = False,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,15 +60,17 @@ class Export:
         self._landing = landing
         self._checkpoints = checkpoints
         self._change = change
-        self._unique = unique and unique[0]
-        self._notes = unique and unique[1]
+        self._unique = unique
+        self._keys = None if unique is None else notes_of("keys")
+        self._tail = Tail(notes_of("tail") if checkpoints.kept else None)
         self._strict = strict
         self._timer = timer
         self._began = timer()
-        self._seconds_before = 0.0
-        self._writer = Writer(landing)
         self._sha256 = ""
-        self._at_cut: dict[str, Any] | None = None
+        self._is_consistent = True
+        """Whether what is known of the export goes together: not amid a page or a save, where a signal may end it."""
+        self._saved_pages = 0
+        """After so many pages a next attempt goes on."""
 
     def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
         """Export all pages and return the manifest.
@@ -74,90 +83,133 @@ class Export:
             for page in pages_of(self._walk):
                 self._take(page)
                 tally = self._tally
-                progress.came(pages=tally.pages, records=tally.records, total=tally.total, size=self._writer.size)
+                progress.came(pages=tally.pages, records=tally.records, total=tally.total, read=self._bytes_read)
             self._finish()
         except IncompleteListError:
             # To go on from a list that moved would only find the same again.
             self._leave_nothing()
+            self._saved_pages = 0
+            log.warning("%s", self._where_it_stopped())
             raise
         except BaseException:
             self._stop()
+            log.warning("%s", self._where_it_stopped())
             raise
         return self._manifest()
 
     def _start(self) -> None:
-        saved = self._checkpoints.load() or {}
-        if "landing" not in saved or not self._knows(saved) or not self._landing.resume(saved["landing"]):
-            self._walk, self._tally = Walk(self._style), Tally()
-            self._encoding = encoding_of(self._path)
-            if self._unique is not None and self._notes is not None:
-                self._unique.forget()
-                self._notes.discard()
-            self._landing.begin()
-            # At once: what is begun in a store must be found again, be it only to be removed.
-            self._at_cut = self._state(encoding=None)
-            self._checkpoints.save(self._saved())
-            return
+        """Go on where an earlier attempt stopped, or say why not."""
+        try:
+            saved = self._checkpoints.load()
+            if saved is not None:
+                self._resume(saved)
+                return
+        except CannotResumeError as reason:
+            log.info("Starting from the first page: %s.", reason)
+        self._start_anew()
+        if self._unique is not None:
+            self._unique.forget()
+        with _whatever_else_fails():
+            self._discard_notes()
+        self._landing.begin()
+        # At once: what is begun in a store must be found again, be it only to be removed.
+        self._save()
+
+    def _start_anew(self) -> None:
+        self._walk, self._tally = Walk(self._style), Tally()
+        self._encoding = encoding_of(self._path)
+        self._writer = Writer(self._landing)
+        self._bytes_read = 0
+        self._seconds_before = 0.0
+        self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0}
+        self._tail.cut()
+
+    def _resume(self, saved: Mapping[str, Any]) -> None:
+        """Go on where a saved state says; nothing is held where it cannot be."""
+        if "cut" not in saved:  # of Parquet: the lines were complete
+            raise CannotResumeError("the hidden file with all records is gone: that may be in a folder of another host")
+        if self._unique is not None and self._keys is not None:
+            for keys in self._keys.resume(saved["keys"]):
+                self._unique.restore(keys)
+        cut = saved["cut"]
+        self._landing.resume(cut["landing"])
+        try:
+            self._at_cut = {"encoding": cut["encoding"], "bytes": cut["bytes"]}
+            self._encoding = encoding_of(self._path, saved=cut["encoding"])
+            self._writer = Writer(self._landing)
+            self._writer.resume(cut["bytes"])
+            for lines in self._tail.resume(saved["tail"]):
+                self._write(lines)
+        except CannotResumeError:
+            self._landing.discard()
+            raise
+        except BaseException:
+            self._landing.leave()
+            raise
         self._walk = Walk.resumed(self._style, saved["walk"])
         self._tally = Tally.from_dict(saved["tally"])
-        self._encoding = encoding_of(self._path, saved=saved["encoding"])
-        self._writer.resume(saved["bytes"])
+        self._bytes_read = saved["bytes_read"]
         self._seconds_before = saved["seconds"]
-        self._at_cut = dict(saved)
+        self._saved_pages = self._tally.pages
         if self._tally.pages:
-            log.info(
-                "Going on after page %s (%s records, %s), where an earlier try stopped.",
-                f"{self._tally.pages:,}",
-                f"{self._tally.records:,}",
-                bytes_said(self._writer.size),
-            )
-
-    def _knows(self, saved: Mapping[str, Any]) -> bool:
-        """Learn which records came in earlier tries; tell whether that could be found."""
-        if self._unique is None or self._notes is None:
-            return True
-        try:
-            for note in self._notes.resume(saved["notes"]):
-                self._unique.restore(note)
-        except FileNotFoundError:
-            return False
-        return True
+            log.info("Resuming %s, where an earlier attempt stopped.", self._how_far())
+        else:
+            log.info("Starting from the first page: an earlier attempt stopped before a page of it was kept.")
 
     def _take(self, page: Page) -> None:
+        self._is_consistent = False
         records = page.records if self._unique is None else self._unique.kept(page.records)
         lines = lines_of(records, self._change, on_one_line=page.on_one_line)
-        self._writer.write(self._encoding.add(lines), lines=len(lines))
+        self._write(lines)
         self._tally.came(page, kept=len(records))
+        self._bytes_read += page.size
         if self._writer.wants_cut:
             self._writer.write(self._encoding.cut())
-            # A signal may stop this anywhere, and between two lines the landing is further than what is known of it.
-            self._at_cut = None
             self._writer.cut()
-            if self._unique is not None:
-                self._unique.cut()
-            if self._checkpoints.kept:
-                self._at_cut = self._state(encoding=self._encoding.state())
-                self._checkpoints.perhaps_save(self._saved)
-            elif self._unique is not None:
-                self._unique.noted()  # nobody asks for them
+            self._at_cut = {"encoding": self._encoding.state(), "bytes": self._writer.size}
+            self._tail.cut()
+        else:
+            self._tail.came(lines)
+        self._is_consistent = True
+        if self._checkpoints.is_due and self._tail.is_whole:
+            self._save()
+        else:
+            self._tail.bound()
+        if self._unique is not None and not self._checkpoints.kept:
+            self._unique.noted()  # nobody asks for them
 
-    def _state(self, *, encoding: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return where the export stands, but for the landing, right after a cut."""
-        return {
+    def _write(self, lines: bytes) -> None:
+        self._writer.write(self._encoding.add(lines), lines=len(lines))
+
+    def _save(self) -> None:
+        """Save where the export stands, so that no moment at which it is killed loses more than what came since."""
+        if not self._checkpoints.kept:
+            return
+        self._is_consistent = is_saved = False
+        landing = self._landing.save()  # what fails in there has failed the export
+        with self._checkpoints.forgiving():
+            state = self._state(landing)
+            is_saved = self._checkpoints.save(state)
+        if is_saved:
+            self._saved_pages = self._tally.pages
+        # Last: until then, what was saved before needs it.
+        with self._checkpoints.forgiving():
+            self._tail.settle(saved=is_saved)
+        self._is_consistent = True
+
+    def _state(self, landing: Mapping[str, Any]) -> dict[str, Any]:
+        state = {
             "walk": self._walk.to_dict(),
             "tally": self._tally.to_dict(),
-            "encoding": encoding,
-            "bytes": self._writer.size,
+            "bytes_read": self._bytes_read,
             "seconds": self._seconds,
+            "cut": {**self._at_cut, "landing": landing},
         }
-
-    def _saved(self) -> Mapping[str, Any]:
-        state = {**(self._at_cut or {}), "landing": self._landing.save()}
-        if self._unique is not None and self._notes is not None:
-            self._notes.add(self._unique.fresh())
+        if self._unique is not None and self._keys is not None:
+            self._keys.add(self._unique.fresh())
             self._unique.noted()
-            state["notes"] = self._notes.count
-        return state
+            state["keys"] = self._keys.to_dict()
+        return {**state, "tail": self._tail.keep()}
 
     def _finish(self) -> None:
         self._writer.write(self._encoding.finish())
@@ -168,19 +220,13 @@ class Export:
             self._forget()
 
     def _stop(self) -> None:
-        """Leave what the next try can go on with, or nothing."""
-        log.info(
-            "The export stopped after page %s (%s records, %s).",
-            f"{self._tally.pages:,}",
-            f"{self._tally.records:,}",
-            bytes_said(self._writer.size),
-        )
+        """Leave what the next attempt can go on with, or nothing."""
         if not self._checkpoints.kept:
             self._leave_nothing()
             return
-        if self._at_cut is not None:  # else it goes on from what was saved before
+        if self._is_consistent and self._tail.is_whole:  # else it goes on from what was saved before
             with _whatever_else_fails():
-                self._checkpoints.save(self._saved())
+                self._save()
         with _whatever_else_fails():
             self._landing.leave()
 
@@ -193,8 +239,27 @@ class Export:
     def _forget(self) -> None:
         # First: without it the notes are of no use, and the other way round they would be missed.
         self._checkpoints.clear()
-        if self._notes is not None:
-            self._notes.discard()
+        self._discard_notes()
+
+    def _discard_notes(self) -> None:
+        self._tail.discard()
+        if self._keys is not None:
+            self._keys.discard()
+
+    def _how_far(self) -> str:
+        tally = self._tally
+        if tally.pages == 0:
+            return "before a page came"
+        return f"after page {tally.pages:,} ({tally.records:,} records, {bytes_said(self._bytes_read)} read)"
+
+    def _where_it_stopped(self) -> str:
+        if self._saved_pages == 0:
+            then = "starts from the first page"
+        elif self._saved_pages == self._tally.pages:
+            then = "resumes there"
+        else:
+            then = f"resumes after page {self._saved_pages:,}"
+        return f"The export stopped {self._how_far()}. The next attempt {then}."
 
     @property
     def _seconds(self) -> float:
@@ -205,18 +270,20 @@ class Export:
         for problem in tally.problems():
             log.warning("The list changed while it was read: %s.", problem)
         log.info(
-            "%s: %s records of %s, %s in %s.",
+            "%s: %s records of %s, %s in %s (%s read).",
             self._path,
             f"{tally.records:,}",
             "1 page" if tally.pages == 1 else f"{tally.pages:,} pages",
             bytes_said(self._writer.size),
             duration(seconds),
+            bytes_said(self._bytes_read),
         )
         return {
             "path": self._path,
             "records": tally.records,
             "pages": tally.pages,
             "bytes": self._writer.size,
+            "bytes_read": self._bytes_read,
             "sha256": self._sha256,
             "total": tally.total,
             "total_at_start": tally.total_at_start,

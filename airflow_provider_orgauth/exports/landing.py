@@ -24,10 +24,14 @@ class Landing(Protocol):
         """Cut as well when so many bytes of lines came since the last cut, however few an encoding made of them."""
 
     def begin(self) -> None:
-        """Begin with an empty file; what an earlier try of the same task left behind goes."""
+        """Begin with an empty file; what an earlier attempt of the same task left behind goes."""
 
-    def resume(self, saved: Mapping[str, Any]) -> bool:
-        """Go on after the cut that was saved; tell whether what it had written is still there."""
+    def resume(self, saved: Mapping[str, Any]) -> None:
+        """Go on after the cut that was saved.
+
+        :raises CannotResumeError: what had been written is not there any more, or is not to be gone on with. Nothing is
+            held then; :meth:`begin` can be called.
+        """
 
     def write(self, data: bytes) -> None:
         """Append."""
@@ -48,7 +52,7 @@ class Landing(Protocol):
         """Yield the completed file."""
 
     def leave(self) -> None:
-        """Let go of it as it is: another try, in this process perhaps, goes on with it."""
+        """Let go of it as it is: another attempt, in this process perhaps, goes on with it."""
 
     def discard(self) -> None:
         """Leave nothing behind."""

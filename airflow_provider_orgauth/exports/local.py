@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.disk import DiskSync
 from airflow_provider_orgauth.exports.landing import pieces
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
 class LocalLanding:
@@ -45,26 +46,31 @@ class LocalLanding:
         if self._path.exists() and not self._path.is_file():
             raise ConfigurationError("output_path", "is no regular file", advice="Name a file, such as devices.jsonl.")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        # A new file: an earlier try that Airflow has given up, and that still writes, keeps its own.
+        # A new file: an earlier attempt that Airflow has given up, and that still writes, keeps its own.
         self._partial.unlink(missing_ok=True)
         file = self._partial.open("xb")
         _lock(file)
         self._begin(file, at=0)
 
-    def resume(self, saved: Mapping[str, Any]) -> bool:
-        """Go on after the saved size; what came after it goes. A file that another process still writes to is left."""
+    def resume(self, saved: Mapping[str, Any]) -> None:
+        """Go on after the saved size; what came after it goes. A file that another process still writes to is left.
+
+        :raises CannotResumeError: it is gone, too short, or still written to.
+        """
         size = int(saved["size"])
         try:
             file = self._partial.open("r+b")
-        except FileNotFoundError:  # another host's folder
-            return False
-        if file.seek(0, os.SEEK_END) < size or not _lock(file):
+        except FileNotFoundError:
+            raise CannotResumeError("its hidden file is gone: that may be in a folder of another host") from None
+        if file.seek(0, os.SEEK_END) < size:
             file.close()
-            return False
+            raise CannotResumeError("its hidden file is shorter than it was")
+        if not _lock(file):
+            file.close()
+            raise CannotResumeError("an earlier attempt still runs, and writes to the hidden file")
         file.truncate(size)
         file.seek(size)
         self._begin(file, at=size)
-        return True
 
     def write(self, data: bytes) -> None:
         """Append."""
@@ -77,7 +83,12 @@ class LocalLanding:
         self._on_disk.grown(self._cut_at)
 
     def save(self) -> dict[str, Any]:
-        """Return how far it is: the operating system has it since the cut, and keeps it when this process is killed."""
+        """Return how far it is: the operating system has it since the cut, and keeps it when this process is killed.
+
+        :raises OSError: it is not there any more, or another process has begun anew in its place. To say how far this
+            one is would let a third go on with a mixture of both.
+        """
+        self._insist_on_name()
         return {"size": self._cut_at}
 
     def written(self) -> Iterator[bytes]:
@@ -92,8 +103,7 @@ class LocalLanding:
         """
         self._open.flush()
         self._on_disk.finish()
-        if not self._has_its_name():
-            raise FileExistsError(f"Another try of this task has begun {self._partial.name} anew.")
+        self._insist_on_name()
         with contextlib.suppress(OSError):  # there is no older file, or it is another user's
             os.fchmod(self._open.fileno(), stat.S_IMODE(self._path.stat().st_mode))
         self._close()
@@ -127,6 +137,10 @@ class LocalLanding:
     def _begin(self, file: BinaryIO, *, at: int) -> None:
         self._file, self._cut_at = file, at
         self._on_disk = DiskSync(file.fileno())
+
+    def _insist_on_name(self) -> None:
+        if self._file is not None and not self._has_its_name():
+            raise FileExistsError(f"Another attempt of this task has begun {self._partial.name} anew.")
 
     def _has_its_name(self) -> bool:
         if self._file is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.landing import pieces
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 _APPEARS_WHEN_CLOSED = frozenset({"abfs", "abfss", "adl", "az"})
 """Protocols of stores whose objects nobody sees before their upload is closed, and whose rename is no rename.
@@ -64,17 +65,21 @@ class ObjectLanding:
         self._clear()
         self._start(units=0, size=0)
 
-    def resume(self, saved: Mapping[str, Any]) -> bool:
-        """Go on after the saved units; what came after them goes."""
+    def resume(self, saved: Mapping[str, Any]) -> None:
+        """Go on after the saved units; what came after them goes.
+
+        :raises CannotResumeError: they are not there, or not as they were.
+        """
         units, size = int(saved["units"]), int(saved["size"])
         sizes = self._sizes()
         wanted = [self._name(number) for number in range(1, units + 1)]
-        if not sizes.keys() >= set(wanted) or sum(sizes[name] for name in wanted) != size:
-            return False
+        if not sizes.keys() >= set(wanted):
+            raise CannotResumeError("a file of its hidden folder is gone")
+        if sum(sizes[name] for name in wanted) != size:
+            raise CannotResumeError("a file of its hidden folder is not as it was")
         for name in sizes.keys() - set(wanted):
             self._fs.rm_file(f"{self._hidden}/{name}")
         self._start(units=units, size=size)
-        return True
 
     def write(self, data: bytes) -> None:
         """Append to the unit that fills."""
@@ -115,7 +120,7 @@ class ObjectLanding:
             yield from pieces(file)
 
     def leave(self) -> None:
-        """Nothing is held that would keep another try from it."""
+        """Nothing is held that would keep another attempt from it."""
 
     def discard(self) -> None:
         """Remove the hidden folder."""

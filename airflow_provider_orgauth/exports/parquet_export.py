@@ -13,6 +13,7 @@ from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.parquet import check_pyarrow, convert
 from airflow_provider_orgauth.exports.progress import bytes_said, duration
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 from airflow_provider_orgauth.exports.writer import Writer
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class ParquetExport:
-    """Exports to a spool and converts it. A try that follows on a complete spool does the second part only.
+    """Exports to a spool and converts it. An attempt that follows on a complete spool does the second part only.
 
     :param path: the final name.
     :param spool_export: exports to ``spool``.
@@ -71,14 +72,22 @@ class ParquetExport:
         }
 
     def _spooled(self) -> dict[str, Any] | None:
-        """Return the manifest of the spool that an earlier try completed, or None."""
-        manifest = (self._checkpoints.load() or {}).get("spooled")
+        """Return the manifest of the spool that an earlier attempt completed, or None."""
+        try:
+            manifest = (self._checkpoints.load() or {}).get("spooled")
+        except CannotResumeError:  # the spool's export meets it as well, and says it
+            return None
         if manifest is None:
             return None
         try:
             next(self._spool.read(), b"")
-        except FileNotFoundError:  # another host's folder
+        except FileNotFoundError:
             return None
+        log.info(
+            "Resuming with the conversion: an earlier attempt has read all %s pages (%s records).",
+            f"{manifest['pages']:,}",
+            f"{manifest['records']:,}",
+        )
         return dict(manifest)
 
     def _convert(self) -> tuple[int, str]:

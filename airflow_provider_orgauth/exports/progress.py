@@ -14,7 +14,7 @@ class Progress:
     """Writes a line when it is time for one.
 
     :param timer: seconds that only ever grow.
-    :param records: how many an earlier try had already.
+    :param records: how many an earlier attempt had already.
     """
 
     def __init__(self, log: logging.Logger, *, timer: Callable[[], float] = time.monotonic, records: int = 0) -> None:
@@ -23,11 +23,11 @@ class Progress:
         self._began = self._said = timer()
         self._records_before = records
 
-    def came(self, *, pages: int, records: int, total: int | None, size: int) -> None:
+    def came(self, *, pages: int, records: int, total: int | None, read: int) -> None:
         """Tell where the export is now.
 
         :param total: the records that the server says there are.
-        :param size: bytes written.
+        :param read: bytes of the answers so far. What is written waits in an encoding, and says little.
         """
         now = self._timer()
         if now - self._said < EVERY:
@@ -39,12 +39,12 @@ class Progress:
             of_total = f" of {total:,} ({100 * records / total:.0f} %)"
             left = f", about {duration((total - records) / rate)} left"
         self._log.info(
-            "Page %s: %s%s records, %s per second, %s%s.",
+            "Page %s: %s%s records, %s per second, %s read%s.",
             f"{pages:,}",
             f"{records:,}",
             of_total,
             f"{rate:,.0f}",
-            bytes_said(size),
+            bytes_said(read),
             left,
         )
 

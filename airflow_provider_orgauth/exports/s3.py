@@ -13,6 +13,7 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.landing import pieces
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class S3Landing:
         return math.inf
 
     def begin(self) -> None:
-        """Create an upload. One that an earlier try left behind was aborted when it could not be resumed.
+        """Create an upload. One that an earlier attempt left behind was aborted when it could not be resumed.
 
         :raises OSError: S3 refused.
         """
@@ -83,26 +84,28 @@ class S3Landing:
         self._upload_id = answer["UploadId"]
         self._sum = _sum_of(answer)
 
-    def resume(self, saved: Mapping[str, Any]) -> bool:
+    def resume(self, saved: Mapping[str, Any]) -> None:
         """Go on with the upload after its saved parts; one that lacks any of them is aborted.
 
         Parts that came after them stay unnamed: S3 drops them on completion, or a new one of that number replaces them.
+
+        :raises CannotResumeError: the upload or one of its parts is gone, or they may not be listed.
         """
         self._forget()
         self._upload_id = str(saved["upload_id"])
         try:
             listed = self._listed(int(saved["parts"]))
-        except FileNotFoundError:  # aborted, expired, or completed
-            return False
+        except FileNotFoundError:
+            self._forget()
+            raise CannotResumeError("its upload is gone: completed, aborted or expired") from None
         except PermissionError:
-            log.warning("What an earlier try had uploaded may not be listed (s3:ListMultipartUploadParts).")
-            listed = []
+            self.discard()
+            raise CannotResumeError("its upload may not be listed (s3:ListMultipartUploadParts)") from None
         for part in listed:
             self._count(part, part["Size"])
-        if len(listed) == saved["parts"] and self._digest.hexdigest() == saved["digest"]:
-            return True
-        self.discard()
-        return False
+        if len(listed) != saved["parts"] or self._digest.hexdigest() != saved["digest"]:
+            self.discard()
+            raise CannotResumeError("the parts of its upload are not what they were")
 
     def write(self, data: bytes) -> None:
         """Append to the part that fills."""
@@ -154,7 +157,7 @@ class S3Landing:
             yield from pieces(file)
 
     def leave(self) -> None:
-        """Nothing is held that would keep another try from it."""
+        """Nothing is held that would keep another attempt from it."""
 
     def discard(self) -> None:
         """Abort the upload; that this did not succeed is said in the log, and nobody but the bill sees it."""

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.paging.walk import Page
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one export, kept from try to try.
+    """Counts of one export, kept from attempt to attempt.
 
     :param records: lines in the file.
     :param duplicates: records that were left out, because their key had come before.

@@ -14,8 +14,8 @@ _KEY_BYTES = 16
 class Unique:
     """Remembers the keys of all records so far: about 110 bytes of memory for each.
 
-    Between two tries of a task the keys are handed over as bytes: :meth:`fresh` up to the last :meth:`cut` of the
-    file, then :meth:`noted`; and :meth:`restore`.
+    Between two attempts of a task the keys are handed over as bytes: :meth:`fresh`, then :meth:`noted`; and
+    :meth:`restore`.
 
     :param names: the fields that make a key, each as keys joined by dots.
     :raises ConfigurationError: there are none.
@@ -28,7 +28,6 @@ class Unique:
         self._names = tuple(given)
         self._keys: set[bytes] = set()
         self._fresh = bytearray()
-        self._cut = 0
 
     def kept(self, records: Iterable[Raw]) -> list[Raw]:
         """Return the records whose keys are new.
@@ -44,28 +43,22 @@ class Unique:
                 kept.append(record)
         return kept
 
-    def cut(self) -> None:
-        """Mark: what was kept up to here is in the file for good."""
-        self._cut = len(self._fresh)
-
     def fresh(self) -> bytes:
-        """Return the keys up to the last cut that are not noted yet."""
-        return bytes(self._fresh[: self._cut])
+        """Return the keys that are not noted yet."""
+        return bytes(self._fresh)
 
     def noted(self) -> None:
-        """Mark: what :meth:`fresh` gave is where the next try finds it."""
-        del self._fresh[: self._cut]
-        self._cut = 0
+        """Mark: what :meth:`fresh` gave is where the next attempt finds it, or nobody asks for it."""
+        self._fresh.clear()
 
     def restore(self, fresh: bytes) -> None:
-        """Take keys over from an earlier try."""
+        """Take keys over from an earlier attempt."""
         self._keys.update(fresh[start : start + _KEY_BYTES] for start in range(0, len(fresh), _KEY_BYTES))
 
     def forget(self) -> None:
         """Know no key."""
         self._keys.clear()
         self._fresh.clear()
-        self._cut = 0
 
     def _key(self, record: Raw) -> bytes:
         digest = hashlib.blake2b(digest_size=_KEY_BYTES)

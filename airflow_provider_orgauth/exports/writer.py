@@ -10,7 +10,7 @@ from airflow_provider_orgauth.exports.landing import Landing
 
 
 class Writer:
-    """What is written of a file, whoever writes it and in how many tries.
+    """What is written of a file, whoever writes it and in how many attempts.
 
     :param landing: begun or resumed before anything is written.
     """
@@ -18,12 +18,12 @@ class Writer:
     def __init__(self, landing: Landing) -> None:
         self._landing = landing
         self.size = 0
-        """Bytes, with those of earlier tries."""
+        """Bytes, with those of earlier attempts."""
         self._digest: Any = hashlib.sha256()
         self._since_cut = self._lines_since_cut = 0
 
     def resume(self, size: int) -> None:
-        """Go on after the ``size`` bytes of earlier tries."""
+        """Go on after the ``size`` bytes of earlier attempts."""
         self.size = size
         self._digest = _digest_of(self._landing.written())
 
@@ -52,7 +52,7 @@ class Writer:
     def complete(self) -> str:
         """Complete the file and return its SHA-256, in hex digits."""
         self._landing.complete()
-        if self._digest is None:  # what an earlier try had written could not be read before
+        if self._digest is None:  # what an earlier attempt had written could not be read before
             self._digest = _digest_of(self._landing.read())
         return str(self._digest.hexdigest())
 

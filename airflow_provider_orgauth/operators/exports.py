@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth import __version__
 from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
@@ -18,7 +17,7 @@ from airflow_provider_orgauth.exports.targets import landing_of
 from airflow_provider_orgauth.exports.unique import Unique
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.operators.outlets import tell_outlets
-from airflow_provider_orgauth.operators.task_state import digest_of, task_key, task_state
+from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_key, task_state
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
@@ -43,7 +42,9 @@ def exported(
         raise ConfigurationError(
             "output_path", f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
         ) from None
-    checkpoints = Checkpoints(task_state(context, lambda: hook.seal), purpose=_purpose(operator, pages))
+    checkpoints = Checkpoints(
+        task_state(context, lambda: hook.seal), purpose=_purpose(operator, pages), attempt=attempt_of(context)
+    )
     export = _export_of(operator, pages, path, key, checkpoints)
     manifest = {**export.run(pages.undecoded), **interval.to_dict()}
     interval.done()
@@ -82,15 +83,14 @@ def _export_of(
 
     def lines(path: ObjectStoragePath) -> tuple[Landing, Export]:
         landing = landing_of(path, key=key)
-        unique = None
-        if operator.unique_by is not None:
-            unique = (Unique(operator.unique_by), Notes(path.fs, path.path, key=key))
+        unique = None if operator.unique_by is None else Unique(operator.unique_by)
         change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
         return landing, Export(
             str(path),
             pages.style,
             landing,
             checkpoints,
+            notes_of=lambda kind: Notes(path.fs, path.path, key=key, kind=kind),
             change=change,
             unique=unique,
             strict=operator.strict,
@@ -110,22 +110,21 @@ def _export_of(
     )
 
 
-def _purpose(operator: OrgApiOperator, pages: Pages) -> str:
-    """Return a digest of all that decides what the file is going to be."""
+def _purpose(operator: OrgApiOperator, pages: Pages) -> dict[str, str]:
+    """Return digests of all that decides what the file is going to be."""
     request = pages.request
-    return digest_of(
-        [
-            __version__,  # what one version saved, another may not understand
-            operator.org_conn_id,
-            [
-                request.endpoint,
-                request.method,
-                query_of(request.params),
-                request.json,
-                request.headers,
-                request.records,
-            ],
-            pages.style,
-            [operator.output_path, operator.fields, operator.drop_fields, operator.unique_by],
-        ]
-    )
+    decides = {
+        "org_conn_id": operator.org_conn_id,
+        "endpoint": request.endpoint,
+        "method": request.method,
+        "params": query_of(request.params),
+        "json": request.json,
+        "headers": request.headers,
+        "records": request.records,
+        "pagination": pages.style,
+        "output_path": operator.output_path,
+        "fields": operator.fields,
+        "drop_fields": operator.drop_fields,
+        "unique_by": operator.unique_by,
+    }
+    return {argument: digest_of(value)[:16] for argument, value in decides.items()}

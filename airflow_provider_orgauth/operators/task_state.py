@@ -1,4 +1,4 @@
-"""Which task this is, and what its next try shall find."""
+"""Which task this is, and what its next attempt shall find."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 STATE_KEY = "orgauth_export"
 
 
 class TaskState:
-    """A value in Airflow's task state store (3.3), which outlives a try of the task and goes when it succeeds.
+    """A value in Airflow's task state store (3.3), which outlives an attempt of the task and goes when it succeeds.
 
     Airflow neither encrypts nor masks it. The walk is sealed: a server may put a credential into a cursor or a link.
 
@@ -28,18 +29,23 @@ class TaskState:
         self._seal = seal
 
     def load(self) -> Mapping[str, Any] | None:
-        """Return what an earlier try saved, or None; None as well where the connection was changed since."""
+        """Return what an earlier attempt saved, or None.
+
+        :raises CannotResumeError: it cannot be read, for instance as the connection was changed since.
+        """
         found = self._store.get(STATE_KEY)
         if not isinstance(found, Mapping) or "walk" not in found:
-            return found if isinstance(found, Mapping) else None
+            return found  # whoever asks looks whether it is of any use
         try:
             walk = self._seal.open(found["walk"])
-        except UnreadableRecordError:
-            walk = None
-        return None if walk is None else {**found, "walk": json.loads(walk)}
+        except UnreadableRecordError as unreadable:
+            raise CannotResumeError(f"what an earlier attempt left cannot be read: {unreadable}") from None
+        if walk is None:
+            raise CannotResumeError("the connection's server, client or secret was changed after an earlier attempt")
+        return {**found, "walk": json.loads(walk)}
 
     def save(self, state: Mapping[str, Any]) -> None:
-        """Keep it for the next try."""
+        """Keep it for the next attempt."""
         sealed = {"walk": self._seal.close(json.dumps(state["walk"]))} if "walk" in state else {}
         self._store.set(STATE_KEY, {**state, **sealed})
 
@@ -58,11 +64,17 @@ def task_state(context: Mapping[str, Any], seal: Callable[[], Seal]) -> TaskStat
 
 
 def task_key(context: Mapping[str, Any]) -> str:
-    """Return a short name of this task instance, the same for each of its tries."""
+    """Return a short name of this task instance, the same for each of its attempts."""
     ti = context.get("ti")
     if ti is None:
         return uuid.uuid4().hex[:16]
     return digest_of([ti.dag_id, ti.task_id, ti.run_id, ti.map_index])[:16]
+
+
+def attempt_of(context: Mapping[str, Any]) -> int:
+    """Return which attempt of the task this is, from 1; outside of a task, the first."""
+    number = getattr(context.get("ti"), "try_number", 1)
+    return number if isinstance(number, int) else 1
 
 
 def digest_of(value: Any) -> str:

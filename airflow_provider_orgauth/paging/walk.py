@@ -24,12 +24,14 @@ class Page:
     :param records: undecoded.
     :param total: how many records the server says there are, or None.
     :param on_one_line: no record has a line break in it; False: perhaps one has.
+    :param size: bytes of the answer's body, unpacked.
     """
 
     number: int
     records: list[Raw]
     total: int | None
     on_one_line: bool = False
+    size: int = 0
 
 
 class Walk:
@@ -72,7 +74,7 @@ class Walk:
         if following is not None:
             self._refuse_loop(following)
         self._last, self.request = (request, answer), following
-        return Page(self.pages, records, self.style.total_of(answer), answer.on_one_line)
+        return Page(self.pages, records, self.style.total_of(answer), answer.on_one_line, answer.size)
 
     def ahead(self) -> Iterator[PageRequest]:
         """Yield the requests that will probably follow the page just taken."""

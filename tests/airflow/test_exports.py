@@ -190,7 +190,9 @@ def test_a_second_try_goes_on_where_the_first_one_was_killed(airflow3, start, un
     log = airflow3.task_log("export_retried", run_id, "devices")
     assert state == "success", log[-3000:]
     assert task_of(airflow3, run_id)["try_number"] == 2
-    went_on = re.search(r"Going on after page (\d+) \([\d,]+ records, [\d.]+ MB\), where an earlier try stopped", log)
+    went_on = re.search(
+        r"Resuming after page (\d+) \([\d,]+ records, [\d.]+ MB read\), where an earlier attempt stopped", log
+    )
     assert int(went_on[1]) >= page
     assert orgauth_emulator.stats()["api_requests"] - requests_before <= 2 * requests_before - page
     assert final.read_bytes() == expected
@@ -213,7 +215,7 @@ def test_a_second_try_goes_on_after_the_page_that_would_not_come(
     log = airflow3.task_log("export_retried", run_id, "devices")
     assert state == "success", log[-3000:]
     assert task_of(airflow3, run_id)["try_number"] == 2
-    assert "Going on after page" in log
+    assert "Resuming after page" in log
     assert orgauth_emulator.stats()["api_requests"] - requests_before < 1.5 * requests_before
     assert (tmp_path / "devices.jsonl").read_bytes() == expected
     assert files_in(tmp_path) == ["devices.jsonl"]
@@ -243,7 +245,7 @@ def test_a_task_that_a_user_stops_asks_for_no_more_and_its_next_run_completes_th
     airflow3.api("POST", "/dags/export_retried/clearTaskInstances", json=again)
     assert wait_for_the_end(airflow3, "export_retried", run_id, final, expected) == "success"
     assert files_in(tmp_path) == ["devices.jsonl"]
-    went_on = re.search(r"Going on after page (\d+)", airflow3.task_log("export_retried", run_id, "devices"))
+    went_on = re.search(r"Resuming after page (\d+)", airflow3.task_log("export_retried", run_id, "devices"))
     assert int(went_on[1]) >= page
 
 
@@ -439,7 +441,7 @@ class TestOnAirflow211:
         log = dags.task_log("export_retried", run_id, "devices")
         assert state == "success", log[-3000:]
         assert f"{COUNT:,} records of {COUNT // 100:,} pages" in log
-        assert "Going on after page" not in log
+        assert "Resuming after page" not in log
         assert task_of(dags, run_id)["try_number"] == 2
         assert files_in(tmp_path) == ["devices.jsonl"]
         assert agrees(results(dags, "export_retried", run_id)["devices"], final)

@@ -22,6 +22,7 @@ def page(number: int) -> bytes:
 def main(url: str, state: Path, pages: int) -> None:
     from airflow.sdk import ObjectStoragePath
 
+    from airflow_provider_orgauth.exports.resuming import CannotResumeError
     from airflow_provider_orgauth.exports.targets import landing_of
 
     def save(done: int) -> None:
@@ -32,10 +33,13 @@ def main(url: str, state: Path, pages: int) -> None:
     landing = landing_of(ObjectStoragePath(url), key="task")
     saved = json.loads(state.read_text()) if state.exists() else None
     done = since = 0
-    if saved and landing.resume(saved["landing"]):
+    try:
+        if saved is None:
+            raise CannotResumeError
+        landing.resume(saved["landing"])
         done = saved["done"]
         print("goes on after", done, flush=True)
-    else:
+    except CannotResumeError:
         print("begins", flush=True)
         landing.begin()
         save(0)

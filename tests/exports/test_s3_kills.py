@@ -63,7 +63,7 @@ def test_the_next_try_completes_the_same_object(s3, connection, tmp_path, argume
 
     def saved_parts(name):
         state = tmp_path / f"{name}.state"
-        return json.loads(state.read_text())["orgauth_export"]["landing"]["parts"] if state.exists() else None
+        return json.loads(state.read_text())["orgauth_export"]["cut"]["landing"]["parts"] if state.exists() else None
 
     undisturbed = task("undisturbed.jsonl").complete()
     expected = s3.read(f"{place}/undisturbed.jsonl")

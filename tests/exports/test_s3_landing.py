@@ -21,6 +21,7 @@ from landing_writer import page
 from lossy_proxy import LossyProxy
 from s3_server import REGION
 
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 from airflow_provider_orgauth.exports.s3 import S3Landing, part_size
 from airflow_provider_orgauth.exports.targets import landing_of
 
@@ -97,7 +98,8 @@ def test_an_upload_that_is_not_as_it_was_saved_is_aborted(s3, key, place, change
     landing.begin()
     unit(landing, pages(1))
     state = saved(landing)
-    assert place.landing("task").resume({**state, **change}) is False
+    with pytest.raises(CannotResumeError, match="not what they were"):
+        place.landing("task").resume({**state, **change})
     assert s3.uploads(key) == []
 
 
@@ -110,11 +112,13 @@ def test_parts_that_another_process_replaced_are_not_gone_on_with(s3, key, place
     s3.client().upload_part(**where, PartNumber=1, Body=b"a" * len(content))
 
     heir = place.landing("task")
-    if heir.resume(state):  # this store lists both parts, in an order of its own, and gives the one that is asked for
+    try:
+        heir.resume(state)
+    except CannotResumeError:
+        assert s3.uploads(key) == []
+    else:  # this store lists both parts, in an order of its own, and gives the one that is asked for
         heir.complete()
         assert place.content() == content
-    else:
-        assert s3.uploads(key) == []
 
 
 def test_parts_grow_so_that_ten_thousand_hold_what_an_object_may():
@@ -135,7 +139,7 @@ def test_many_parts_are_listed_by_pages(s3, key, place):
     state = saved(landing)
     assert state["parts"] == 1005
     heir = place.landing("task")
-    assert heir.resume(state)
+    heir.resume(state)
     assert saved(heir) == state
     assert heir.cut_bytes == 10 * MIB
     heir.discard()
@@ -158,7 +162,8 @@ def test_a_part_that_fails_is_not_forgotten(s3, key, place):
         landing.complete()
     assert place.content() is None
     landing.discard()
-    assert place.landing("task").resume(before) is False
+    with pytest.raises(CannotResumeError, match="its upload is gone"):
+        place.landing("task").resume(before)
 
 
 def test_a_completion_that_fails_can_be_resumed_from_the_last_cut(s3, key, place):
@@ -175,7 +180,7 @@ def test_a_completion_that_fails_can_be_resumed_from_the_last_cut(s3, key, place
         assert landing.save() == state
     assert place.content() is None
     heir = place.landing("task")
-    assert heir.resume(state)
+    heir.resume(state)
     heir.write(b"another rest")
     heir.complete()
     assert place.content() == content + b"another rest"
@@ -215,7 +220,8 @@ def test_no_credential_is_in_an_error_or_a_log(s3, key, caplog):
     landing = S3Landing(filesystem(s3, secret=wrong, token="and-a-session-token"), f"{s3.bucket}/{key}")
     with pytest.raises(OSError) as error:  # noqa: PT011
         landing.begin()
-    assert landing.resume({"upload_id": "none", "parts": 1, "digest": ""}) is False
+    with pytest.raises(CannotResumeError, match="may not be listed"):
+        landing.resume({"upload_id": "none", "parts": 1, "digest": ""})
     text = "".join(traceback.format_exception(error.value)) + caplog.text
     assert "could not be aborted (PermissionError)" in text
     assert wrong not in text

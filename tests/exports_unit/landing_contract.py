@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 PAGE = 250_000
 
@@ -103,7 +104,7 @@ class LandingContract:
         state = saved(landing)
 
         heir = place.landing("task")
-        assert heir.resume(state)
+        heir.resume(state)
         written = heir.written()
         assert written is None or b"".join(written) == content
         content += unit(heir, source)
@@ -120,7 +121,7 @@ class LandingContract:
         landing.save()  # this one nobody learns of
 
         heir = place.landing("task")
-        assert heir.resume(state)
+        heir.resume(state)
         content += unit(heir, pages(7))
         heir.complete()
         assert place.content() == content
@@ -133,7 +134,7 @@ class LandingContract:
             state = saved(landing)
             landing.write(b"lost")
             landing = place.landing("task")
-            assert landing.resume(state)
+            landing.resume(state)
         landing.complete()
         assert place.content() == content
 
@@ -141,7 +142,7 @@ class LandingContract:
         state = saved(landing)
         landing.write(b"lost")
         heir = place.landing("task")
-        assert heir.resume(state)
+        heir.resume(state)
         heir.write(b"a")
         heir.complete()
         assert place.content() == b"a"
@@ -153,7 +154,8 @@ class LandingContract:
         place.lose()
 
         heir = place.landing("task")
-        assert heir.resume(state) is False
+        with pytest.raises(CannotResumeError, match="gone"):
+            heir.resume(state)
         heir.begin()
         heir.write(b"anew")
         heir.complete()
@@ -165,7 +167,8 @@ class LandingContract:
         state = saved(landing)
         landing.complete()
 
-        assert place.landing("task").resume(state) is False
+        with pytest.raises(CannotResumeError, match="gone"):
+            place.landing("task").resume(state)
         assert place.content() == content
 
     def test_an_older_file_is_seen_until_the_new_one_is_complete(self, place, landing):
@@ -195,7 +198,7 @@ class LandingContract:
             state = saved(one)
             one.save()
             heir = place.landing("task" if one is landing else "other")
-            assert heir.resume(state)
+            heir.resume(state)
             heir.complete()
             assert place.content() == content
         assert place.leftovers() == []

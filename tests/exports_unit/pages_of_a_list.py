@@ -1,4 +1,4 @@
-"""Exports of a list in memory to a folder, with tries that stop."""
+"""Exports of a list in memory to a folder, with attempts that stop."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from airflow_provider_orgauth.paging import CallablePagination, PageAnswer
 
 
 class Stop(Exception):
-    """What stops a try."""
+    """What stops an attempt."""
 
 
 class DictStore:
@@ -42,7 +42,7 @@ class ListOfPages:
     """The bodies of a list's pages, and the exports of it.
 
     :param path: the file.
-    :param store: where a try leaves its state; None: nowhere.
+    :param store: where an attempt leaves its state; None: nowhere.
     """
 
     def __init__(
@@ -56,24 +56,24 @@ class ListOfPages:
         self.purpose = purpose
         self.notes_fs = fsspec.filesystem("file")
         self.arguments = arguments
+        self.attempt = 0
         self.fetched: list[int] = []
-        """The pages that were fetched, by number, in all tries."""
+        """The pages that were fetched, by number, in all attempts."""
 
     def export(self, *, stop_before: int | None = None, error: type[BaseException] = Stop, timer=None, landing=None):
-        """Run one try; it fails before the page of that number, from 0, or at the end with that many."""
+        """Run one attempt; it fails before the page of that number, from 0, or at the end with that many."""
+        self.attempt += 1
         landing = landing or LocalLanding(str(self.path), key="k")
         landing.cut_bytes = self.cut_bytes
-        unique = None
-        if self.unique_by:
-            unique = (Unique(self.unique_by), Notes(self.notes_fs, str(self.path), key="k"))
         # Each look at the time takes long enough for a save to be due.
         seconds = iter(range(0, 10**9, 100)).__next__ if timer is None else timer
         export = Export(
             str(self.path),
             CallablePagination(self._next),
             landing,
-            Checkpoints(self.store, purpose=self.purpose, timer=seconds),
-            unique=unique,
+            Checkpoints(self.store, purpose={"fields": self.purpose}, attempt=self.attempt, timer=seconds),
+            notes_of=lambda kind: Notes(self.notes_fs, str(self.path), key="k", kind=kind),
+            unique=Unique(self.unique_by) if self.unique_by else None,
             timer=lambda: 0.0,
             **self.arguments,
         )

@@ -4,10 +4,12 @@ import json
 import os
 
 import pytest
+from exports_unit.mortal import Life, MortalStore, killed
 from exports_unit.pages_of_a_list import DictStore, ListOfPages, Stop, sha256_of
 from fsspec.implementations.local import LocalFileSystem
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, IncompleteListError, ResponseError
+from airflow_provider_orgauth.exports import tail
 from airflow_provider_orgauth.exports.local import LocalLanding
 
 BODIES = [json.dumps([{"id": 3 * page + n, "name": "é"} for n in range(3)]) for page in range(4)]
@@ -35,6 +37,7 @@ def test_all_pages_and_their_manifest(file, store):
         "records": 12,
         "pages": 4,
         "bytes": file.stat().st_size,
+        "bytes_read": sum(len(body.encode()) for body in BODIES),
         "sha256": sha256_of(file),
         "total": None,
         "total_at_start": None,
@@ -74,7 +77,7 @@ def test_without_a_store_a_try_that_stops_leaves_nothing(file, error, stop_befor
 
 
 @pytest.mark.parametrize("error", [Stop, KeyboardInterrupt])
-def test_the_next_try_goes_on_after_the_last_cut(file, error):
+def test_the_next_attempt_goes_on_after_the_last_cut(file, error):
     pages = ListOfPages(file, BODIES, DictStore())
 
     with pytest.raises(error):
@@ -87,38 +90,163 @@ def test_the_next_try_goes_on_after_the_last_cut(file, error):
     assert manifest["sha256"] == sha256_of(file)
 
 
-def test_what_was_written_after_the_last_cut_is_written_again(file):
-    pages = ListOfPages(file, BODIES, DictStore(), cut_bytes=100)  # each second page
+@pytest.mark.parametrize("has_time_to_save", [True, False])
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
+def test_what_came_after_the_last_cut_is_not_fetched_again(file, caplog, suffix, has_time_to_save):
+    """It has none: all that an encoding gives is less than a cut."""
+    caplog.set_level("INFO")
+    pages = ListOfPages(file.with_suffix(suffix), BODIES, DictStore(), cut_bytes=10_000)
+    undisturbed = ListOfPages(file.with_name(f"b{suffix}"), BODIES)
+    undisturbed.cut_bytes = 10_000
+    undisturbed.export()
 
+    for stop_before in (1, 3):
+        with pytest.raises(Stop):
+            pages.export(stop_before=stop_before, timer=None if has_time_to_save else lambda: 0.0)
+    pages.export()
+
+    assert pages.fetched == [0, 1, 2, 3]
+    assert pages.path.read_bytes() == undisturbed.path.read_bytes()
+    assert pages.left_behind() == [undisturbed.path.name]
+    assert [text for text in caplog.messages if "Resuming" in text or "stopped after" in text] == [
+        "The export stopped after page 1 (3 records, 87 B read). The next attempt resumes there.",
+        "Resuming after page 1 (3 records, 87 B read), where an earlier attempt stopped.",
+        "The export stopped after page 3 (9 records, 261 B read). The next attempt resumes there.",
+        "Resuming after page 3 (9 records, 261 B read), where an earlier attempt stopped.",
+    ]
+    assert not [text for text in caplog.messages if "Starting" in text]
+
+
+def test_an_attempt_that_is_killed_resumes_after_the_last_page_that_was_saved(file):
+    """Of a file whose first cut never comes; each page takes two seconds."""
+    last = len(BODIES)
+    for steps in range(200):
+        pages = ListOfPages(file.with_name(f"{steps}.jsonl.gz"), BODIES, MortalStore(), cut_bytes=10_000)
+        if not killed(pages, steps):
+            break
+        saved = json.loads(pages.store.saved)["tally"]["pages"] if pages.store.saved else 0
+        fetched = len(pages.fetched)
+        assert fetched - saved in {0, 1} or pages.store.saved is None
+        pages.store.life, pages.notes_fs = Life(1000), LocalFileSystem()
+        pages.export()
+        assert pages.fetched[fetched:] == list(range(saved, last)) or pages.path.exists()
+    assert steps > 50
+
+
+def test_lines_that_come_too_fast_are_given_up_until_the_next_cut(file, monkeypatch):
+    """In memory wait no more than so many; a state that lacks some is never saved."""
+    monkeypatch.setattr(tail, "MOST", 100)
+    pages = ListOfPages(file, BODIES * 3, DictStore(), cut_bytes=190)  # each third page
+    with pytest.raises(Stop):
+        pages.export(stop_before=8, timer=lambda: 0.0)
+    assert json.loads(pages.store.saved)["tally"]["pages"] == 0
+    pages.export()
+
+    assert pages.fetched == [*range(8), *range(12)]
+    assert len(ids(file)) == 36
+
+
+def test_one_page_may_be_larger_than_what_may_wait(file, monkeypatch):
+    """Where it comes once in two seconds, it is kept all the same."""
+    monkeypatch.setattr(tail, "MOST", 1)
+    pages = ListOfPages(file, BODIES, DictStore(), cut_bytes=10_000)
     with pytest.raises(Stop):
         pages.export(stop_before=3)
     pages.export()
 
-    assert pages.fetched == [0, 1, 2, 2, 3]
-    assert ids(file) == list(range(12))
+    assert pages.fetched == [0, 1, 2, 3]
 
 
-def test_a_part_that_is_gone_or_too_short_is_begun_anew(file):
-    for spoil in (os.unlink, lambda part: os.truncate(part, 5)):
-        pages = ListOfPages(file, TWICE, DictStore(), unique_by="id")
-        with pytest.raises(Stop):
-            pages.export(stop_before=4)
-        spoil(file.with_name(".a.jsonl.k.part"))
-
-        assert pages.export()["duplicates"] == 2
-        assert ids(file) == [0, 1, 2, 3, 4, 5, 50, 6, 7, 8, 9, 10, 11]
-        assert pages.left_behind() == []
-
-
-def test_notes_that_are_gone_are_missed_and_it_begins_anew(file):
-    pages = ListOfPages(file, TWICE, DictStore(), unique_by="id")
+def begin(file, *, store=None, **arguments):
+    pages = ListOfPages(file, TWICE, store or DictStore(), **arguments)
     with pytest.raises(Stop):
-        pages.export(stop_before=2)
-    next((file.parent / ".a.jsonl.k.notes").iterdir()).unlink()
+        pages.export(stop_before=4)
+    return pages
 
-    assert pages.export()["duplicates"] == 2
-    assert pages.fetched == [0, 1, 0, 1, 2, 3, 4]
-    assert pages.left_behind() == []
+
+def _in(folder):
+    return next((folder).iterdir())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda pages: setattr(pages, "purpose", "q"), "an earlier attempt had other arguments (fields)"),
+        (lambda pages: setattr(pages, "store", None), "no state is kept from one attempt to the next here"),
+        (lambda pages: setattr(pages, "store", BrokenStore("load")), "the task's state could not be read"),
+        (lambda pages: pages.store.clear(), "no earlier attempt has left where it stopped"),
+        (lambda pages: os.unlink(pages.path.with_name(".a.jsonl.k.part")), "its hidden file is gone"),
+        (lambda pages: os.truncate(pages.path.with_name(".a.jsonl.k.part"), 5), "its hidden file is shorter"),
+        (lambda pages: _in(pages.path.with_name(".a.jsonl.k.keys")).unlink(), "a hidden file (keys) of the earlier"),
+        (lambda pages: _in(pages.path.with_name(".a.jsonl.k.tail")).unlink(), "a hidden file (tail) of the earlier"),
+        (
+            lambda pages: _in(pages.path.with_name(".a.jsonl.k.tail")).write_text("other\n"),
+            "a hidden file (tail) of the earlier attempt is not as it was written",
+        ),
+    ],
+)
+def test_why_it_starts_from_the_first_page_is_said(file, caplog, spoil, reason):
+    caplog.set_level("INFO")
+    pages = begin(file, unique_by="id", cut_bytes=100)
+    spoil(pages)
+    manifest = pages.export()
+
+    starts = [text for text in caplog.messages if text.startswith("Starting")]
+    assert len(starts) == 1
+    assert starts[0].startswith(f"Starting from the first page: {reason}")
+    assert not [text for text in caplog.messages if text.startswith("Resuming")]
+    assert pages.fetched == [*range(4), *range(5)]
+    assert (manifest["records"], manifest["duplicates"], manifest["sha256"]) == (13, 2, sha256_of(file))
+    assert ids(file) == [0, 1, 2, 3, 4, 5, 50, 6, 7, 8, 9, 10, 11]
+    assert pages.store is None or pages.left_behind() == []
+
+
+def test_a_first_attempt_says_nothing_of_any_other(file, caplog):
+    caplog.set_level("INFO")
+    for store in (None, DictStore()):
+        ListOfPages(file, BODIES, store).export()
+
+    assert not [text for text in caplog.messages if "earlier attempt" in text]
+
+
+def test_a_first_page_that_does_not_come_is_no_page_after_which_one_resumes(file, caplog):
+    caplog.set_level("INFO")
+    pages = ListOfPages(file, BODIES, DictStore())
+    with pytest.raises(Stop):
+        pages.export(stop_before=0)
+    pages.export()
+
+    assert caplog.messages[:2] == [
+        "The export stopped before a page came. The next attempt starts from the first page.",
+        "Starting from the first page: an earlier attempt stopped before a page of it was kept.",
+    ]
+
+
+@pytest.mark.parametrize("store", [None, DictStore()], ids=["no store", "store"])
+def test_a_list_that_ends_badly_says_how_far_it_was(file, caplog, store):
+    bodies = [*BODIES[:2], '[{"id": 6}, {"id": 7}'] if store is None else [*BODIES[:2], BODIES[1]]
+    pages = ListOfPages(file, bodies, store)
+    with pytest.raises(ResponseError):
+        pages.export()
+
+    then = "starts from the first page" if store is None else "resumes there"
+    assert f"The export stopped after page 2 (6 records, 174 B read). The next attempt {then}." in caplog.messages
+
+
+def test_a_tail_that_may_not_be_removed_does_not_pile_up(file, caplog):
+    class Keeping(LocalFileSystem):
+        cachable = False
+
+        def rm_file(self, path):
+            raise PermissionError(path)
+
+    pages = ListOfPages(file, BODIES * 10, DictStore(), cut_bytes=190)
+    pages.notes_fs = Keeping()
+    pages.export()
+
+    assert len(ids(file)) == 120
+    assert len([name for name in pages.left_behind() if "tail/" in name]) < 4
+    assert len([text for text in caplog.messages if "PermissionError" in text]) == 2  # as it goes, and at its end
 
 
 @pytest.mark.parametrize("unique_by", [None, "id"])
@@ -148,15 +276,18 @@ class HiccupingFileSystem(LocalFileSystem):
         super().pipe_file(path, value, mode, **kwargs)
 
 
-def test_notes_that_could_not_be_written_are_not_taken_for_written(file):
-    """The next try must know the keys of all that is in the file."""
-    pages = ListOfPages(file, TWICE, DictStore(), unique_by="id")
+@pytest.mark.parametrize("cut_bytes", [1, 10_000])
+@pytest.mark.parametrize("stop_before", [2, 3, 4])
+def test_notes_that_could_not_be_written_are_not_taken_for_written(file, cut_bytes, stop_before):
+    """The next attempt must know the keys of all that is in the file, and an export does not fail of that."""
+    pages = ListOfPages(file, TWICE, DictStore(), unique_by="id", cut_bytes=cut_bytes)
     pages.notes_fs = HiccupingFileSystem()
-    with pytest.raises(OSError, match="hiccup"):
-        pages.export()
-    assert json.loads(pages.store.saved)["tally"]["pages"] == 2
+    with pytest.raises(KeyboardInterrupt):
+        pages.export(stop_before=stop_before, error=KeyboardInterrupt)
+    assert json.loads(pages.store.saved)["tally"]["pages"] == stop_before
 
     assert pages.export()["duplicates"] == 2
+    assert pages.fetched == list(range(5))
     assert ids(file) == [0, 1, 2, 3, 4, 5, 50, 6, 7, 8, 9, 10, 11]
 
 

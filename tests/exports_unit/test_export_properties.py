@@ -6,10 +6,15 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from exports_unit.json_texts import object_texts
+from exports_unit.mortal import Life, MortalStore, killed
 from exports_unit.pages_of_a_list import DictStore, ListOfPages, Stop, sha256_of
+from fsspec.implementations.local import LocalFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
+
+from airflow_provider_orgauth.exports import tail
 
 records = st.builds(
     lambda key, text: f'{{"id":{key},"value":{text}}}',
@@ -63,21 +68,28 @@ def test_stopped_any_number_of_times(bodies, stops, cut_bytes, suffix, unique_by
             assert [json.loads(line) for line in lines] == [record for body in bodies for record in json.loads(body)]
 
 
-@given(bodies, st.lists(st.integers(0, 20), min_size=1, max_size=4), st.integers(1, 400))
-def test_killed_at_any_save(bodies, kills, cut_bytes):
-    """A try that is killed runs no line after it: its part may be longer than its state says."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = DictStore()
-        undisturbed = ListOfPages(Path(folder) / "one" / "a.jsonl", bodies, cut_bytes=cut_bytes, unique_by="id")
-        undisturbed.export()
-        pages = ListOfPages(Path(folder) / "two" / "a.jsonl", bodies, store, cut_bytes=cut_bytes, unique_by="id")
-        for kill in kills:
-            store.history.clear()
-            try:
-                pages.export(stop_before=len(bodies))
-            except Stop:
-                store.saved = store.history[min(kill, len(store.history) - 1)]
-        pages.export()
+@given(
+    bodies,
+    st.lists(st.integers(0, 60), min_size=1, max_size=4),
+    st.integers(1, 400),
+    st.sampled_from([".jsonl", ".jsonl.gz"]),
+    st.sampled_from([None, "id"]),
+    st.sampled_from([0, 30, tail.MOST]),
+)
+def test_killed_at_any_step(bodies, kills, cut_bytes, suffix, unique_by, most):
+    """Between the bytes and what is known of them, in the middle of a note, and while it cleans up."""
+    same = {"cut_bytes": cut_bytes, "unique_by": unique_by}
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tail, "MOST", most)
+        undisturbed = ListOfPages(Path(folder) / "one" / f"a{suffix}", bodies, **same)
+        expected = undisturbed.export()
+        pages = ListOfPages(Path(folder) / "two" / f"a{suffix}", bodies, MortalStore(), **same)
+        for steps in kills:
+            if killed(pages, steps):
+                assert not pages.path.exists() or pages.path.read_bytes() == undisturbed.path.read_bytes()
+        pages.store.life, pages.notes_fs = Life(1000), LocalFileSystem()
+        manifest = pages.export()
 
+        assert {**manifest, "path": ""} == {**expected, "path": ""}
         assert pages.path.read_bytes() == undisturbed.path.read_bytes()
         assert pages.left_behind() == []

@@ -19,6 +19,7 @@ from landing_contract import LandingContract, Place, pages, saved, unit
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.local import LocalLanding
 from airflow_provider_orgauth.exports.objects import ObjectLanding
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 from airflow_provider_orgauth.exports.s3 import S3Landing
 from airflow_provider_orgauth.exports.targets import landing_of
 
@@ -187,7 +188,7 @@ def test_what_came_after_the_saved_units_goes_when_it_is_resumed(place):
     unit(landing, pages(1))
     state = saved(landing)
     unit(landing, pages(2))
-    assert place.landing("task").resume(state)
+    place.landing("task").resume(state)
     units = [one.rpartition("/")[2] for one in place.leftovers()]
     assert [one for one in units if one.isdigit()] == ["000001"]
 
@@ -205,7 +206,8 @@ def test_a_unit_that_is_not_as_it_was_cannot_be_resumed(place, tmp_path, damage)
         first.unlink()
     else:
         first.write_bytes(first.read_bytes()[:-1])
-    assert place.landing("task").resume(state) is False
+    with pytest.raises(CannotResumeError, match="is gone" if damage == "one is gone" else "not as it was"):
+        place.landing("task").resume(state)
 
 
 class Death(BaseException):
@@ -234,7 +236,7 @@ def test_nothing_is_seen_when_a_completion_is_interrupted(place, after):
     assert place.content() == b"old"
 
     heir = place.landing("task")
-    assert heir.resume(state)
+    heir.resume(state)
     heir.complete()
     assert place.content() == content
     assert place.leftovers() == []
@@ -256,7 +258,7 @@ def test_nothing_is_seen_when_the_store_refuses_a_block(tmp_path, dies_at):
 
     fs.dies_at = 0
     heir = place.landing("task")
-    assert heir.resume(state)
+    heir.resume(state)
     heir.complete()
     assert place.content() == content
 

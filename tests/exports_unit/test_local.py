@@ -8,6 +8,7 @@ import pytest
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.local import LocalLanding
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
 @pytest.fixture
@@ -76,10 +77,12 @@ def test_a_part_that_is_shorter_than_it_should_be_is_not_gone_on_with(file):
     part = next(file.parent.iterdir())
     os.truncate(part, 4)
 
-    assert not LocalLanding(str(file), key="k").resume(saved)
+    with pytest.raises(CannotResumeError, match="shorter than it was"):
+        LocalLanding(str(file), key="k").resume(saved)
     os.truncate(part, 5)
-    assert LocalLanding(str(file), key="k").resume(saved)
-    assert not LocalLanding(str(file), key="another").resume(saved)
+    LocalLanding(str(file), key="k").resume(saved)
+    with pytest.raises(CannotResumeError, match="is gone"):
+        LocalLanding(str(file), key="another").resume(saved)
 
 
 def test_readers_of_the_file_before_keep_it(file):
@@ -103,11 +106,14 @@ def test_an_earlier_try_that_still_lives_harms_nothing(tmp_path):
     old.cut()
     saved = old.save()
 
-    assert not new.resume(saved)
+    with pytest.raises(CannotResumeError, match="still runs"):
+        new.resume(saved)
     new.begin()
     new.write(b"1\n2\n")
     old.write(b"x" * 100)
-    with pytest.raises(FileExistsError, match="Another try of this task"):
+    with pytest.raises(FileExistsError, match="Another attempt of this task"):
+        old.save()  # a third attempt would go on with a mixture of both
+    with pytest.raises(FileExistsError, match="Another attempt of this task"):
         old.complete()
     old.discard()
     new.complete()

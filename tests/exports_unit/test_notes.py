@@ -4,6 +4,7 @@ import fsspec
 import pytest
 
 from airflow_provider_orgauth.exports.notes import Notes
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
 @pytest.fixture(params=["file", "memory"])
@@ -18,40 +19,87 @@ def place(request, tmp_path):
 
 def test_they_come_back_in_order_and_go_on(place):
     fs, folder, _ = place
-    notes = Notes(fs, f"{folder}/a.jsonl", key="k")
+    notes = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
     for number in range(12):
         notes.add(b"%d" % number)
     notes.add(b"")
 
-    further = Notes(fs, f"{folder}/a.jsonl", key="k")
-    assert list(further.resume(11)) == [b"%d" % number for number in range(11)]
+    saved = notes.to_dict()
+    notes.add(b"not saved")
+
+    further = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    assert list(further.resume(saved)) == [b"%d" % number for number in range(12)]
     further.add(b"anew")
-    assert list(Notes(fs, f"{folder}/a.jsonl", key="k").resume(12))[-1] == b"anew"
-    with pytest.raises(FileNotFoundError):
-        list(further.resume(14))
+    again = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    assert list(again.resume(further.to_dict())) == [b"%d" % number for number in range(12)] + [b"anew"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda fs, name: fs.rm_file(name), "is gone"),
+        (lambda fs, name: fs.pipe_file(name, b"thin"), "is not as it was"),
+        (lambda fs, name: fs.pipe_file(name, b"thyme"), "is not as it was"),
+        (lambda fs, name: fs.pipe_file(name, b""), "is not as it was"),
+    ],
+    ids=["gone", "shorter", "other", "empty"],
+)
+@pytest.mark.parametrize("which", [1, 3])
+def test_what_is_not_as_it_was_is_not_gone_on_with(place, spoil, reason, which):
+    """An attempt that was given up and still runs writes under the same names; a machine may lose power."""
+    fs, folder, files = place
+    notes = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    for _ in range(3):
+        notes.add(b"three")
+    spoil(fs, files()[which - 1])
+
+    with pytest.raises(CannotResumeError, match=reason):
+        list(Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail").resume(notes.to_dict()))
+
+
+def test_what_counts_no_more_goes_once_no_state_needs_it(place):
+    fs, folder, files = place
+    notes = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+
+    def numbers():
+        return [int(name[-6:]) for name in files()]
+
+    notes.add(b"1")
+    notes.settle(saved=True)
+    notes.add(b"2")
+    notes.settle(saved=False)
+    notes.restart()
+    notes.settle(saved=False)  # the state that was saved after 1 still stands; 2 nobody knows of
+    assert numbers() == [1]
+    notes.add(b"3")
+    notes.settle(saved=True)
+    assert numbers() == [3]
+    assert list(Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail").resume(notes.to_dict())) == [b"3"]
 
 
 def test_they_are_hidden_and_each_tasks_own(place):
     fs, folder, files = place
-    notes, others = (Notes(fs, f"{folder}/a.jsonl", key=key) for key in ("k", "l"))
+    notes, others = (Notes(fs, f"{folder}/a.jsonl", key=key, kind="tail") for key in ("k", "l"))
     notes.add(b"mine")
     others.add(b"theirs")
     assert [name.removeprefix(folder)[:3] for name in files()] == ["/.a", "/.a"]
 
     notes.discard()
-    assert list(others.resume(1)) == [b"theirs"]
+    assert list(others.resume(others.to_dict())) == [b"theirs"]
 
 
 @pytest.mark.parametrize("known", [0, 1, 3])
 def test_none_is_left_behind_though_nobody_said_how_many_there_are(place, known):
     fs, folder, files = place
-    notes = Notes(fs, f"{folder}/a.jsonl", key="k")
-    for _ in range(3):
+    notes = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    saved = {0: notes.to_dict()}
+    for number in range(1, 4):
         notes.add(b"x")
+        saved[number] = notes.to_dict()
 
-    further = Notes(fs, f"{folder}/a.jsonl", key="k")
-    list(further.resume(known))
+    further = Notes(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    list(further.resume(saved[known]))
     further.discard()
     further.discard()
     assert files() == []
-    assert not fs.exists(f"{folder}/.a.jsonl.k.notes")
+    assert not fs.exists(f"{folder}/.a.jsonl.k.tail")

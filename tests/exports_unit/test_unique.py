@@ -51,12 +51,9 @@ def test_what_names_no_field_is_refused(wrong):
         Unique(wrong)
 
 
-def test_what_is_noted_is_what_is_in_the_file_for_good():
+def test_what_is_noted_is_what_came_since():
     unique = Unique("id")
-    kept(unique, [{"id": 1}, {"id": 2}])
-    assert unique.fresh() == b""
-    unique.cut()
-    kept(unique, [{"id": 3}])
+    kept(unique, [{"id": 1}, {"id": 2}, {"id": 3}])
     fresh = unique.fresh()
     assert unique.fresh() == fresh  # until it is noted: to write it may fail
     unique.noted()
@@ -64,7 +61,7 @@ def test_what_is_noted_is_what_is_in_the_file_for_good():
 
     further = Unique("id")
     further.restore(fresh)
-    assert kept(further, [{"id": 1}, {"id": 2}, {"id": 3}]) == [{"id": 3}]
+    assert kept(further, [{"id": 1}, {"id": 2}, {"id": 3}, {"id": 4}]) == [{"id": 4}]
     further.forget()
     assert kept(further, [{"id": 1}]) == [{"id": 1}]
 
@@ -73,10 +70,10 @@ values = st.integers(0, 3) | st.sampled_from(["0", "1", "é", "\ud800", True, 1.
 records = st.fixed_dictionaries({"a": values, "b": st.none() | values, "other": st.integers()})
 
 
-@given(st.lists(st.tuples(st.lists(records, max_size=5), st.sampled_from(["", "cut", "noted", "new process"]))))
+@given(st.lists(st.tuples(st.lists(records, max_size=5), st.sampled_from(["", "noted", "new process"]))))
 def test_the_same_as_with_a_set_and_over_processes(pages):
     """What came after the last note comes again in a new process."""
-    unique, notes, seen, at_cut, at_note = Unique(("a", "b")), [], set(), set(), set()
+    unique, notes, seen, at_note = Unique(("a", "b")), [], set(), set()
     for page, then in pages:
         expected = []
         for record in page:
@@ -85,15 +82,12 @@ def test_the_same_as_with_a_set_and_over_processes(pages):
                 expected.append(record)
             seen.add(key)
         assert kept(unique, page) == expected
-        if then in ("cut", "noted"):
-            unique.cut()
-            at_cut = set(seen)
         if then == "noted":
             notes.append(unique.fresh())
             unique.noted()
-            at_note = set(at_cut)
+            at_note = set(seen)
         if then == "new process":
             unique = Unique(("a", "b"))
             for note in notes:
                 unique.restore(note)
-            seen, at_cut = set(at_note), set(at_note)
+            seen = set(at_note)

@@ -176,6 +176,7 @@ def test_a_file_and_its_manifest(execute, orgauth_emulator, file):
 
     assert [device["id"] for device in read(file)] == list(range(1, 251))
     assert manifest.pop("duration") > 0
+    assert manifest.pop("bytes_read") > len(content)  # with what is around the records
     assert manifest == {
         "path": str(file),
         "records": 250,

@@ -96,7 +96,7 @@ def test_an_export_that_stops_and_goes_on(connect, outputs, said, tmp_path, monk
     assert len((tmp_path / "a.jsonl").read_text().splitlines()) == DEVICES
     assert len(outputs.store.seen) > 2
     assert b"notes" in beside
-    assert "Going on after page" in said.getvalue()
+    assert "Resuming after page" in said.getvalue()
     assert outputs.found("life") == []
     outputs.parts.append(beside.decode("utf-8", "replace"))
     assert outputs.found("life") == []

@@ -1,0 +1,86 @@
+"""The lines since the last cut: what a next attempt must have to go on after them, without asking for them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from airflow_provider_orgauth.exports.notes import Notes
+
+MOST = 4 * 1024 * 1024
+"""Bytes of lines that wait in memory to be kept. Where more come between two saves, the next cut is near: until then,
+the tail is given up, rather than that a fast export writes all its lines twice."""
+
+
+class Tail:
+    """Lines of whole pages since the last cut, kept in notes each time a state is saved.
+
+    At a cut they are in the file for good, and the tail begins anew. The bytes of the file depend on where the cuts are
+    and not on where an attempt stopped: whoever resumes gives these lines to the encoding once more.
+
+    :param notes: where they are kept; None: nowhere.
+    """
+
+    def __init__(self, notes: Notes | None) -> None:
+        self._notes = notes
+        self._is_off = notes is None
+        self._waiting: list[bytes] = []
+        self._size = 0
+        self.is_whole = True
+        """Whether a state that is saved now would lack nothing. Always so right after a cut."""
+
+    def came(self, lines: bytes) -> None:
+        """Take the lines of a page; they are not copied."""
+        if self._is_off:
+            self.give_up()
+        elif self.is_whole:
+            self._waiting.append(lines)
+            self._size += len(lines)
+
+    def bound(self) -> None:
+        """Give up where more wait than memory is the place for."""
+        if self._size > MOST:
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Keep nothing more before the next cut."""
+        self._waiting, self._size, self.is_whole = [], 0, False
+
+    def cut(self) -> None:
+        """Begin anew: what came is in the file."""
+        self._waiting, self._size, self.is_whole = [], 0, True
+        if self._notes is not None:
+            self._notes.restart()
+
+    def keep(self) -> dict[str, int] | None:
+        """Write what waits, and return what :meth:`resume` wants."""
+        if self._notes is None:
+            return None
+        self._notes.add(b"".join(self._waiting))
+        self._waiting, self._size = [], 0
+        return self._notes.to_dict()
+
+    def resume(self, saved: Mapping[str, int] | None) -> Iterator[bytes]:
+        """Yield the lines that were kept, and go on after them.
+
+        :raises CannotResumeError: they are not what they were.
+        """
+        if self._notes is not None and saved is not None:
+            yield from self._notes.resume(saved)
+
+    def settle(self, *, saved: bool) -> None:
+        """Remove what no state needs any more. Where that is not allowed, no more is kept: it would pile up.
+
+        :param saved: as :meth:`Notes.settle` takes it.
+        """
+        if self._notes is None:
+            return
+        try:
+            self._notes.settle(saved=saved)
+        except Exception:
+            self._is_off = True
+            raise
+
+    def discard(self) -> None:
+        """Leave nothing behind, whatever earlier attempts wrote."""
+        if self._notes is not None:
+            self._notes.discard()

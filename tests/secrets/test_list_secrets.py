@@ -95,7 +95,7 @@ def test_an_export_that_stops_and_goes_on(connect, outputs, said, tmp_path, monk
     assert len(outputs.errors) == 1
     assert len((tmp_path / "a.jsonl").read_text().splitlines()) == DEVICES
     assert len(outputs.store.seen) > 2
-    assert b"notes" in beside
+    assert b"keys" in beside
     assert "Resuming after page" in said.getvalue()
     assert outputs.found("life") == []
     outputs.parts.append(beside.decode("utf-8", "replace"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -41,12 +42,7 @@ def check(request: requests.PreparedRequest) -> None:
     check_method(request.method)
     headers = {_text(name): _text(value) for name, value in request.headers.items()}
     for name, value in headers.items():
-        if not TOKEN.fullmatch(name):
-            raise ConfigurationError("headers", "holds a name that is no header name", advice="Correct it.")
-        if not is_header_value(value):
-            raise ConfigurationError(
-                "headers", f"the value of {name!r} holds a character that no header may have", advice="Correct it."
-            )
+        _check_header(name, value)
     lengths = {name.lower(): value for name, value in headers.items() if name.lower() in FRAMING}
     if len(lengths) > 1 or (request.body is None and lengths not in ({}, {"content-length": "0"})):
         raise ConfigurationError(
@@ -56,6 +52,36 @@ def check(request: requests.PreparedRequest) -> None:
     if host is not None and _text(host).lower() != urlsplit(request.url or "").netloc.lower():
         raise ConfigurationError(
             "headers", "names another Host than the request goes to", advice="Put the name into Server address."
+        )
+
+
+def check_headers(headers: Any) -> None:
+    """Refuse what no request can have for headers; a value of None leaves a header of the connection out.
+
+    :raises ConfigurationError: naming ``headers``.
+    """
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(
+            "headers", f"is {type(headers).__name__}", advice='Write a dict: {"Accept": "text/csv"}.'
+        )
+    for name, value in headers.items():
+        if not isinstance(name, str | bytes):
+            raise ConfigurationError(
+                "headers", f"holds a name that is {type(name).__name__}", advice="Write it as a text."
+            )
+        if not isinstance(value, str | bytes | None):
+            raise ConfigurationError(
+                "headers", f"the value of {_text(name)[:100]!r} is {type(value).__name__}", advice="Write it as a text."
+            )
+        _check_header(_text(name), _text(value or ""))
+
+
+def _check_header(name: str, value: str) -> None:
+    if not TOKEN.fullmatch(name):
+        raise ConfigurationError("headers", "holds a name that is no header name", advice="Correct it.")
+    if not is_header_value(value):
+        raise ConfigurationError(
+            "headers", f"the value of {name!r} holds a character that no header may have", advice="Correct it."
         )
 
 

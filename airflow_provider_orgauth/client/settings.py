@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
 
 MAX_CONCURRENCY = 8
 """Pages of one list that are fetched at once, unless said otherwise."""
 
 MOST_CONCURRENCY = 64
 """The most that can be said; and as many connections stay open, for the threads that anyone gives one hook."""
+
+
+def check_max_concurrency(value: Any) -> None:
+    """Refuse what is no number of pages at once.
+
+    :raises ConfigurationError: naming ``max_concurrency``.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_CONCURRENCY:
+        raise ConfigurationError(
+            "max_concurrency", f"is not a whole number from 1 to {MOST_CONCURRENCY}", advice="Write one such as 8."
+        )
 
 
 @dataclass(frozen=True, slots=True)

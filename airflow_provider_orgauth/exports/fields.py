@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import msgspec
 
-from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
+from airflow_provider_orgauth.exceptions import ResponseError
+from airflow_provider_orgauth.exports.field_names import dropped_of, names_of
 from airflow_provider_orgauth.exports.lines import Change
 from airflow_provider_orgauth.paging.raw import Raw, elements, first_byte, members
 
@@ -51,8 +52,9 @@ def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None
     :param drop_fields: leave these out, also where ``fields`` keeps them.
     :raises ConfigurationError: one of them is no list of names.
     """
-    nothing = not drop_fields and not isinstance(drop_fields, str)
-    kept, dropped = _fields("fields", fields), None if nothing else _fields("drop_fields", drop_fields)
+    kept = None if fields is None else Fields(names_of("fields", fields))
+    left_out = dropped_of(drop_fields)
+    dropped = Fields(left_out) if left_out else None
     if kept is None and dropped is None:
         return None
 
@@ -71,15 +73,6 @@ def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None
             ) from None
 
     return change
-
-
-def _fields(argument: str, paths: Iterable[str] | None) -> Fields | None:
-    if paths is None:
-        return None
-    names = [] if isinstance(paths, str | bytes | Mapping) or not isinstance(paths, Iterable) else [*paths]
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise ConfigurationError(argument, "is no list of names", advice=f'Write {argument}=["token"].')
-    return Fields(names)
 
 
 def _keep(value: Raw, fields: Fields) -> Raw:

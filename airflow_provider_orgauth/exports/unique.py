@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
+from airflow_provider_orgauth.exceptions import ResponseError
+from airflow_provider_orgauth.exports.field_names import key_of
 from airflow_provider_orgauth.paging.raw import Raw, find
 
 _KEY_BYTES = 16
@@ -22,10 +23,7 @@ class Unique:
     """
 
     def __init__(self, names: str | Sequence[str]) -> None:
-        given = (names,) if isinstance(names, str) else names
-        if not isinstance(given, list | tuple) or not given or not all(isinstance(it, str) and it for it in given):
-            raise ConfigurationError("unique_by", "is no name of a field", advice='Write unique_by="id".')
-        self._names = tuple(given)
+        self._names = key_of(names)
         self._keys: set[bytes] = set()
         self._fresh = bytearray()
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from airflow_provider_orgauth.client import outgoing
-from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server, split
+from airflow_provider_orgauth.client.endpoint import split
+from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks import values

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.pages import fetched
-from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
+from airflow_provider_orgauth.client.settings import check_max_concurrency
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
 from airflow_provider_orgauth.paging.raw import decode
+from airflow_provider_orgauth.paging.styles import check_records
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
 if TYPE_CHECKING:
@@ -46,12 +47,7 @@ class ListRequest:
     def __post_init__(self) -> None:
         if isinstance(self.params, str | bytes):
             raise ConfigurationError("params", "is a text", advice="Give a dict: each page changes some of it.")
-        if not isinstance(self.records, str | None):
-            raise ConfigurationError(
-                "records",
-                f"is {type(self.records).__name__}",
-                advice='Write keys joined by dots: "data.items".',
-            )
+        check_records(self.records)
         if self.params is not None and not isinstance(self.params, Mapping):
             object.__setattr__(self, "params", list(self.params))  # each page wants them anew
 
@@ -105,11 +101,7 @@ class Pages:
     """Called with the answer of each page, in the thread that fetched it."""
 
     def __post_init__(self) -> None:
-        most = self.max_concurrency
-        if not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= MOST_CONCURRENCY:
-            raise ConfigurationError(
-                "max_concurrency", f"is not a whole number from 1 to {MOST_CONCURRENCY}", advice="Write one such as 8."
-            )
+        check_max_concurrency(self.max_concurrency)
 
     def __iter__(self) -> Iterator[Any]:
         for page in self.pages():

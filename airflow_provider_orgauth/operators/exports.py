@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.query import query_of
@@ -11,6 +10,7 @@ from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import suffix_of
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.fields import change_of
+from airflow_provider_orgauth.exports.location import location_of
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport
 from airflow_provider_orgauth.exports.targets import landing_of
@@ -36,7 +36,7 @@ def exported(
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     try:
-        path, key = ObjectStoragePath(_location(operator.output_path)), task_key(context)
+        path, key = ObjectStoragePath(location_of(operator.output_path)), task_key(context)
         _ = path.fs
     except (ImportError, ValueError) as error:
         raise ConfigurationError(
@@ -52,34 +52,9 @@ def exported(
     return manifest
 
 
-def _location(output_path: Any) -> str:
-    """Return the path as a text, or refuse it: a file in the wrong place is found by nobody.
-
-    :raises ConfigurationError: naming ``output_path``.
-    """
-    is_path = isinstance(output_path, PurePath) or hasattr(output_path, "protocol")
-    text = str(output_path) if is_path else output_path
-    advice = "Write a whole path, such as /data/devices.jsonl, or a URL, such as s3://aws_default@bucket/devices.jsonl."
-    if not isinstance(text, str):
-        problem = f"is {type(text).__name__}"
-    elif not text.strip() or text.strip() == "None":
-        problem = "is empty: a template may have come to nothing"
-    elif any(char < " " for char in text):
-        problem = "holds a control character"
-    elif text.startswith("~"):
-        problem = "begins with ~, which is a folder of that name here"
-    elif text.startswith("file://") and not text.startswith("file:///"):
-        problem = "names a host where a folder was meant (file: takes three slashes)"
-    else:
-        return text
-    raise ConfigurationError("output_path", problem, advice=advice)
-
-
 def _export_of(
     operator: OrgApiOperator, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
 ) -> Export | ParquetExport:
-    if not isinstance(operator.strict, bool):
-        raise ConfigurationError("strict", f"is {type(operator.strict).__name__}", advice="Write True or False.")
 
     def lines(path: ObjectStoragePath) -> tuple[Landing, Export]:
         landing = landing_of(path, key=key)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.times import check_time_format, utc, written
+from airflow_provider_orgauth.operators.times import utc, written
 from airflow_provider_orgauth.operators.watermark import move_watermark, read_watermark
 
 if TYPE_CHECKING:
@@ -44,12 +44,9 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
     """Return the interval that this run of the operator is about.
 
     :raises AirflowSkipException: the watermark is at this run's end already, or after it.
-    :raises ConfigurationError: the run has no interval, or arguments do not go together.
+    :raises ConfigurationError: the run has no interval.
     """
-    check_time_format(operator.time_format)
     if operator.since is None and operator.until is None:
-        if operator.watermark is not None:
-            raise ConfigurationError("watermark", "needs since", advice='Name the query parameter: since="from".')
         return Interval(None, None)
     if operator.watermark is None:
         since, until = context.get("data_interval_start"), context.get("data_interval_end")
@@ -67,10 +64,6 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
                 advice="Schedule with CronDataIntervalTimetable, or use watermark, which needs no interval.",
             )
         return Interval(utc(since) if operator.since else None, utc(until) if operator.until else None)
-    if operator.since is None or operator.output_path is None:
-        raise ConfigurationError(
-            "watermark", "needs since and output_path", advice="It moves when the file is complete."
-        )
     since, until = read_watermark(operator.watermark), _end_of_run(context)
     if since is not None and since >= until:
         from airflow.providers.common.compat.sdk import AirflowSkipException

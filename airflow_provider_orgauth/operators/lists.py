@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth.exceptions import ConfigurationError, ResultTooLargeError
+from airflow_provider_orgauth.exceptions import ResultTooLargeError
 from airflow_provider_orgauth.operators import response as answers
 from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.walk import Walk
@@ -21,28 +21,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NEED_A_FILE = ("fields", "drop_fields", "unique_by", "strict")
-"""Arguments of an export that would have no effect without ``output_path``."""
-
 HELD = 256 * 1024 * 1024
 """Bytes of records that are held in memory for a filter."""
 
 
 def list_of(operator: OrgApiOperator, hook: OrgAuthHook, query: Any, context: Context) -> Pages:
-    """Return the list that the operator is about; nothing is sent yet.
-
-    :raises ConfigurationError: arguments do not go together.
-    """
-    if operator.data is not None:
-        raise ConfigurationError("data", "does not go with pagination", advice="Send the body as json.")
-    if operator.output_path is None:
-        for name in NEED_A_FILE:
-            if getattr(operator, name):
-                raise ConfigurationError(
-                    name, "needs output_path", advice="Or leave it out, and choose with response_filter what to return."
-                )
-    elif operator.response_filter is not None:
-        raise ConfigurationError("response_filter", "does not go with output_path", advice="Use fields or drop_fields.")
+    """Return the list that the operator is about; nothing is sent yet."""
     pages = hook.paginate(
         operator.endpoint,
         pagination=operator.pagination,

@@ -167,19 +167,28 @@ class OrgApiOperator(BaseOperator):
         self.max_result_bytes = max_result_bytes
         self._hook: OrgAuthHook | None = None
         self._manifest: dict[str, Any] | None = None
+        from airflow_provider_orgauth.operators.arguments import check_constant
+
+        check_constant(self._checked(), templated=self.template_fields, template_ext=self.template_ext)
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
         if "params" in kwargs:
             kwargs["query"] = merged(kwargs.get("query"), kwargs.pop("params") or {})
+        from airflow_provider_orgauth.operators.arguments import CHECKED, check_constant
+
+        given = {name: kwargs[name] for name in CHECKED if name in kwargs}
+        check_constant(given, templated=cls.template_fields, template_ext=cls.template_ext)
         return super().partial(**kwargs)
 
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+        from airflow_provider_orgauth.operators.arguments import check_all
         from airflow_provider_orgauth.operators.interval import interval_of, parameters
 
+        check_all(self._checked(), context)
         interval = interval_of(self, context)
         query = merged(self.query, parameters(self, interval))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
@@ -197,6 +206,11 @@ class OrgApiOperator(BaseOperator):
             return self._list(hook, query, interval, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
+
+    def _checked(self) -> dict[str, Any]:
+        from airflow_provider_orgauth.operators.arguments import CHECKED
+
+        return {name: getattr(self, name) for name in CHECKED}
 
     def _call(self, hook: OrgAuthHook, query: Any, context: Context) -> Any:
         from airflow_provider_orgauth.operators import response as answers

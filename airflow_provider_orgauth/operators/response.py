@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import (
-    ConfigurationError,
     ResponseCheckError,
     ResponseError,
     ResultTooLargeError,
 )
 from airflow_provider_orgauth.oauth.redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
+from airflow_provider_orgauth.operators.handlers import expression_error
 
 if TYPE_CHECKING:
     import requests
@@ -128,7 +128,7 @@ def search(expression: str, answer: Any, argument: str) -> Any:
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         # jmespath lets Python's own errors through: values that do not compare, a slice with step 0, …
         problem = "does not go with this answer"
-    raise ConfigurationError(argument, f"{problem} in {expression[:200]!r}", advice="See https://jmespath.org.")
+    raise expression_error(argument, expression, problem)
 
 
 def call(function: Callable[..., Any], response: requests.Response | list[Any], context: Mapping[str, Any]) -> Any:

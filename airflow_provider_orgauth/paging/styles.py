@@ -50,6 +50,17 @@ def pagination_of(given: Pagination | Mapping[str, Any] | str | Callable[..., An
     )
 
 
+def check_records(records: Any) -> None:
+    """Refuse what does not say where the records are: keys joined by dots, or None for the one array in an answer.
+
+    :raises ConfigurationError: naming ``records``.
+    """
+    if not isinstance(records, str | None):
+        raise ConfigurationError(
+            "records", f"is {type(records).__name__}", advice='Write keys joined by dots: "data.items".'
+        )
+
+
 def _style(given: Mapping[str, Any]) -> Pagination:
     values = {str(key): value for key, value in given.items() if key != "type"}
     if "type" in given:

@@ -11,6 +11,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators import lists
+from airflow_provider_orgauth.operators.combinations import NEED_A_FILE
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
 
@@ -261,7 +262,7 @@ def test_what_cannot_be_is_refused_by_its_name(execute, orgauth_emulator, file, 
     assert everything_in(file.parent.parent) == []
 
 
-@pytest.mark.parametrize("argument", lists.NEED_A_FILE)
+@pytest.mark.parametrize("argument", NEED_A_FILE)
 @pytest.mark.parametrize("pagination", [None, {"size": 50}])
 def test_what_would_have_no_effect_without_a_file_is_refused(execute, orgauth_emulator, argument, pagination):
     with pytest.raises(errors.ConfigurationError, match=f"^{argument}: needs output_path"):

@@ -243,7 +243,7 @@ def test_mapped_params_are_the_query_too():
 
 
 def test_making_an_operator_looks_nothing_up():
-    operator = make(org_conn_id="no_such_connection", response_filter="[not jmespath")
+    operator = make(org_conn_id="no_such_connection", response_filter="id")
 
     assert operator.org_conn_id == "no_such_connection"
     assert operator.query is None

@@ -1,0 +1,75 @@
+"""An endpoint: a path on the connection's server, or a URL there; and what is neither, whatever the server."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from airflow_provider_orgauth.exceptions import ForeignOriginError
+
+_AMBIGUOUS = re.compile(r"[\x00-\x20\\\x7f\ud800-\udfff]")
+_HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
+
+
+def check_endpoint(endpoint: Any) -> SplitResult:
+    """Return the parts of an endpoint that some server may have; else refuse it, as :meth:`Server.url` says.
+
+    :raises ForeignOriginError: it is none, whatever the server.
+    """
+    if not isinstance(endpoint, str):
+        raise refused(type(endpoint).__name__, "is not a text")
+    endpoint = endpoint.strip(" ")
+    if is_ambiguous(endpoint):
+        raise refused(endpoint, "has white space, a control character, a backslash or a lone surrogate in it")
+    if endpoint.startswith("//"):
+        raise refused(endpoint, "names another host")
+    parts = split(endpoint)
+    if parts is None:
+        raise refused(endpoint, "is not a valid URL")
+    if _has_dot_segment(parts.path):
+        raise refused(endpoint, "has a segment . or .. in it")
+    if "#" in endpoint:
+        raise refused(endpoint, "has a # in it (an id writes it as %23)")
+    return parts
+
+
+def is_ambiguous(url: str) -> bool:
+    """Tell whether ``url`` has white space, control characters, backslashes or lone surrogates in it.
+
+    Clients disagree on what these mean, and some leave them out before they read the rest; none of them is needed.
+    Nor are halves of surrogate pairs, which no URL can carry.
+    """
+    return _AMBIGUOUS.search(url) is not None
+
+
+def _has_dot_segment(path: str) -> bool:
+    """Tell whether ``path`` has a segment that someone on the way takes for ``.`` or ``..``.
+
+    RFC 3986 section 5.2.4 removes them; requests decodes ``%2e``; some servers decode ``%2f`` and ``%5c`` before they
+    look, and some leave out what follows a ``;``.
+    """
+    segments = unquote(path).replace("\\", "/").split("/")
+    return any(segment.partition(";")[0] in (".", "..") for segment in segments)
+
+
+def split(url: str) -> SplitResult | None:
+    """Return the parts of ``url``, or None where it is no valid URL.
+
+    What stands beside the brackets of an IPv6 address, as in ``x[::1]y:80``, Python leaves out and others do not.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts if _HOST_AND_PORT.fullmatch(parts.netloc.rpartition("@")[2]) else None
+
+
+def refused(endpoint: str, problem: str) -> ForeignOriginError:
+    """Return the error for an endpoint that gets no credential."""
+    from airflow_provider_orgauth.oauth.redaction import one_line
+
+    return ForeignOriginError(
+        f"endpoint {one_line(endpoint.partition('?')[0])!r} {problem}; no credential is sent there.",
+        advice="Give a path on the connection's server, such as /api/v1/organization/profile.",
+    )

@@ -1,0 +1,35 @@
+"""Names of fields as users write them: keys joined by dots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+
+
+def names_of(argument: str, given: Any) -> list[str]:
+    """Return the names in ``fields`` or ``drop_fields``.
+
+    :raises ConfigurationError: it is no list of names, or there is none in it.
+    """
+    names = [] if isinstance(given, str | bytes | Mapping) or not isinstance(given, Iterable) else [*given]
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise ConfigurationError(argument, "is no list of names", advice=f'Write {argument}=["token"].')
+    return names
+
+
+def dropped_of(given: Any) -> list[str]:
+    """Return the names in ``drop_fields``; an empty list leaves out nothing."""
+    return [] if not given and not isinstance(given, str) else names_of("drop_fields", given)
+
+
+def key_of(given: Any) -> tuple[str, ...]:
+    """Return the names in ``unique_by``: a name, or a list of them.
+
+    :raises ConfigurationError: there is none in it.
+    """
+    names = (given,) if isinstance(given, str) else given
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(it, str) and it for it in names):
+        raise ConfigurationError("unique_by", "is no name of a field", advice='Write unique_by="id".')
+    return tuple(names)

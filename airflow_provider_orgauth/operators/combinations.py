@@ -1,0 +1,96 @@
+"""Arguments of ``OrgApiOperator`` that do not go together: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+
+NEED_A_FILE = ("fields", "drop_fields", "unique_by", "strict")
+"""Arguments of an export that would have no effect without ``output_path``."""
+
+
+class Combination(NamedTuple):
+    """What is wrong with some arguments together.
+
+    :param names: the arguments; an error names the first one. The query is ``params``.
+    :param is_wrong: takes their values, in this order.
+    """
+
+    names: tuple[str, ...]
+    is_wrong: Callable[..., bool]
+    problem: str
+    advice: str
+
+
+def _both(one: Any, other: Any) -> bool:
+    return one is not None and other is not None
+
+
+def _first_alone(one: Any, other: Any) -> bool:
+    return bool(one) and other is None
+
+
+def _is_in(name: Any, query: Any) -> bool:
+    return name is not None and isinstance(query, Mapping) and name in query
+
+
+COMBINATIONS = (
+    Combination(
+        ("json", "data"), lambda json, data: json is not None and bool(data), "does not go with data", "Send one body."
+    ),
+    *(
+        Combination(("data", name), _both, "does not go with pagination", "Send the body as json.")
+        for name in ("pagination", "records", "output_path")
+    ),
+    Combination(
+        ("params", "pagination"),
+        lambda query, pagination: isinstance(query, str | bytes) and pagination is not None,
+        "is a text",
+        "Give a dict: each page changes some of it.",
+    ),
+    *(
+        Combination(
+            (name, "output_path"),
+            _first_alone,
+            "needs output_path",
+            "Or leave it out, and choose with response_filter what to return.",
+        )
+        for name in NEED_A_FILE
+    ),
+    Combination(
+        ("response_filter", "output_path"), _both, "does not go with output_path", "Use fields or drop_fields."
+    ),
+    Combination(
+        ("until", "since"),
+        lambda until, since: until is not None and until == since,
+        "is the same name as since",
+        "They are two query parameters: the beginning and the end.",
+    ),
+    *(
+        Combination(
+            (name, "params"), _is_in, "is a name in params too", "Leave it out there: the run's time goes there."
+        )
+        for name in ("since", "until")
+    ),
+    Combination(("watermark", "since"), _first_alone, "needs since", 'Name the query parameter: since="from".'),
+    Combination(
+        ("watermark", "output_path"),
+        _first_alone,
+        "needs since and output_path",
+        "It moves when the file is complete.",
+    ),
+)
+
+
+def check_combinations(arguments: Mapping[str, Any]) -> None:
+    """Refuse what does not go together, as far as all of its arguments are known.
+
+    :raises ConfigurationError: naming one of them.
+    """
+    for combination in COMBINATIONS:
+        if all(name in arguments for name in combination.names) and combination.is_wrong(
+            *(arguments[name] for name in combination.names)
+        ):
+            raise ConfigurationError(combination.names[0], combination.problem, advice=combination.advice)

@@ -23,6 +23,8 @@
         ├── ResponseCheckError          response_check said no
         ├── PaginationError             the pages go in circles, or never end                     *
         ├── IncompleteListError         strict: the pages do not hold what the server said
+        ├── ResponseNotTextError        it is bytes, or not in the charset that it names          *
+        ├── NumberError                 NaN, Infinity, or a number that nothing holds
         ├── ResponseTooLargeError       memory is not the place for it                            *
         └── ResultTooLargeError         XCom is not the place for it                              *
 
@@ -190,6 +192,14 @@ class PaginationError(ResponseError, AirflowFailException):
 
 class IncompleteListError(ResponseError):
     """With ``strict``: the list changed while it was read, so the pages do not hold what the server said."""
+
+
+class ResponseNotTextError(ResponseError, AirflowFailException):
+    """The answer is a file or other bytes, or does not fit the charset that it names."""
+
+
+class NumberError(ResponseError):
+    """A number that JSON does not have, such as NaN, or that neither a double nor an int of Python's holds."""
 
 
 class ResponseTooLargeError(ResponseError, AirflowFailException):

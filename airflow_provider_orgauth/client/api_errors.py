@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
 
@@ -71,7 +72,8 @@ def _server_message(response: requests.Response) -> str:
     sent = str(response.request.headers.get("Authorization", ""))
     secrets = spellings(sent.partition(" ")[2])
     try:
-        found = _message_in(json.loads(response.content[:65536]))
+        kind = response.headers.get("Content-Type", "")
+        found = _message_in(json.loads(text_of(response.content[:65536], kind)))
     except (ValueError, RecursionError, requests.RequestException):
         return ""  # an HTML page says nothing to whoever reads a task log
     return one_line(found, secrets)

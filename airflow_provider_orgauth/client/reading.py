@@ -12,6 +12,7 @@ from urllib3 import BaseHTTPResponse
 from airflow_provider_orgauth.client import failures
 from airflow_provider_orgauth.client.pace import LEAST, Pace
 from airflow_provider_orgauth.client.transport import BoundedReader, TooMuch
+from airflow_provider_orgauth.oauth.charset import encoding_of
 
 MOST = 256 * 1024 * 1024
 """Bytes of an answer that are held in memory. What is larger is for ``stream=True``, piece by piece."""
@@ -57,8 +58,8 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
             response.close()
             raise TooMuch
     _keep(response, b"".join(pieces))
-    if response.encoding and not _decodes(response.encoding):
-        response.encoding = None
+    # What ``response.text`` and ``response.json()`` then go by; of bytes that are no text they make what they can.
+    response.encoding = encoding_of(response.content, response.headers.get("Content-Type", ""))
 
 
 def skim(response: requests.Response, *, timeout: float | None) -> None:
@@ -119,17 +120,6 @@ def _as_it_comes(response: requests.Response, size: int) -> Iterator[bytes]:
             yield piece
     elif response.raw is not None:  # from an adapter of someone's own, in a test for one
         yield from response.iter_content(size)
-
-
-def _decodes(charset: str) -> bool:
-    """Tell whether Python can decode any bytes whatever with ``charset``; "idna", for one, is no charset of texts."""
-    try:
-        str(b"\x00.\x80-\xff", charset, "replace")
-    except LookupError:
-        return True  # requests knows what to do with a name that nobody knows
-    except ValueError:
-        return False
-    return True
 
 
 def _keep(response: requests.Response, content: bytes) -> None:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Literal
+
+from airflow_provider_orgauth.exports.json_lines import Digits
 
 MOST_FIELDS = 1000
 """An object with more fields, counted over all records, is a dictionary: its keys are data, not names."""
@@ -36,7 +37,7 @@ _SAID = {
     _ODD_OBJECT: f"objects with more than {MOST_FIELDS:,} fields, or whose names are no text",
     _DEEP: f"more than {MOST_LEVELS} levels",
 }
-_SIMPLE = {type(None): _NULL, bool: _BOOL, float: _FLOAT, Decimal: _HUGE}
+_SIMPLE = {type(None): _NULL, bool: _BOOL, float: _FLOAT, Digits: _HUGE}
 
 Kind = Literal["bool", "int", "float", "text", "json", "object", "array"]
 
@@ -151,7 +152,7 @@ def as_json(value: Any) -> str:
     """Return the JSON of a value, as text that UTF-8 can hold."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    except TypeError:  # a number that only Decimal could take is in there
+    except TypeError:  # there are digits in it that no number holds
         text = _as_json_in_parts(value)
     return text if _is_unicode(text) else json.dumps(value, separators=(",", ":"))
 
@@ -164,8 +165,8 @@ def as_text(value: Any) -> str | None:
 
 
 def _as_json_in_parts(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return str(value)
+    if isinstance(value, Digits):
+        return value.text
     if isinstance(value, dict):
         return "{" + ",".join(f"{as_json(key)}:{as_json(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):

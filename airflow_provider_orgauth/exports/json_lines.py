@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.paging.raw import refuse_constant
+from airflow_provider_orgauth.paging.numbers import finite, refuse_constant
 
 _decoder = msgspec.json.Decoder()
-# Python refuses to turn more digits into an int.
-_MOST_DIGITS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """A number that neither int nor float can take, as it came: ``1e999``, or thousands of digits."""
+
+    text: str
 
 
 def lines_in(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -30,7 +34,7 @@ def lines_in(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def value_of(line: bytes) -> Any:
-    """Return the value of a line. A number that neither int nor float can take is a Decimal.
+    """Return the value of a line. A number that neither int nor float can take is :class:`Digits`.
 
     :raises ResponseError: it is not JSON, or of too many levels.
     """
@@ -45,10 +49,15 @@ def value_of(line: bytes) -> Any:
         raise ResponseError(f"A record cannot be read: {one_line(str(error))[:200]}.") from None
 
 
-def _float(text: str) -> float | Decimal:
-    number = float(text)
-    return number if math.isfinite(number) else Decimal(text)
+def _float(text: str) -> float | Digits:
+    try:
+        return finite(text)
+    except ValueError:
+        return Digits(text)
 
 
-def _int(text: str) -> int | Decimal:
-    return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
+def _int(text: str) -> int | Digits:
+    try:
+        return int(text)
+    except ValueError:
+        return Digits(text)

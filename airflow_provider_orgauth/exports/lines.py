@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from airflow_provider_orgauth.paging.raw import Raw, decode
+from airflow_provider_orgauth.paging.raw import Raw, check
 
 Change = Callable[[Raw], Raw]
 
@@ -36,5 +36,5 @@ def _on_one_line(record: Raw) -> bytes:
     try:
         return msgspec.json.format(memoryview(record), indent=-1)
     except (msgspec.DecodeError, RecursionError):  # half a surrogate pair, or nested deep
-        decode(record)  # it is JSON, then: to write anew what this gives would round its numbers
+        check(record)  # to write anew what is in it would round its numbers
         return _STRING_OR_SPACE.sub(rb"\1", bytes(memoryview(record)))

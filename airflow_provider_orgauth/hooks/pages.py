@@ -12,7 +12,6 @@ from airflow_provider_orgauth.client.pages import fetched
 from airflow_provider_orgauth.client.settings import check_max_concurrency
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
-from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.styles import check_records
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
@@ -110,7 +109,7 @@ class Pages:
     def pages(self) -> Iterator[list[Any]]:
         """Yield the records of each page as a list."""
         for page in self.undecoded(Walk(self.style)):
-            yield [decode(record) for record in page.records]
+            yield page.decoded()
 
     def undecoded(self, walk: Walk) -> Iterator[Page]:
         """Yield the pages of ``walk``, their records as the bytes that came."""

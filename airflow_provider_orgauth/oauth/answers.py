@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -91,7 +92,7 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     if 300 <= answer.status < 400:
         location = _location(answer, secrets)
         return _refusal(answer, Reason.REDIRECT, f"a redirect to {location or 'nowhere'}", location=location)
-    fields, fault = _json_object(answer.body)
+    fields, fault = _json_object(answer)
     if not 200 <= answer.status < 300:
         return _read_refusal(answer, fields, secrets)
     if fields is None:
@@ -182,9 +183,9 @@ def _reason(status: int, error: str | None) -> Reason:
     return by_status.get(status, Reason.INVALID_REQUEST)
 
 
-def _json_object(body: bytes) -> tuple[dict[str, Any] | None, str]:
-    """Parse ``body``; on failure say what it is instead. Servers' content types are not to be trusted."""
-    if not body.strip():
+def _json_object(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str]:
+    """Parse the body; on failure say what it is instead. Whether it calls itself JSON is not to be trusted."""
+    if not answer.body.strip():
         return None, "the answer is empty"
     repeated: list[str] = []
 
@@ -196,11 +197,11 @@ def _json_object(body: bytes) -> tuple[dict[str, Any] | None, str]:
         return fields
 
     try:
-        parsed = json.loads(body.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=no_repeats)
+        parsed = json.loads(text_of(answer.body, answer.headers.get("content-type", "")), object_pairs_hook=no_repeats)
     except (
         ValueError,
         RecursionError,
-    ):  # ValueError: bad JSON, bad UTF-8, or a number of thousands of digits
+    ):  # ValueError: bad JSON, no text, or a number of thousands of digits
         return None, "the answer is not JSON"
     if not isinstance(parsed, dict):
         return None, "the answer is not a JSON object"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ResultTooLargeError
 from airflow_provider_orgauth.operators import response as answers
-from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.walk import Walk
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
                 f"The records are more than {limit:,} bytes at page {page.number:,}.",
                 advice='Write them to a file with output_path="…/records.jsonl", or ask for less with params.',
             )
-        records += map(decode, page.records)
+        records += page.decoded()
     result, masked = answers.result_of_list(records, operator.response_filter, context)
     if masked:
         log.info("%d credentials in the records are returned as ***; XCom is no place for them.", masked)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import codecs
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import (
+    NumberError,
     ResponseCheckError,
     ResponseError,
+    ResponseNotTextError,
     ResultTooLargeError,
 )
+from airflow_provider_orgauth.oauth.charset import GUESSED, NoText, encoding_of, is_json, text_of, utf8_of
 from airflow_provider_orgauth.oauth.redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.handlers import expression_error
+from airflow_provider_orgauth.paging.no_text import described, not_text
+from airflow_provider_orgauth.paging.numbers import refuse_not_finite
+from airflow_provider_orgauth.paging.raw import decode
 
 if TYPE_CHECKING:
     import requests
 
 Handler = str | Callable[..., Any]
 """A JMESPath expression over the parsed JSON, or a callable that takes the ``requests.Response``."""
+
+log = logging.getLogger(__name__)
 
 MAX_LOGGED = 10_000
 """Characters of an answer that ``log_response`` shows."""
@@ -29,23 +37,27 @@ MAX_LOGGED = 10_000
 def parsed(response: requests.Response) -> Any:
     """Return the answer's JSON; or its text where it is none; or None where it is empty.
 
+    :raises ResponseNotTextError: it is bytes, and no text.
+    :raises NumberError: it is JSON, but for a number such as NaN, or has one that nothing holds.
     :raises ResponseError: it calls itself JSON and is none: it broke off, or something else answered.
     """
-    content = response.content.removeprefix(codecs.BOM_UTF8)
+    kind = response.headers.get("Content-Type", "")
+    try:
+        content = utf8_of(response.content, kind)
+    except NoText as why:
+        what = f"The answer of {_where(response)}"
+        raise not_text(what, response.content, kind, why, status=response.status_code) from None
     if not content.strip():
         return None
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    is_json = kind.endswith(("/json", "+json"))
-    if not is_json and content.lstrip()[:1] not in (b"{", b"["):
-        return _text(response)
+    if not is_json(kind) and content.lstrip()[:1] not in (b"{", b"["):
+        return content.decode()
     try:
-        try:
-            return json.loads(content)
-        except UnicodeDecodeError:
-            return json.loads(_text(response))  # in the charset that the answer names
-    except (ValueError, RecursionError):
-        if not is_json:
-            return _text(response)
+        return decode(content.strip(), "The answer")
+    except NumberError:
+        raise
+    except ResponseError:
+        if not is_json(kind):
+            return content.decode()
     raise ResponseError(
         f"The answer of {_where(response)} says it is JSON and is not.",
         advice="Check what answers at Server address; log_response=True shows the text.",
@@ -79,6 +91,9 @@ def result_of(
     """
     if callable(response_filter):
         return _masked(call(response_filter, response, context), _where(response))
+    kind = response.headers.get("Content-Type", "")
+    if encoding_of(response.content, kind) == GUESSED and "charset" not in kind.lower():
+        log.warning("The answer names no charset and is not UTF-8: it is read as windows-1252.")
     return _filtered(_masked(parsed(response), _where(response)), response_filter)
 
 
@@ -139,13 +154,15 @@ def call(function: Callable[..., Any], response: requests.Response | list[Any], 
 
 
 def ensure_fits_xcom(result: Any, *, limit: int) -> None:
-    """Refuse a result of more than ``limit`` bytes of JSON.
+    """Refuse a result of more than ``limit`` bytes of JSON, or with a number that JSON does not have.
 
     :raises ResultTooLargeError: with what else can be done.
+    :raises NumberError: NaN or infinity is in it.
     """
     try:
-        size = len(json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        size = len(json.dumps(result, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
     except (TypeError, ValueError, RecursionError):
+        refuse_not_finite(result, "The result")
         return  # not JSON: a callable made something that Airflow's own serializers know, or refuse in their words
     if size > limit:
         raise ResultTooLargeError(
@@ -159,23 +176,18 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
 
 def loggable(response: requests.Response) -> str:
     """Return the answer for a log: credentials masked, cut to ``MAX_LOGGED`` characters."""
+    kind = response.headers.get("Content-Type", "")
     try:
         shown = masked(parsed(response))[0]
+    except ResponseNotTextError:
+        return f"no text ({described(response.content, kind)})"
     except (
         ResponseError,
         RecursionError,
     ):  # broken JSON, or JSON that is nested too deep: credentials are found in text
-        shown = masked(_text(response))[0]
+        shown = masked(text_of(response.content, kind))[0]
     text = redact(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))
     return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
-
-
-def _text(response: requests.Response) -> str:
-    """Return the answer's text, also where it names a charset that decodes nothing."""
-    try:
-        return response.text
-    except ValueError:  # requests falls back for unknown names, not for "idna", "undefined" or a name with a NUL
-        return response.content.decode("utf-8", "replace")
 
 
 def _where(response: requests.Response) -> str:

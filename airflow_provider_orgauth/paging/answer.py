@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from airflow_provider_orgauth.exceptions import NumberError
 from airflow_provider_orgauth.paging.body import MISSING, JsonBody
 from airflow_provider_orgauth.paging.raw import Raw
 from airflow_provider_orgauth.paging.shape import Shape
@@ -28,7 +29,8 @@ class PageAnswer:
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.url = url
         self.size = len(content)
-        self._body = JsonBody(content or b"null")
+        kind = self.headers.get("content-type") if content else None
+        self._body = JsonBody(content or b"null", kind or "application/json")
         self._is_empty = not content
         self._records_path = records_path
 
@@ -80,10 +82,16 @@ class PageAnswer:
         if path is not None and path.lower().startswith(_HEADER):
             found: Any = self.header(path[len(_HEADER) :].strip())
         else:
-            found = self.value(path) if path else None
+            found = self._number_at(path) if path else None
         if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
             found = int(found)
         return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+    def _number_at(self, path: str) -> Any:
+        try:
+            return self.value(path)
+        except NumberError:  # a total of 1e999 is JSON, and no total
+            return None
 
     def total(self, path: str | None) -> int | None:
         """Return the total at a path, or None where there is none that can be: one below this page's own records.

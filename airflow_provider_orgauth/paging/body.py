@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 from functools import cached_property
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ResponseError
+from airflow_provider_orgauth.oauth.charset import NoText, utf8_of
 from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.paging.no_text import not_text
 from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, not_json, opened, walked
 from airflow_provider_orgauth.paging.shape import Opened, Shape
 
@@ -23,16 +24,18 @@ class JsonBody:
     A path is keys joined by dots, such as ``page.totalElements``. A key that has a dot itself, such as
     ``@odata.nextLink``, is found as well.
 
-    :param content: the bytes, in UTF-8 (RFC 8259 section 8.1); a byte order mark is passed over.
+    :param content: the bytes as they came. What is not UTF-8 (RFC 8259 section 8.1) is turned into it.
+    :param content_type: the answer's, which may name a charset.
+    :raises ResponseNotTextError: it is bytes, and no text.
     :raises ResponseError: (here and in every method) it is not JSON.
     """
 
-    def __init__(self, content: bytes) -> None:
-        content = content.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n")
+    def __init__(self, content: bytes, content_type: str = "application/json") -> None:
         try:
-            content.decode()  # msgspec checks the UTF-8 of what it decodes, and not of what it leaves as it is
-        except UnicodeDecodeError:
-            raise not_json("it is not UTF-8") from None
+            # Looks through all of it: msgspec checks the UTF-8 of what it decodes, and not of what it leaves as it is.
+            content = utf8_of(content, content_type).strip(b" \t\r\n")
+        except NoText as why:
+            raise not_text("A page", content, content_type, why) from None
         if not content:
             raise not_json("it is empty")
         self._whole = Raw(content)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 import msgspec
 
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.paging.numbers import error_in, finite, refuse_constant
 
 Raw = msgspec.Raw
 
@@ -26,12 +27,22 @@ REFUSED = (msgspec.DecodeError, RecursionError, ValueError)
 library too."""
 
 
-def decode(raw: Raw | bytes) -> Any:
-    """Return the value that ``raw`` is the JSON of."""
+def decode(raw: Raw | bytes, what: str = "A page") -> Any:
+    """Return the value that ``raw`` is the JSON of.
+
+    :param what: what it is, for an error.
+    :raises NumberError: it has a number that JSON does not have, or that neither a double nor an int holds.
+    :raises ResponseError: it is not JSON.
+    """
     try:
         return _any.decode(raw)
     except REFUSED:
-        return _decode_anyway(raw)
+        return _decode_anyway(raw, what=what)
+
+
+def check(raw: Raw | bytes) -> None:
+    """Refuse what is not JSON. Numbers may have any size and any number of digits."""
+    _decode_anyway(raw, _without_numbers)
 
 
 def members(raw: Raw | bytes) -> dict[str, Raw]:
@@ -80,26 +91,25 @@ def first_byte(raw: Raw) -> bytes:
     return bytes(memoryview(raw)[:1])
 
 
-def refuse_constant(name: str) -> NoReturn:
-    """Refuse ``NaN`` and ``Infinity``, which the standard library takes and JSON does not have."""
-    raise ValueError(f"{name} is no JSON number")
-
-
-_patient = json.JSONDecoder(parse_constant=refuse_constant)
+_patient = json.JSONDecoder(parse_constant=refuse_constant, parse_float=finite)
 _without_numbers = json.JSONDecoder(parse_constant=refuse_constant, parse_int=str, parse_float=str)
 _between = re.compile(r"[ \t\r\n,:]*")
 
 
-def _decode_anyway(raw: Raw | bytes, reader: json.JSONDecoder = _patient) -> Any:
+def _decode_anyway(raw: Raw | bytes, reader: json.JSONDecoder = _patient, *, what: str = "A page") -> Any:
     try:
-        return reader.decode(bytes(memoryview(raw)).decode())
+        text = bytes(memoryview(raw)).decode()
+    except UnicodeDecodeError as error:
+        raise not_json(one_line(str(error))[:200], what) from None
+    try:
+        return reader.decode(text)
     except (ValueError, RecursionError) as error:
-        raise not_json(one_line(str(error))[:200]) from None
+        raise error_in(text, what) or not_json(one_line(str(error))[:200], what) from None
 
 
 def _cut(raw: Raw | bytes) -> list[Raw]:
     """Return what stands between the brackets of an array or object, keys too, as the bytes that came."""
-    _decode_anyway(raw, _without_numbers)  # it is JSON: what follows need not look at the signs between
+    check(raw)  # it is JSON: what follows need not look at the signs between
     text = bytes(memoryview(raw)).decode().strip()
     pieces, position = [], 1
     while (start := _after(text, position)) < len(text) - 1:
@@ -113,6 +123,6 @@ def _after(text: str, position: int) -> int:
     return between.end() if between else position
 
 
-def not_json(problem: str) -> ResponseError:
+def not_json(problem: str, what: str = "A page") -> ResponseError:
     """Return the error for bytes that are none."""
-    return ResponseError(f"A page is not JSON: {problem}.", advice="Check what answers at Server address.")
+    return ResponseError(f"{what} is not JSON: {problem}.", advice="Check what answers at Server address.")

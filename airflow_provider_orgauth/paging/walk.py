@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from airflow_provider_orgauth.exceptions import PaginationError
+from airflow_provider_orgauth.exceptions import PaginationError, ResponseError
 from airflow_provider_orgauth.paging.answer import PageAnswer
-from airflow_provider_orgauth.paging.raw import Raw
+from airflow_provider_orgauth.paging.raw import Raw, decode
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.shape import Shape
 from airflow_provider_orgauth.paging.style import Pagination
@@ -32,6 +32,19 @@ class Page:
     total: int | None
     on_one_line: bool = False
     size: int = 0
+
+    def decoded(self) -> list[Any]:
+        """Return the records, decoded.
+
+        :raises NumberError: one has a number that nothing holds, such as ``1e999``; with where it is.
+        :raises ResponseError: one is not JSON.
+        """
+        try:
+            return [decode(record) for record in self.records]
+        except ResponseError:
+            for number, record in enumerate(self.records, 1):
+                decode(record, f"Record {number:,} of page {self.number:,}")
+            raise
 
 
 class Walk:

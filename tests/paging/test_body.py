@@ -68,8 +68,6 @@ def test_of_two_equal_keys_the_last_counts():
         b'["\x01"]',
         b'{"a": [NaN]}',
         b'{"a" 1}',
-        b'["\xed\xa0\x80"]',
-        b'["\xff"]',
         b"[" * 100_000,
         b"[" * 100_000 + b"]" * 100_000,
         b'{"a":' * 100_000,
@@ -137,5 +135,5 @@ def test_keys_are_shown_without_what_a_log_line_cannot_bear():
 
 def test_a_number_too_long_for_python_is_an_error_only_where_it_is_decoded():
     (record,) = elements(b"[" + b"1" * 5000 + b"]")
-    with pytest.raises(ResponseError, match=r"^A page is not JSON: Exceeds"):
+    with pytest.raises(ResponseError, match=r"^A page holds a number that cannot be decoded: it has 5,000 digits"):
         decode(record)

@@ -196,7 +196,7 @@ def _possible(content: bytes, content_type: str) -> tuple[Iterable[str], str]:
 
 def _unnamed(content: bytes, content_type: str) -> Iterator[str]:
     yield UTF_8
-    # With characters in UTF-8 among them, the bytes are UTF-8 that was cut or damaged. Three in a row beyond ASCII are no
+    # With characters in UTF-8 among them, it is UTF-8 that was cut or damaged. Three bytes in a row beyond ASCII are no
     # word of a language that windows-1252 is for, but Cyrillic, Greek, Japanese, ….
     if (
         kind_of(content_type).startswith("text/")

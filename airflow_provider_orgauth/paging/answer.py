@@ -29,8 +29,7 @@ class PageAnswer:
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.url = url
         self.size = len(content)
-        kind = self.headers.get("content-type") if content else None
-        self._body = JsonBody(content or b"null", kind or "application/json")
+        self._body = JsonBody(content, self.headers.get("content-type", "")) if content else JsonBody(b"null")
         self._is_empty = not content
         self._records_path = records_path
 

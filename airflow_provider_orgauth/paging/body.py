@@ -30,10 +30,10 @@ class JsonBody:
     :raises ResponseError: (here and in every method) it is not JSON.
     """
 
-    def __init__(self, content: bytes, content_type: str = "application/json") -> None:
+    def __init__(self, content: bytes, content_type: str = "") -> None:
         try:
             # Looks through all of it: msgspec checks the UTF-8 of what it decodes, and not of what it leaves as it is.
-            content = utf8_of(content, content_type).strip(b" \t\r\n")
+            content = utf8_of(content, content_type or "application/json").strip(b" \t\r\n")
         except NoText as why:
             raise not_text("A page", content, content_type, why) from None
         if not content:

@@ -15,10 +15,9 @@ MARKS = {
     "utf-32-le": codecs.BOM_UTF32_LE,
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
-charsets = st.sampled_from(
-    "utf-8 UTF-16LE utf-16be utf-32le iso-8859-1 iso-8859-15 windows-1251 windows-1252 koi8-r cp437 cp037 shift_jis gbk "
-    "gb18030 big5 euc-jp iso-2022-jp euc-kr".split()
-)
+SOME = """utf-8 UTF-16LE utf-16be utf-32le iso-8859-1 iso-8859-15 windows-1251 windows-1252 koi8-r cp437 cp037 shift_jis
+    gbk gb18030 big5 euc-jp iso-2022-jp euc-kr"""
+charsets = st.sampled_from(SOME.split())
 kinds = st.sampled_from(["text/plain", "text/csv", "application/json", "application/xml", "", "x/y"])
 any_type = (
     st.sampled_from(

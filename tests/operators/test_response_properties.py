@@ -15,7 +15,9 @@ kinds = st.sampled_from(
     ["text/plain; charset=idna", "application/json; charset=undefined", 'text/plain; charset="\x00"', "JSON"]
 )
 keys = st.sampled_from(["token", "Client-Secret", "apiKey", "id", "name", "content", "nextPageToken"])
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
+)
 trees = st.recursive(
     scalars | st.text(min_size=8, max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),

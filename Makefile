@@ -44,10 +44,10 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports pins clean
+.PHONY: help setup test test-fleet test-exports lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download pins clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(AIRFLOW211) $(FOREIGN) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
 
@@ -107,6 +107,9 @@ bench-flights: $(DEV) $(AIRFLOW211) ## print how many of 200 real processes ask 
 
 bench-exports: $(BENCH) ## print what an export costs beside HttpOperator, dlt, a requests loop and aiohttp
 	.venv-bench/bin/python benchmarks/exports.py $(BENCH_ARGS)
+
+bench-download: $(DEV) ## print what an answer of 1 GB costs on its way to a file, beside a requests loop and curl
+	$(BIN)/python benchmarks/download.py $(BENCH_ARGS)
 
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)

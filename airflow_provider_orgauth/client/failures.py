@@ -63,7 +63,7 @@ def lost(error: Exception, *, timeout: float | None) -> Lost:
 
 def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | TooMuch]:
     """Return the class of ``requests`` for an exception, whoever raised it, that says no more than it knows."""
-    if any(isinstance(cause, TooMuch) for cause in _causes(error)):
+    if is_too_much(error):
         return TooMuch
     if isinstance(error, requests.exceptions.SSLError) and lost.cause != "certificate":
         return requests.ConnectionError  # SSLError is kept for what its name promises
@@ -76,6 +76,11 @@ def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | To
     if isinstance(error, u3.DecodeError):
         return requests.exceptions.ContentDecodingError
     return requests.exceptions.ChunkedEncodingError if isinstance(error, u3.ProtocolError) else requests.ConnectionError
+
+
+def is_too_much(error: Exception) -> bool:
+    """Tell whether more came than anyone wants to have."""
+    return any(isinstance(cause, TooMuch) for cause in _causes(error))
 
 
 def _is_no_http(cause: BaseException) -> bool:

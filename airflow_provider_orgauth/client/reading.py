@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping
+from http.client import HTTPException
 from typing import Any
 
 import requests
 from urllib3 import BaseHTTPResponse
 
 from airflow_provider_orgauth.client import failures
+from airflow_provider_orgauth.client.content_coding import refuse_cut
 from airflow_provider_orgauth.client.pace import LEAST, Pace
 from airflow_provider_orgauth.client.transport import BoundedReader, TooMuch
 from airflow_provider_orgauth.oauth.charset import encoding_of
@@ -25,6 +28,10 @@ _PIECE = 1024 * 1024
 
 _PACKED_PIECE = 64 * 1024
 """The same of a compressed body: before 2.6, urllib3 unpacks all that it got at once, a thousand times as much."""
+
+
+class NoBody(HTTPException):
+    """Bytes come and come, and none of them is the body's."""
 
 
 def first_of(response: requests.Response, most: int, *, pace: Pace) -> bytes:
@@ -62,6 +69,22 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
     response.encoding = encoding_of(response.content, response.headers.get("Content-Type", ""))
 
 
+def pieces(response: requests.Response, *, timeout: float | None) -> Iterator[bytes]:
+    """Yield the decoded body as it comes, however long it is.
+
+    :param timeout: seconds for each ``LEAST`` bytes; those that the caller takes from piece to piece do not count.
+    :raises requests.RequestException, urllib3.exceptions.HTTPError, HTTPException: as :func:`read`.
+    """
+    try:
+        yield from _pieces(response, Pace(timeout, least=LEAST), most=2 * MOST, most_is_of_a_piece=True)
+    except failures.NETWORK_ERRORS as error:
+        if not failures.is_too_much(error):
+            raise
+    else:
+        return
+    raise NoBody  # out here: it would be told by its context
+
+
 def skim(response: requests.Response, *, timeout: float | None) -> None:
     """Read the body of an answer that is passed over. What is too long, slow or broken raises nothing."""
     if response._content_consumed:  # type: ignore[attr-defined]
@@ -81,11 +104,16 @@ def seconds_of(timeout: Any) -> float | None:
 
 
 def _pieces(
-    response: requests.Response, pace: Pace, *, most: float = math.inf, wanted: float = math.inf
+    response: requests.Response,
+    pace: Pace,
+    *,
+    most: float = math.inf,
+    most_is_of_a_piece: bool = False,
+    wanted: float = math.inf,
 ) -> Iterator[bytes]:
     """Yield the decoded body as it comes.
 
-    :param most: bytes that may come from the socket.
+    :param most: bytes that may come from the socket: all in all, or for each piece that is yielded.
     :param wanted: bytes that the caller takes, about.
     """
     # The bounds are the socket's, because one read of a body can take any number of reads of the socket: chunk
@@ -95,13 +123,17 @@ def _pieces(
     if isinstance(reader, BoundedReader):
         reader.bound(pace, most=most)
     for piece in _as_it_comes(response, piece_size(response.headers, wanted)):
-        yield piece
         if reader is None:
             pace.came(len(piece))
             try:
                 pace.left()
             except TimeoutError as error:
                 raise requests.exceptions.ReadTimeout from error
+        handed_over = time.monotonic()
+        yield piece
+        pace.excuse(time.monotonic() - handed_over)
+        if most_is_of_a_piece and isinstance(reader, BoundedReader):
+            reader.bound(pace, most=most)
 
 
 def piece_size(headers: Mapping[str, str], wanted: float = math.inf) -> int:
@@ -118,6 +150,7 @@ def _as_it_comes(response: requests.Response, size: int) -> Iterator[bytes]:
         # read1 gives what has come; read would wait for all that was asked for.
         while piece := response.raw.read1(size, decode_content=True):
             yield piece
+        refuse_cut(response.raw)
     elif response.raw is not None:  # from an adapter of someone's own, in a test for one
         yield from response.iter_content(size)
 

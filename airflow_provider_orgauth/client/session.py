@@ -191,11 +191,15 @@ class OrgSession(requests.Session):
             # Not read in there: requests reads on and on.
             response = super().send(request, **{**kwargs, "stream": True}, allow_redirects=False)
             if not kwargs.get("stream", self.stream):
-                reading.read(response, timeout=seconds)
+                self._receive(response, seconds)
         except failures.NETWORK_ERRORS as error:
             why = failures.lost(error, timeout=seconds)
             return _Unanswered(failures.kind_of(error, why), why)
         return response
+
+    def _receive(self, response: requests.Response, seconds: float | None) -> None:
+        """Read the body; what it raises of ``failures.NETWORK_ERRORS`` is an attempt that failed."""
+        reading.read(response, timeout=seconds)
 
     def _before_wait(self, request: requests.PreparedRequest, attempt: _Attempt, wait: float, number: int) -> None:
         if isinstance(attempt.result, requests.Response):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,9 +20,11 @@ from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
 
 if TYPE_CHECKING:
     import requests
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     from airflow_provider_orgauth.cache.seal import Seal
     from airflow_provider_orgauth.client.auth import BearerAuth
+    from airflow_provider_orgauth.client.download_session import Take
     from airflow_provider_orgauth.client.rate_limit import RateLimit
     from airflow_provider_orgauth.client.retry import RetryPolicy
     from airflow_provider_orgauth.client.session import OrgSession
@@ -163,6 +166,54 @@ class OrgAuthHook(BaseHook):
         if error is not None:
             raise error
         return response
+
+    def download(
+        self,
+        endpoint: str,
+        path: str | os.PathLike[str] | ObjectStoragePath,
+        *,
+        method: str = "GET",
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Send one request and write the body of its answer to a file, piece by piece; return a manifest.
+
+        ::
+
+            manifest = hook.download("/api/v1/organization/report/7/pdf", "s3://aws_default@lake/report-7.pdf")
+
+        The file appears under its name when it is complete. An answer that breaks off is asked for again, from the
+        beginning, where :meth:`run` would ask again. No header of the answer has a say in the name.
+
+        :param path: where to: a path, also a relative one, or any URL that ``ObjectStoragePath`` takes.
+        :returns: ``path``, ``bytes``, ``sha256`` (hex digits), ``status``, ``content_type``, ``etag``,
+            ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``duration`` (seconds).
+        :raises ConfigurationError: the path leads nowhere.
+        :raises ResponseError: the answer has no file in it (202, 204), or one of another kind than the suffix says.
+        :raises OrgAuthError: as :meth:`run`.
+        :raises OSError: the file could not be written.
+        """
+        from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+        from airflow_provider_orgauth.hooks.downloads import DownloadRequest
+        from airflow_provider_orgauth.hooks.storage import naming, storage_path
+        from airflow_provider_orgauth.hooks.task_key import current_context, task_key
+
+        request = DownloadRequest(endpoint, method, params, json, data, headers)
+        with naming("path"):
+            return request.to(
+                storage_path(path),
+                self.handing_on,
+                key=task_key(current_context()),
+                checkpoints=Checkpoints(None, purpose={}),
+            )
+
+    def handing_on(self, take: Take) -> Callable[..., requests.Response]:
+        """Return a :meth:`run` that hands the pieces of a good answer's body to ``take``, anew for each attempt."""
+        from airflow_provider_orgauth.client.download_session import DownloadSession
+
+        return partial(self._run_in, DownloadSession(self._session, take))
 
     def paginate(
         self,

@@ -10,14 +10,14 @@ from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import suffix_of
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.fields import change_of
-from airflow_provider_orgauth.exports.location import location_of
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport
 from airflow_provider_orgauth.exports.targets import landing_of
 from airflow_provider_orgauth.exports.unique import Unique
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.hooks.storage import storage_path
+from airflow_provider_orgauth.hooks.task_key import task_key
 from airflow_provider_orgauth.operators.outlets import tell_outlets
-from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_key, task_state
+from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
@@ -33,15 +33,7 @@ def exported(
     operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages, interval: Interval, context: Context
 ) -> dict[str, Any]:
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
-    from airflow.providers.common.compat.sdk import ObjectStoragePath
-
-    try:
-        path, key = ObjectStoragePath(location_of(operator.output_path)), task_key(context)
-        _ = path.fs
-    except (ImportError, ValueError) as error:
-        raise ConfigurationError(
-            "output_path", f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
-        ) from None
+    path, key = storage_path(operator.output_path), task_key(context)
     checkpoints = Checkpoints(
         task_state(context, lambda: hook.seal), purpose=_purpose(operator, pages), attempt=attempt_of(context)
     )

@@ -1,4 +1,4 @@
-"""The exported file as OpenLineage names it (https://openlineage.io/docs/spec/naming)."""
+"""The written file as OpenLineage names it (https://openlineage.io/docs/spec/naming)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def lineage_of(manifest: Mapping[str, Any] | None) -> Any:
-    """Return the ``OperatorLineage`` of an export, or None where there is none, or nobody to tell."""
+    """Return the ``OperatorLineage`` of an export or a download, or None where there is none, or nobody to tell."""
     if manifest is None:
         return None
     try:
@@ -17,7 +17,7 @@ def lineage_of(manifest: Mapping[str, Any] | None) -> Any:
     except ImportError:
         return None
     namespace, name = dataset_name(manifest["path"])
-    statistics = OutputStatisticsOutputDatasetFacet(rowCount=manifest["records"], size=manifest["bytes"])
+    statistics = OutputStatisticsOutputDatasetFacet(rowCount=manifest.get("records"), size=manifest["bytes"])
     return OperatorLineage(
         outputs=[OutputDataset(namespace=namespace, name=name, outputFacets={"outputStatistics": statistics})]
     )

@@ -49,6 +49,8 @@ class OrgApiOperator(BaseOperator):
             drop_fields=["token"],
         )
 
+    With ``output_path`` alone, the answer's bytes go to the file as they are: a PDF, a ZIP, a firmware of any size.
+
     Wrong credentials, a wrong field and a 403 fail the task at once; what may be well later is retried, first here
     and then by the task's own retries.
 
@@ -69,7 +71,8 @@ class OrgApiOperator(BaseOperator):
     :param records: where the records are in an answer, as keys joined by dots; None: the one array in it. (templated)
     :param output_path: the file to write the records to, as JSON Lines: a path, or any URL that Airflow's
         ``ObjectStoragePath`` takes, with the connection's id before an ``@``. ``.gz`` and ``.zst`` compress,
-        ``.parquet`` is Parquet. The file appears when it is complete. (templated)
+        ``.parquet`` is Parquet. Without ``pagination`` and ``records``, the file for the answer's bytes. It appears
+        when it is complete. (templated)
     :param max_concurrency: how many pages are fetched at once, at most.
     :param fields: keep only these fields of each record, as keys joined by dots.
     :param drop_fields: leave these fields of each record out, such as a device's ``token``.
@@ -196,12 +199,13 @@ class OrgApiOperator(BaseOperator):
             about_lists = (
                 self.pagination,
                 self.records,
-                self.output_path,
                 self.fields,
                 self.drop_fields,
                 self.unique_by,
             )
             if not self.strict and all(argument is None for argument in about_lists):
+                if self.output_path is not None:
+                    return self._download(hook, query, interval, context)
                 return self._call(hook, query, context)
             return self._list(hook, query, interval, context)
         finally:
@@ -241,6 +245,12 @@ class OrgApiOperator(BaseOperator):
             answers.ensure_fits_xcom(result, limit=self.max_result_bytes)
         return result
 
+    def _download(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
+        from airflow_provider_orgauth.operators.downloads import downloaded
+
+        self._manifest = downloaded(self, hook, query, interval, context)
+        return self._manifest
+
     def _list(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators import lists
 
@@ -253,7 +263,7 @@ class OrgApiOperator(BaseOperator):
         return self._manifest
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
-        """Return the exported file, for OpenLineage."""
+        """Return the file that was written, for OpenLineage."""
         from airflow_provider_orgauth.operators.lineage import lineage_of
 
         return lineage_of(self._manifest)

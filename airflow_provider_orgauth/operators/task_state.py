@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import partial
@@ -61,14 +60,6 @@ def task_state(context: Mapping[str, Any], seal: Callable[[], Seal]) -> TaskStat
     """
     store = context.get("task_state_store")
     return None if store is None else TaskState(store, seal())
-
-
-def task_key(context: Mapping[str, Any]) -> str:
-    """Return a short name of this task instance, the same for each of its attempts."""
-    ti = context.get("ti")
-    if ti is None:
-        return uuid.uuid4().hex[:16]
-    return digest_of([ti.dag_id, ti.task_id, ti.run_id, ti.map_index])[:16]
 
 
 def attempt_of(context: Mapping[str, Any]) -> int:

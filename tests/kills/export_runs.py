@@ -16,6 +16,7 @@ SIZE = 50
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
     [
+        "airflow_provider_orgauth.operators.downloads",
         "airflow_provider_orgauth.operators.exports",
         "airflow_provider_orgauth.hooks.pages",
         "airflow.providers.amazon.aws.fs.s3",
@@ -54,7 +55,7 @@ def _export(environment, state, began, results, arguments):
     local.LocalLanding.cut_bytes = 5_000
     piece_worker.PIECE = 20_000
     task = SimpleNamespace(dag_id="dag", task_id="export", run_id="run", map_index=-1)
-    operator = OrgApiOperator(task_id="export", endpoint=DEVICES, **{"pagination": {"size": SIZE}, **arguments})
+    operator = OrgApiOperator(task_id="export", **{"endpoint": DEVICES, "pagination": {"size": SIZE}, **arguments})
     ObjectStoragePath(arguments["output_path"]).fs.exists("/nothing")  # what is slow once is not what is killed
     began.set()
     results.put(operator.execute({"ti": task, "task_state_store": StateFile(state)}))

@@ -427,8 +427,8 @@ def test_an_export_that_fails_leaves_yesterdays_file(execute, file):
 
 @pytest.mark.parametrize(
     "pagination",
-    [None, {"type": "cursor", "cursor": "nextt"}, lambda request, answer: None],
-    ids=["none", "cursor", "f"],
+    ["single", {"type": "cursor", "cursor": "nextt"}, lambda request, answer: None],
+    ids=["single", "cursor", "f"],
 )
 def test_a_first_page_that_is_taken_for_all_there_is(execute, file, pagination):
     about = {"pagination": pagination, "output_path": str(file)}

@@ -1,0 +1,37 @@
+"""A compressed body that ends before its compression does was cut, however well the transfer itself ended.
+
+A server, or a proxy, that breaks down while it compresses may still close its chunks in good order. zlib gives out what
+it has and says nothing; of a text, nobody would see that the end is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import IncompleteRead
+
+_TRAILING_GARBAGE = 2
+"""The state of urllib3's gzip decoder once bytes came behind the end that are no gzip: it passes over them, as gzip."""
+
+
+def refuse_cut(raw: BaseHTTPResponse) -> None:
+    """Refuse a body that was read to its end, where its ``Content-Encoding`` was not at its own.
+
+    :raises urllib3.exceptions.IncompleteRead: it was cut.
+    """
+    decoder = getattr(raw, "_decoder", None)
+    if decoder is None or not raw.tell():  # not compressed, or without a body
+        return
+    if not all(map(_is_at_end, getattr(decoder, "_decoders", (decoder,)))):
+        raise IncompleteRead(raw.tell(), 1)  # how much is missing, nobody knows
+
+
+def _is_at_end(decoder: Any) -> bool:
+    if getattr(decoder, "_state", None) == _TRAILING_GARBAGE:
+        return True
+    engine = getattr(decoder, "_obj", None)
+    ended = getattr(engine, "eof", None)  # zlib's and zstandard's
+    if ended is None:
+        ended = getattr(engine, "is_finished", lambda: True)()  # Brotli's
+    return bool(ended)

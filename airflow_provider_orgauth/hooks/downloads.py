@@ -1,0 +1,152 @@
+"""``OrgAuthHook.download``: one answer's bytes, from the server to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.client.download_session import NotTakenError
+from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError, ResponseError
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.download import Download, Head
+from airflow_provider_orgauth.exports.download import Take as TakeBytes
+from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.oauth.redaction import one_line
+
+if TYPE_CHECKING:
+    import requests
+    from airflow.providers.common.compat.sdk import ObjectStoragePath
+
+    from airflow_provider_orgauth.client.download_session import Take
+
+Running = Callable[["Take"], Callable[..., "requests.Response"]]
+"""Called with what takes an answer and the pieces of its body: gives what sends the request."""
+
+WHOLE = frozenset({200, 201, 203})
+"""Statuses whose body is what was asked for (RFC 9110 section 15.3); 206 is, to whoever asked for a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadRequest:
+    """What to send; as :meth:`OrgAuthHook.run` takes it."""
+
+    endpoint: str
+    method: str = "GET"
+    params: Any = None
+    json: Any = None
+    data: Any = None
+    headers: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.method, str) and self.method.upper() == "HEAD":
+            raise ConfigurationError("method", "is HEAD, whose answers have no body", advice="Write GET.")
+
+    def to(
+        self,
+        path: ObjectStoragePath,
+        running: Running,
+        *,
+        key: str,
+        checkpoints: Checkpoints,
+        see: Callable[[requests.Response], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        """Send it, write the body of its answer to ``path`` and return the manifest.
+
+        :param key: tells this task's unfinished file from another's; the same for each of its attempts.
+        :param checkpoints: what is kept for a next attempt.
+        :param see: called with each good answer before its body is read.
+        """
+
+        def fetch(take: TakeBytes) -> None:
+            self._send(running(lambda response, pieces: take(self._look_at(response, see), _of(response, pieces))))
+
+        return Download(str(path), landing_of(path, key=key), checkpoints).run(fetch)
+
+    def _send(self, run: Callable[..., requests.Response]) -> None:
+        failure: Exception
+        try:
+            response = run(
+                self.endpoint,
+                method=self.method,
+                params=self.params,
+                json=self.json,
+                data=self.data,
+                headers=self.headers,
+            )
+        except NotTakenError as wrapped:
+            failure = wrapped.error
+        else:
+            if 200 <= response.status_code < 300:
+                return
+            failure = _no_file(response)  # 304
+        raise failure  # out here, it has no context whose frames hold a token
+
+    def _look_at(self, response: requests.Response, see: Callable[[requests.Response], None]) -> Head:
+        """Return what the answer says of its bytes, if it is one that can be kept."""
+        status = response.status_code
+        if status not in WHOLE and not (status == 206 and self._asks_for_a_part):
+            raise _no_file(response)
+        see(response)
+        return _head_of(response)
+
+    @property
+    def _asks_for_a_part(self) -> bool:
+        return any(name.lower() == "range" for name in self.headers or ())
+
+
+def _head_of(response: requests.Response) -> Head:
+    headers = response.headers
+    length = headers.get("Content-Length", "")
+    is_counted = length.isascii() and length.isdigit() and len(length) < 20
+    is_compressed = bool(headers.get("Content-Encoding"))
+    is_chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
+    return Head(
+        status=response.status_code,
+        content_type=_said(headers.get("Content-Type")),
+        etag=_said(headers.get("ETag")),
+        last_modified=_said(headers.get("Last-Modified")),
+        length=int(length) if is_counted and not is_compressed else None,
+        end_is_marked=is_counted or is_chunked or is_compressed,
+    )
+
+
+def _of(response: requests.Response, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Return the body, of which whoever saw the answer may have read something."""
+    if getattr(response, "_content_consumed", False):
+        content = response._content
+        if isinstance(content, bytes):
+            return iter((content,) if content else ())
+        raise _partly_read()
+    if response.raw is not None and response.raw.tell():
+        raise _partly_read()
+    return pieces
+
+
+def _partly_read() -> OrgAuthError:
+    return ConfigurationError(
+        "response_check",
+        "has read some of the body, which is missing in the file then",
+        advice="Look at status and headers, or at all of it with response.content.",
+    )
+
+
+def _said(value: str | None) -> str | None:
+    return None if value is None else one_line(value)
+
+
+def _no_file(response: requests.Response) -> ResponseError:
+    status = response.status_code
+    match status:
+        case 202:
+            advice = "The server has only begun: wait with OrgApiSensor until it is done, then download."
+        case 204 | 205 | 304:
+            advice = (
+                "There is nothing to write: check the endpoint and its parameters, and headers such as If-None-Match."
+            )
+        case 206:
+            advice = "It is a part of what was asked for; ask for a part with a Range header, or check what answers."
+        case _:
+            advice = "Check what answers at this endpoint."
+    where = f"{response.request.method} {(response.request.url or '').partition('?')[0]}"
+    return ResponseError(f"{where} answered {status}, which has no file in it.", advice=advice, status=status)

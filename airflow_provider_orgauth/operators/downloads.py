@@ -1,0 +1,74 @@
+"""What ``OrgApiOperator`` does with ``output_path`` alone: the answer's bytes, in a file."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.hooks.downloads import DownloadRequest
+from airflow_provider_orgauth.hooks.storage import storage_path
+from airflow_provider_orgauth.hooks.task_key import task_key
+from airflow_provider_orgauth.operators import response as answers
+from airflow_provider_orgauth.operators.outlets import tell_outlets
+from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
+
+if TYPE_CHECKING:
+    import requests
+    from airflow.providers.common.compat.sdk import Context
+
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.operators.interval import Interval
+    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+log = logging.getLogger(__name__)
+
+
+def downloaded(
+    operator: OrgApiOperator, hook: OrgAuthHook, query: Any, interval: Interval, context: Context
+) -> dict[str, Any]:
+    """Write the answer's bytes to ``output_path`` and return the manifest; the watermark moves when all is done.
+
+    :raises ConfigurationError: arguments do not go together; nothing was sent.
+    """
+    _check(operator)
+    request = DownloadRequest(operator.endpoint, operator.method, query, operator.json, operator.data, operator.headers)
+    path = storage_path(operator.output_path)
+    if (attempt := attempt_of(context)) > 1:
+        log.info("Attempt %d starts anew: the bytes of one answer are not resumed.", attempt)
+    purpose = {"download": digest_of([operator.org_conn_id, str(path)])}
+
+    def see(response: requests.Response) -> None:
+        if operator.response_check is not None:
+            answers.check(response, operator.response_check, context)
+
+    manifest = request.to(
+        path,
+        hook.handing_on,
+        key=task_key(context),
+        checkpoints=Checkpoints(task_state(context, lambda: hook.seal), purpose=purpose),
+        see=see,
+    )
+    manifest |= interval.to_dict()
+    interval.done()
+    tell_outlets(operator.outlets, manifest, context)
+    return manifest
+
+
+def _check(operator: OrgApiOperator) -> None:
+    """Refuse what would look at a body that is not held in memory."""
+    if operator.response_filter is not None:
+        raise ConfigurationError(
+            "response_filter", "does not go with output_path", advice="The file holds the answer as it is."
+        )
+    if isinstance(operator.response_check, str):
+        raise ConfigurationError(
+            "response_check",
+            "is JMESPath over JSON, and output_path without pagination keeps bytes",
+            advice="Give a callable: it gets the response, for its status and headers.",
+        )
+    if operator.log_response:
+        raise ConfigurationError(
+            "log_response", "does not go with output_path without pagination", advice="The answer is in the file."
+        )

@@ -1,0 +1,40 @@
+"""A download to a real object store: whole or not at all, also where the process is killed."""
+
+import hashlib
+import os
+import random
+
+from export_runs import Runs
+from slow_file_server import slow_file_server
+
+KILLS = int(os.environ.get("EXPORT_KILLS", "5"))
+
+
+def test_the_key_never_has_half(s3, tmp_path):
+    with slow_file_server(23_000_000, seconds=1.0) as (body, connection):
+        runs = Runs(
+            {**s3.environment, **connection},
+            tmp_path / "state",
+            endpoint="/report",
+            pagination=None,
+            output_path=s3.url("download/report.bin"),
+        )
+        undisturbed = runs.complete()
+        assert undisturbed["sha256"] == hashlib.sha256(body).hexdigest()
+        assert s3.read("download/report.bin") == body
+
+        s3.client().put_object(Bucket=s3.bucket, Key="download/report.bin", Body=b"older")
+        dice, kills, unknown = random.Random(5), 0, 0
+        while kills < KILLS:
+            was_killed = runs.killed(dice.uniform(0, undisturbed["duration"]))
+            if (found := s3.read("download/report.bin")) != b"older":
+                assert found == body
+                s3.client().put_object(Bucket=s3.bucket, Key="download/report.bin", Body=b"older")
+            kills += was_killed
+            unknown += was_killed and not (tmp_path / "state").exists()
+        runs.complete()
+
+    assert s3.read("download/report.bin") == body
+    assert s3.keys("download") == ["download/report.bin"]
+    # One that is killed in the moment between the beginning of an upload and the note of it leaves it there, unseen.
+    assert len(s3.uploads("download")) <= unknown

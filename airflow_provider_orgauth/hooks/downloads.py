@@ -139,7 +139,7 @@ def _no_file(response: requests.Response) -> ResponseError:
     status = response.status_code
     match status:
         case 202:
-            advice = "The server has only begun: wait with OrgApiSensor until it is done, then download."
+            advice = "The server has only begun: the task's retries ask again."
         case 204 | 205 | 304:
             advice = (
                 "There is nothing to write: check the endpoint and its parameters, and headers such as If-None-Match."

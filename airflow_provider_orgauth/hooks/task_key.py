@@ -20,9 +20,9 @@ def task_key(context: Mapping[str, Any]) -> str:
 
 def current_context() -> Mapping[str, Any]:
     """Return the context of the task that runs; empty outside of one."""
-    from airflow.providers.common.compat.sdk import get_current_context
+    from airflow.providers.common.compat.sdk import AirflowException, get_current_context
 
     try:
         return get_current_context()
-    except RuntimeError:
+    except (RuntimeError, AirflowException):  # Airflow 3's, and Airflow 2's
         return {}

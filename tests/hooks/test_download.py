@@ -402,7 +402,7 @@ def test_a_busy_server_is_asked_again(connect, file, clockwork):
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        ("202 Accepted", "only begun: wait with OrgApiSensor"),
+        ("202 Accepted", "only begun: the task's retries ask again"),
         ("204 No Content", "nothing to write"),
         ("205 Reset Content", "nothing to write"),
         ("206 Partial Content", "a part of what was asked for"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
@@ -65,7 +66,8 @@ def _location(given: Any) -> str:
     elif text.startswith("file://") and not text.startswith("file:///"):
         problem = "names a host where a folder was meant (file: takes three slashes)"
     else:
-        return text
+        # Airflow 2 takes a relative path for one of the root folder.
+        return text if "://" in text else os.path.abspath(text)
     raise ConfigurationError(
         FIELD,
         problem,

@@ -191,7 +191,7 @@ def test_a_path_of_any_kind(connect, file, kind):
 def test_a_relative_path(connect, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with hostile_server(api=whole()) as server:
-        assert connect(server).download("/report", "out/a.bin")["path"] == "out/a.bin"
+        assert connect(server).download("/report", "out/a.bin")["path"] == str(tmp_path / "out/a.bin")
     assert everything_in(tmp_path) == ["out/a.bin"]
 
 

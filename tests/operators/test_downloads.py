@@ -102,7 +102,7 @@ def test_any_body(execute, server, file, body):
 
 
 def test_the_asset_event_carries_the_manifest(execute, file):
-    asset = Asset("report", uri=f"file://{file}")
+    asset = Asset(f"file://{file}")
     events = {asset: SimpleNamespace(extra={})}
 
     manifest = execute({"outlet_events": events}, outlets=[asset])

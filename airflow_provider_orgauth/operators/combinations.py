@@ -11,6 +11,10 @@ NEED_A_FILE = ("fields", "drop_fields", "unique_by", "strict")
 """Arguments of an export that would have no effect without ``output_path``."""
 
 
+ABOUT_LISTS = ("pagination", "records", *NEED_A_FILE)
+"""Arguments that make a list of it. With ``output_path`` and none of them, the answer's bytes go to the file."""
+
+
 class Combination(NamedTuple):
     """What is wrong with some arguments together.
 
@@ -32,6 +36,22 @@ def _first_alone(one: Any, other: Any) -> bool:
     return bool(one) and other is None
 
 
+def _all_given(*values: Any) -> bool:
+    return all(map(bool, values))
+
+
+def is_list(*about_lists: Any) -> bool:
+    """Tell whether it is about a list's records, and not about one answer as it is.
+
+    :param about_lists: the values of :data:`ABOUT_LISTS`.
+    """
+    return not all(value is None or value is False for value in about_lists)
+
+
+def _of_download(is_wrong: Callable[[Any], bool]) -> Callable[..., bool]:
+    return lambda value, path, *about_lists: is_wrong(value) and path is not None and not is_list(*about_lists)
+
+
 def _is_in(name: Any, query: Any) -> bool:
     return name is not None and isinstance(query, Mapping) and name in query
 
@@ -42,7 +62,11 @@ COMBINATIONS = (
     ),
     *(
         Combination(("data", name), _both, "does not go with pagination", "Send the body as json.")
-        for name in ("pagination", "records", "output_path")
+        for name in ("pagination", "records")
+    ),
+    *(
+        Combination(("data", name), _all_given, f"does not go with {name}", "Send the body as json.")
+        for name in NEED_A_FILE
     ),
     Combination(
         ("params", "pagination"),
@@ -61,6 +85,24 @@ COMBINATIONS = (
     ),
     Combination(
         ("response_filter", "output_path"), _both, "does not go with output_path", "Use fields or drop_fields."
+    ),
+    Combination(
+        ("response_check", "output_path", *ABOUT_LISTS),
+        _of_download(lambda check: isinstance(check, str)),
+        "is JMESPath over JSON, and output_path without pagination keeps bytes",
+        "Give a callable: it gets the response, for its status and headers.",
+    ),
+    Combination(
+        ("log_response", "output_path", *ABOUT_LISTS),
+        _of_download(bool),
+        "does not go with output_path without pagination",
+        "The answer is in the file.",
+    ),
+    Combination(
+        ("method", "output_path", *ABOUT_LISTS),
+        _of_download(lambda method: str(method).upper() == "HEAD"),
+        "is HEAD, whose answers have no body",
+        "Write GET.",
     ),
     Combination(
         ("until", "since"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.hooks.downloads import DownloadRequest
 from airflow_provider_orgauth.hooks.storage import storage_path
@@ -28,11 +27,7 @@ log = logging.getLogger(__name__)
 def downloaded(
     operator: OrgApiOperator, hook: OrgAuthHook, query: Any, interval: Interval, context: Context
 ) -> dict[str, Any]:
-    """Write the answer's bytes to ``output_path`` and return the manifest; the watermark moves when all is done.
-
-    :raises ConfigurationError: arguments do not go together; nothing was sent.
-    """
-    _check(operator)
+    """Write the answer's bytes to ``output_path`` and return the manifest; the watermark moves when all is done."""
     request = DownloadRequest(operator.endpoint, operator.method, query, operator.json, operator.data, operator.headers)
     path = storage_path(operator.output_path)
     if (attempt := attempt_of(context)) > 1:
@@ -54,21 +49,3 @@ def downloaded(
     interval.done()
     tell_outlets(operator.outlets, manifest, context)
     return manifest
-
-
-def _check(operator: OrgApiOperator) -> None:
-    """Refuse what would look at a body that is not held in memory."""
-    if operator.response_filter is not None:
-        raise ConfigurationError(
-            "response_filter", "does not go with output_path", advice="The file holds the answer as it is."
-        )
-    if isinstance(operator.response_check, str):
-        raise ConfigurationError(
-            "response_check",
-            "is JMESPath over JSON, and output_path without pagination keeps bytes",
-            advice="Give a callable: it gets the response, for its status and headers.",
-        )
-    if operator.log_response:
-        raise ConfigurationError(
-            "log_response", "does not go with output_path without pagination", advice="The answer is in the file."
-        )

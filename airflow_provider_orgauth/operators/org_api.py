@@ -189,6 +189,7 @@ class OrgApiOperator(BaseOperator):
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
         from airflow_provider_orgauth.operators.arguments import check_all
+        from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, is_list
         from airflow_provider_orgauth.operators.interval import interval_of, parameters
 
         check_all(self._checked(), context)
@@ -196,18 +197,11 @@ class OrgApiOperator(BaseOperator):
         query = merged(self.query, parameters(self, interval))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
-            about_lists = (
-                self.pagination,
-                self.records,
-                self.fields,
-                self.drop_fields,
-                self.unique_by,
-            )
-            if not self.strict and all(argument is None for argument in about_lists):
-                if self.output_path is not None:
-                    return self._download(hook, query, interval, context)
-                return self._call(hook, query, context)
-            return self._list(hook, query, interval, context)
+            if is_list(*(getattr(self, name) for name in ABOUT_LISTS)):
+                return self._list(hook, query, interval, context)
+            if self.output_path is not None:
+                return self._download(hook, query, interval, context)
+            return self._call(hook, query, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
 

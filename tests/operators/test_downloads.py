@@ -244,6 +244,7 @@ def test_what_an_export_saved_is_no_download(execute, file):
 
 def test_an_error_is_no_file(execute, reports, file):
     reports.status, reports.body = "404 Not Found", b'{"error": {"message": "No such report."}}'
+    reports.headers = ["Content-Type: application/json"]
     with pytest.raises(errors.ApiError, match="No such report"):
         execute()
     assert everything_in(file.parent) == []

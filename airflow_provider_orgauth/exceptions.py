@@ -19,6 +19,7 @@
     ├── ApiConnectionError              no answer from the API, after all attempts
     ├── CertificateError                a certificate did not verify                              *
     ├── ForeignOriginError              a URL or redirect leads away from the server              *
+    ├── ForkedProcessError              a forked child uses what its parent has begun             *
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
         ├── PaginationError             the pages go in circles, or never end                     *
@@ -176,6 +177,10 @@ class CertificateError(OrgAuthError, AirflowFailException):
 
 class ForeignOriginError(OrgAuthError, AirflowFailException):
     """A URL or redirect leads away from the configured server, where no credential may go."""
+
+
+class ForkedProcessError(OrgAuthError, AirflowFailException):
+    """A forked child uses what its parent has begun: an answer that is being read, an export that is being written."""
 
 
 class ResponseError(OrgAuthError):

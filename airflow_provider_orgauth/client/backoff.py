@@ -63,6 +63,10 @@ class Backoff:
         """Count no longer one that was let in and not sent."""
         self._under_way -= 1
 
+    def forget_under_way(self) -> None:
+        """Count none as under way."""
+        self._under_way = 0
+
     def came(self, number: int, outcome: Outcome) -> Again:
         """Count what came of a request that was let in."""
         self._under_way -= 1

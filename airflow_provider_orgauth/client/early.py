@@ -7,9 +7,9 @@ wait for a token that has run out, and nobody has to be in charge.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.oauth.token import Token
 
 
@@ -18,8 +18,11 @@ class Moments:
 
     def __init__(self) -> None:
         self._moments: dict[str, tuple[Token, float]] = {}
-        # Forked children that kept their parent's moments would all come at once.
-        os.register_at_fork(after_in_child=self.forget)
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Draw anew: forked children that kept their parent's moments would all come at once."""
+        self.forget()
 
     def forget(self) -> None:
         """Drop all moments, as a new process would start."""

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.walk import Page, Walk
@@ -45,8 +46,14 @@ class _ReadAhead:
 
     def __init__(self, fetch: Fetch, max_concurrency: int) -> None:
         self._fetch = fetch
+        self._max_concurrency = max_concurrency
         self._window = self._most = READ_AHEAD * max_concurrency
-        self._threads = ThreadPoolExecutor(max_concurrency, thread_name_prefix="orgauth-page")
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Begin with no page and threads of its own: a child that walks on fetches for itself what it wants."""
+        self._threads = ThreadPoolExecutor(self._max_concurrency, thread_name_prefix="orgauth-page")
         self._guesses: Iterator[PageRequest] = iter(())
         self._ahead: deque[tuple[PageRequest, Future[PageAnswer]]] = deque()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import threading
 
 from airflow_provider_orgauth.client.gate import Again, Outcome
 from airflow_provider_orgauth.client.retry import RetryPolicy
@@ -14,7 +13,6 @@ from airflow_provider_orgauth.client.schedule import HostSchedule, MemorySchedul
 log = logging.getLogger(__name__)
 
 _alone: dict[str, MemorySchedule] = {}
-_lock = threading.RLock()
 
 
 class RateLimit:
@@ -54,11 +52,11 @@ class RateLimit:
         try:
             return HostSchedule(self._name).reserve(self._pace, now)
         except (OSError, NotImplementedError) as error:
-            with _lock:
-                if self._name not in _alone:
-                    log.warning(
-                        "The rate limit holds for this process only: no file can be shared with others here (%s).",
-                        type(error).__name__,
-                    )
-                alone = _alone.setdefault(self._name, MemorySchedule())
+            new = MemorySchedule()
+            alone = _alone.setdefault(self._name, new)
+            if alone is new:
+                log.warning(
+                    "The rate limit holds for this process only: no file can be shared with others here (%s).",
+                    type(error).__name__,
+                )
             return alone.reserve(self._pace, now)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.private_folder import private_folder
 
 MOST_AHEAD = 120.0
@@ -63,6 +64,11 @@ class MemorySchedule:
 
     def __init__(self) -> None:
         self._arrival = -math.inf
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Go on from here, alone."""
         self._lock = threading.RLock()  # reentrant: a signal handler may send a request, too
 
     def reserve(self, pace: Pace, now: float) -> float:
@@ -97,7 +103,8 @@ class HostSchedule:
             os.pwrite(file, _RECORD.pack(arrival, _boot()), 0)
             return wait
         finally:
-            os.close(file)  # and with it goes the lock
+            fcntl.flock(file, fcntl.LOCK_UN)  # not with the file: a child that was forked just now has it open as well
+            os.close(file)
 
 
 def _path(name: str) -> Path:

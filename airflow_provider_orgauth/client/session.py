@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, MutableMapping
 from copy import copy
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
@@ -79,6 +81,11 @@ class OrgSession(requests.Session):
         adapter = adapter or BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Keep all that it knows; only the cookies have a lock."""
+        self.cookies._cookies_lock = threading.RLock()  # type: ignore[attr-defined]
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from typing import Generic, TypeVar
+
+from airflow_provider_orgauth import forks
 
 T = TypeVar("T")
 
@@ -21,11 +22,11 @@ class SingleFlight(Generic[T]):
     """Runs one function at a time per key; callers that come meanwhile wait for its outcome."""
 
     def __init__(self) -> None:
-        self._forget()
-        # A forked child has none of the threads that would ever land these flights.
-        os.register_at_fork(after_in_child=self._forget)
+        self.after_fork()
+        forks.watch(self)
 
-    def _forget(self) -> None:
+    def after_fork(self) -> None:
+        """Forget the flights: a forked child has none of the threads that would ever land them."""
         # Reentrant: a signal handler may ask for a token in the very thread that it interrupted in here.
         self._lock = threading.RLock()
         self._flights: dict[str, _Flight[T]] = {}

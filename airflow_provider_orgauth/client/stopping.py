@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import weakref
 
+from airflow_provider_orgauth import forks
+
 
 class Stop(threading.Event):
     """An event that sets those which were made from it as well."""
@@ -13,6 +15,15 @@ class Stop(threading.Event):
         super().__init__()
         self._parts: weakref.WeakSet[Stop] = weakref.WeakSet()
         self._adding = threading.RLock()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Stay set or not. Nobody else waits for it any more."""
+        is_set = self.is_set()
+        super().__init__()
+        self._adding = threading.RLock()
+        if is_set:
+            super().set()
 
     def part(self) -> Stop:
         """Return an event that can be set alone, and is set with this one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.backoff import Backoff
 from airflow_provider_orgauth.client.gate import Again, Outcome
 from airflow_provider_orgauth.client.rate_limit import RateLimit
@@ -30,6 +31,12 @@ class Throttle:
         self._retry = retry
         self._rate = rate
         self._backoff = Backoff(most, retry)
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Keep what the server said. What its other threads had under way, a forked child gets no answer to."""
+        self._backoff.forget_under_way()
         self._changed = threading.Condition()
         self._timekeeper = False
 

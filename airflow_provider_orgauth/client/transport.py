@@ -2,6 +2,9 @@
 
 A socket's timeout starts anew with each byte. A server that sends a header a byte at a time, or one ``100 Continue``
 after the other, could hold a task for ever. So each read gets only what is left of the time for the whole.
+
+A forked child has connections of its own. It closes its copies of the parent's descriptors and writes nothing over
+them, no goodbye of TLS either: the parent goes on with them.
 """
 
 from __future__ import annotations
@@ -9,16 +12,18 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import queue
 import socket
 from functools import cache
 from http.client import HTTPException, HTTPResponse
-from typing import Any
+from typing import Any, cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.pace import Pace
 
 _SLACK = 0.05
@@ -43,6 +48,16 @@ class BoundedAdapter(HTTPAdapter):
         self._last_pool: tuple[Any, Any] | None = None
         super().init_poolmanager(*args, **kwargs)
         _bound_all(self.poolmanager)
+        forks.watch(self)  # here, since a copy comes through here as well
+
+    def after_fork(self) -> None:
+        """Have new pools, also behind proxies."""
+        self.proxy_manager: dict[str, ProxyManager] = {}
+        self.init_poolmanager(
+            self._pool_connections,  # type: ignore[attr-defined]
+            self._pool_maxsize,  # type: ignore[attr-defined]
+            block=self._pool_block,  # type: ignore[attr-defined]
+        )
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
@@ -84,6 +99,12 @@ class BoundedReader(io.RawIOBase):
         self._most: float
         self._pace: Pace | None
         self.bound(Pace(self._timeout))
+
+    def after_fork(self) -> None:
+        """Refuse to read on: each byte that came here would be missing there."""
+        self._timeout = self._set  # whether a socket blocks, both processes share
+        self._raw.close()
+        self._raw = cast("io.RawIOBase", forks.Gone("This answer"))
 
     def bound(self, pace: Pace, *, most: float = math.inf) -> None:
         """From now on, take no longer than ``pace`` allows, and no more than ``most`` bytes."""
@@ -154,12 +175,39 @@ class _BoundedResponse(HTTPResponse):
 class _BoundedConnection(HTTPConnection):
     response_class = _BoundedResponse
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reader: BoundedReader | None = None
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Let the parent finish what is under way; closed once more, it can connect anew."""
+        if self._reader is not None:
+            self._reader.after_fork()
+        if self.sock is not None:
+            self.sock.close()
+            self.sock = cast("socket.socket", forks.Gone("This request"))
+
     def getresponse(self) -> Any:
         try:
-            return super().getresponse()
+            response: Any = super().getresponse()
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             # A head that no parser was written for. By its class, this would pass for a mistake in the request.
             raise HTTPException(type(error).__name__) from None
+        self._reader = response._original_response.reader
+        return response
+
+
+class _IdleConnections(queue.LifoQueue[Any]):
+    """The connections of a pool that wait for a request."""
+
+    def __init__(self, maxsize: int) -> None:
+        super().__init__(maxsize)
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Be empty. The connections themselves are watched, too."""
+        super().__init__(self.maxsize)
 
 
 def _bound_all(manager: PoolManager) -> None:
@@ -173,4 +221,5 @@ def _bounded(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     if issubclass(kind, _BoundedConnection):
         return pool
     connection = type(f"Bounded{kind.__name__}", (_BoundedConnection, kind), {})
-    return type(f"Bounded{pool.__name__}", (pool,), {"ConnectionCls": connection})
+    ours = {"ConnectionCls": connection, "QueueCls": _IdleConnections}
+    return type(f"Bounded{pool.__name__}", (pool,), ours)

@@ -8,14 +8,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.stopping import Stop
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
+from airflow_provider_orgauth.hooks.once import once
 from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ class OrgAuthHook(BaseHook):
         self._clock = clock
         self._sleep = sleep
         self._cancelled = Stop()
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Keep what is known, and work out the rest."""
+        self.making = threading.RLock()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
@@ -306,7 +314,7 @@ class OrgAuthHook(BaseHook):
         """
         threading.Thread(target=self._cancelled.set, daemon=True).start()
 
-    @cached_property
+    @once
     def _settings(self) -> ConnectionSettings:
         from airflow_provider_orgauth.hooks import masking
         from airflow_provider_orgauth.hooks.connection import read_connection
@@ -316,7 +324,7 @@ class OrgAuthHook(BaseHook):
         masking.mask_headers(settings.http.headers)
         return settings
 
-    @cached_property
+    @once
     def _retry(self) -> RetryPolicy:
         from airflow_provider_orgauth.client.retry import RetryPolicy
 
@@ -329,7 +337,7 @@ class OrgAuthHook(BaseHook):
             cancelled=self._cancelled,
         )
 
-    @cached_property
+    @once
     def _tokens(self) -> TokenSource:
         from airflow_provider_orgauth.cache.memory import MemoryStore
         from airflow_provider_orgauth.cache.stores import shared_store
@@ -348,7 +356,7 @@ class OrgAuthHook(BaseHook):
             on_token=masking.mask_token,
         )
 
-    @cached_property
+    @once
     def _session(self) -> OrgSession:
         from airflow_provider_orgauth.client.session import OrgSession
 
@@ -363,9 +371,9 @@ class OrgAuthHook(BaseHook):
             gate=self._rate_limit(self._retry),
         )
 
-    @cached_property
+    @once
     def _connections(self) -> BoundedAdapter:
-        """The open connections to the server: the token request leaves its own to the first call."""
+        """Keep the connections to the server open: the token request leaves its own to the first call."""
         from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
         from airflow_provider_orgauth.client.transport import BoundedAdapter
 

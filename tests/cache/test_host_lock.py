@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from forked import in_child
 
 from airflow_provider_orgauth.cache.host_lock import host_lock
 
@@ -82,3 +83,27 @@ def test_the_lock_file_is_its_users_own(tmp_path):
     with host_lock("shared", longest_wait=5):
         (file,) = (tmp_path / f"airflow-orgauth-{os.getuid()}").iterdir()
         assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_does_not_release_its_parents_lock():
+    held = host_lock("shared", longest_wait=5)
+    with held:
+        in_child(lambda: held.__exit__(None, None, None))
+
+        with host_lock("shared") as alone:
+            assert not alone
+    with host_lock("shared") as alone:
+        assert alone
+
+
+def test_a_forked_child_does_not_keep_the_lock_of_a_parent_that_died():
+    forks = HOLDER.replace("print(", "import os\n    if os.fork() == 0: os._exit(len(sys.stdin.read()))\n    print(")
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", forks, "shared"], **pipes) as holder:
+        assert holder.stdout.readline() == "held\n"
+        holder.kill()
+        holder.wait()
+
+        with host_lock("shared") as alone:  # while the child is there, until its input ends
+            assert alone

@@ -44,7 +44,7 @@ def host_lock(name: str, *, longest_wait: float = 0.0) -> Iterator[bool]:
 
 
 class _Lock:
-    """A locked file. A forked child shares the lock itself: it must neither release it, nor keep it when its parent dies.
+    """A locked file. A forked child shares the lock: it must neither release it, nor keep it when its parent dies.
 
     :raises OSError: there can be no such file.
     """

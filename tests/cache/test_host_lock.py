@@ -105,5 +105,5 @@ def test_a_forked_child_does_not_keep_the_lock_of_a_parent_that_died():
         holder.kill()
         holder.wait()
 
-        with host_lock("shared") as alone:  # while the child is there, until its input ends
+        with host_lock("shared", longest_wait=5) as alone:  # while the child is there, until its input ends
             assert alone

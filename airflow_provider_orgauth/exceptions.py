@@ -17,6 +17,7 @@
     │   ├── ApiRateLimitedError         429, after all attempts
     │   └── ApiServerError              5xx, after all attempts
     ├── ApiConnectionError              no answer from the API, after all attempts
+    ├── TaskStoppedError                Airflow ended the task: nothing more is sent for it
     ├── CertificateError                a certificate did not verify                              *
     ├── ForeignOriginError              a URL or redirect leads away from the server              *
     ├── ForkedProcessError              a forked child uses what its parent has begun             *
@@ -169,6 +170,13 @@ class ApiServerError(ApiError):
 
 class ApiConnectionError(OrgAuthError):
     """No answer came from the API: the connection failed, was cut, or timed out."""
+
+
+class TaskStoppedError(OrgAuthError):
+    """Airflow ended the task: it was marked as failed or success, cleared, timed out, or its worker was shut down.
+
+    Raised instead of what would have been sent, or sent again. Where a retry is due, it may find all well.
+    """
 
 
 class CertificateError(OrgAuthError, AirflowFailException):

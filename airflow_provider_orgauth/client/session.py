@@ -20,10 +20,11 @@ from airflow_provider_orgauth.client.query import form_of, is_form, is_query_tex
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY, HttpSettings
+from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
-from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError
+from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError, TaskStoppedError
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
 
@@ -54,7 +55,8 @@ class OrgSession(requests.Session):
     ``session.get("/api/v1/organization/profile")`` resolves the path against the server. Every request carries a
     token, has a timeout, and is sent again where that is safe. Requests and redirects that lead elsewhere raise
     :class:`ForeignOriginError`. An answer has to keep coming, and without ``stream=True`` to fit in memory, else
-    :class:`ResponseTooLargeError`. Other exceptions are those of ``requests``; their text holds no query string.
+    :class:`ResponseTooLargeError`. What is not sent because the task is being stopped raises
+    :class:`TaskStoppedError`. Other exceptions are those of ``requests``; their text holds no query string.
     """
 
     def __init__(
@@ -133,15 +135,20 @@ class OrgSession(requests.Session):
             result = attempt.result.why if isinstance(attempt.result, _Unanswered) else attempt.result.status_code
             return can_rewind(request) and may_resend(request.method or "GET", request.headers, result)
 
-        outcome = self._retry.run(
+        last = self._retry.run(
             attempt,
             again=again,
             headers_of=lambda attempt: _headers_of(attempt.result),
             before_wait=lambda attempt, wait, number: self._before_wait(request, attempt, wait, number),
             gate_says=lambda attempt: attempt.again,
-        ).result
+        )
+        outcome = last.result
+        where = f"{request.method} {(request.url or '').partition('?')[0]}"
+        if last is _STOPPED:
+            raise stopped(f"{where} was not sent")
+        if self._retry.cancelled.is_set() and again(last):
+            raise _stopped_after(outcome, where)
         if isinstance(outcome, _Unanswered):
-            where = f"{request.method} {(request.url or '').partition('?')[0]}"
             if outcome.kind is TooMuch:
                 raise _too_large(where)
             raise outcome.kind(f"{where}: {outcome.why.message}")
@@ -226,6 +233,13 @@ class OrgSession(requests.Session):
             "no credential is sent elsewhere.",
             advice="If the server has moved, for example to another region, change Server address.",
         )
+
+
+def _stopped_after(outcome: requests.Response | _Unanswered, where: str) -> TaskStoppedError:
+    if isinstance(outcome, _Unanswered):
+        return stopped(f"{where} was not sent again after this: {outcome.why.message}")
+    outcome.close()
+    return stopped(f"{where} was not sent again after status {outcome.status_code}", status=outcome.status_code)
 
 
 def _too_large(where: str) -> ResponseTooLargeError:

@@ -6,6 +6,7 @@ import threading
 import weakref
 
 from airflow_provider_orgauth import forks
+from airflow_provider_orgauth.exceptions import TaskStoppedError
 
 
 class Stop(threading.Event):
@@ -41,3 +42,13 @@ class Stop(threading.Event):
             parts = list(self._parts)
         for part in parts:
             part.set()
+
+
+def stopped(what: str, *, status: int | None = None) -> TaskStoppedError:
+    """Return the error for what a task that is being stopped leaves undone.
+
+    :param what: that, as a clause: "GET https://host/path was not sent".
+    :param status: the HTTP status of the attempt before, if there was one.
+    """
+    by = "marked as failed or success, cleared, timed out, or its worker shut down"
+    return TaskStoppedError(f"The task was stopped ({by}): {what}.", status=status)

@@ -14,8 +14,10 @@ from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.refusals import error_of
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.single_flight import SingleFlight
+from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
-from airflow_provider_orgauth.oauth.answers import Refusal
+from airflow_provider_orgauth.exceptions import TaskStoppedError
+from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.lease import Claimant
 from airflow_provider_orgauth.oauth.renewal import Renewed, grant_anew, is_usable, renew
@@ -101,8 +103,10 @@ class TokenSource:
                 return self._perhaps_succeeded(token) if sent_once else token
             try:
                 outcome, led = _flights.do(self._key, lambda: self._renew(rejected))
-            except _StoppedError as stopped:
-                outcome, led = stopped.outcome, True
+            except _StoppedError as why:
+                outcome, led = why.outcome, True
+                if _may_get_better(outcome):
+                    raise self._stopped(outcome) from None
             if not led and isinstance(outcome, Token) and outcome.access_token == rejected:
                 outcome = None  # that flight began before the token was rejected: its outcome is no news
         if isinstance(outcome, Token):
@@ -134,7 +138,7 @@ class TokenSource:
             outcome = self._drive(self._renewal(held=held), insist=False)
         if isinstance(outcome, Token):
             return outcome
-        if outcome is not None:
+        if outcome is not None and not self._retry.cancelled.is_set():
             left = max(0.0, held.expires_at - self._retry.clock())
             error = error_of(outcome, self.client)
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
@@ -157,6 +161,10 @@ class TokenSource:
         if isinstance(outcome, Refusal | Lost) and self._retry.cancelled.is_set():
             raise _StoppedError(outcome)
         return outcome
+
+    def _stopped(self, outcome: Refusal | Lost) -> TaskStoppedError:
+        came = outcome.message if isinstance(outcome, Lost) else f"status {outcome.status}"
+        return stopped(f"no token was got from {self.client.token_url} ({came})")
 
     def _left_by_others(self) -> Token | None:
         """Return the shared token; or this process's own where there is none, or only one that is known to be dead.
@@ -205,7 +213,7 @@ class TokenSource:
             while True:
                 result = self._take(step, locks, insist=insist)
                 if isinstance(step, Wait | Lock) and self._retry.cancelled.is_set():
-                    return Lost("the task was stopped while another process renewed the token", reached_server=False)
+                    return Lost("it was not asked", reached_server=False)
                 step = rule.send(result)
         except StopIteration as done:
             outcome: Renewed = done.value
@@ -236,6 +244,10 @@ class TokenSource:
         held = self._memory.load()
         if held is not None:
             self._memory.save(replace(held, refresh_token=None))
+
+
+def _may_get_better(outcome: Refusal | Lost) -> bool:
+    return not outcome.permanent if isinstance(outcome, Lost) else outcome.reason is Reason.UNAVAILABLE
 
 
 def _digest(access_token: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from airflow_provider_orgauth.exceptions import IncompleteListError
+from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStoppedError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import encoding_of
 from airflow_provider_orgauth.exports.landing import Landing
@@ -91,9 +91,11 @@ class Export:
             self._saved_pages = 0
             log.warning("%s", self._where_it_stopped())
             raise
-        except BaseException:
+        except BaseException as error:
             self._stop()
             log.warning("%s", self._where_it_stopped())
+            if isinstance(error, TaskStoppedError):
+                raise TaskStoppedError(error.message, advice=self._where_it_stopped()) from None
             raise
         return self._manifest()
 

@@ -147,6 +147,7 @@ class OrgAuthHook(BaseHook):
         :param files: a multipart body, as ``requests`` takes it.
         :raises ApiError: the answer's status is 400 or above.
         :raises ApiConnectionError: no answer came, after all attempts.
+        :raises TaskStoppedError: :meth:`cancel` was called, and it would have been sent now, or once more.
         :raises TokenError: there is no token to send.
         :raises ForeignOriginError: the endpoint or a redirect leads to another server.
         """

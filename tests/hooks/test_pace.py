@@ -138,7 +138,7 @@ def test_the_end_of_a_walk_ends_its_waits(orgauth_emulator, monkeypatch, caplog,
             wait([taking], 0.01)
         assert not taking.done()
         hook.cancel()
-        with pytest.raises(errors.ApiRateLimitedError):
+        with pytest.raises(errors.TaskStoppedError, match="not sent again after status 429"):
             taking.result(30)
 
     assert pages_still_fetched() == []

@@ -138,19 +138,6 @@ def test_cancel_looks_nothing_up():
     OrgAuthHook("no_such_connection").cancel()
 
 
-def test_cancel_ends_waits_and_attempts(make_hook, orgauth_emulator):
-    hook = make_hook()
-    hook._sleep = None
-    hook.get_access_token()
-    orgauth_emulator.fault("status", PROFILE, status=503, headers={"Retry-After": "60"}, times=9)
-    hook.cancel()
-    assert hook._retry.cancelled.wait(5)
-
-    with pytest.raises(errors.ApiServerError):
-        hook.run(PROFILE)
-    assert orgauth_emulator.stats()["faults"] == {"status": 1}
-
-
 def test_a_body_that_cannot_be_sent_twice_is_sent_once(hook, orgauth_emulator, clockwork):
     hook.get_access_token()
     orgauth_emulator.fault("status", CREATE, status=429)

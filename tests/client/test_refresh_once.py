@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_orgauth.cache.memory import MemoryStore
 from airflow_provider_orgauth.client import token_source
-from airflow_provider_orgauth.exceptions import TokenUnavailableError
+from airflow_provider_orgauth.exceptions import TaskStoppedError, TokenUnavailableError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 
@@ -69,7 +69,7 @@ def test_a_task_that_is_stopped_does_not_fail_another_that_waits_for_its_token(m
     def ask(name, hook):
         try:
             outcomes[name] = hook.get_access_token()
-        except TokenUnavailableError as error:
+        except TaskStoppedError as error:
             outcomes[name] = error
 
     orgauth_emulator.fault("status", "/oauth2/token", status=503, delay=0.5)
@@ -83,7 +83,7 @@ def test_a_task_that_is_stopped_does_not_fail_another_that_waits_for_its_token(m
     for thread in threads:
         thread.join()
 
-    assert isinstance(outcomes["stopped"], TokenUnavailableError)
+    assert isinstance(outcomes["stopped"], TaskStoppedError)
     assert isinstance(outcomes["other"], str)
 
 

@@ -264,7 +264,7 @@ def test_on_kill_ends_a_wait_and_does_nothing_before_and_after(orgauth_emulator,
     killer = threading.Thread(target=kill_once_it_waits)
     killer.start()
     started = time.monotonic()
-    with pytest.raises(errors.ApiServerError):
+    with pytest.raises(errors.TaskStoppedError, match="not sent again after status 503"):
         operator.execute({})
     killer.join()
     operator.on_kill()

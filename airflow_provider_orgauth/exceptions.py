@@ -184,7 +184,17 @@ class CertificateError(OrgAuthError, AirflowFailException):
 
 
 class ForeignOriginError(OrgAuthError, AirflowFailException):
-    """A URL or redirect leads away from the configured server, where no credential may go."""
+    """A URL or redirect leads away from the configured server, where no credential may go.
+
+    :param problem: what is wrong with an endpoint or a link, such as ``is not on https://fra1.blynk.cloud``; empty for
+        a redirect.
+    :param server: the origin of the connection's server, where it takes part.
+    """
+
+    def __init__(self, message: str, *, problem: str = "", server: str = "", **about: Any) -> None:
+        super().__init__(message, **about)
+        self.problem = problem
+        self.server = server
 
 
 class ForkedProcessError(OrgAuthError, AirflowFailException):

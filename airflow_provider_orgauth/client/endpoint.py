@@ -65,11 +65,16 @@ def split(url: str) -> SplitResult | None:
     return parts if _HOST_AND_PORT.fullmatch(parts.netloc.rpartition("@")[2]) else None
 
 
-def refused(endpoint: str, problem: str) -> ForeignOriginError:
-    """Return the error for an endpoint that gets no credential."""
+def refused(endpoint: str, problem: str, *, server: str = "") -> ForeignOriginError:
+    """Return the error for an endpoint that gets no credential.
+
+    :param server: the origin that it is not on.
+    """
     from airflow_provider_orgauth.oauth.redaction import one_line
 
     return ForeignOriginError(
         f"endpoint {one_line(endpoint.partition('?')[0])!r} {problem}; no credential is sent there.",
         advice="Give a path on the connection's server, such as /api/v1/organization/profile.",
+        problem=problem,
+        server=server,
     )

@@ -30,7 +30,9 @@ def fetched(walk: Walk, fetch: Fetch, *, max_concurrency: int) -> Iterator[Page]
     """
     if max_concurrency == 1:
         while walk.request is not None:
-            yield walk.take(fetch(walk.request))
+            page = walk.take(fetch(walk.request))
+            if page is not None:
+                yield page
         return
     with _ReadAhead(fetch, max_concurrency) as pages:
         while walk.request is not None:
@@ -38,7 +40,8 @@ def fetched(walk: Walk, fetch: Fetch, *, max_concurrency: int) -> Iterator[Page]
             page = walk.take(answer)
             if pages.guesses_wanted:
                 pages.guess(walk.ahead())
-            yield page
+            if page is not None:
+                yield page
 
 
 class _ReadAhead:

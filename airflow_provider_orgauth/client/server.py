@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import SplitResult
+from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_orgauth.client.endpoint import check_endpoint, is_ambiguous, refused, split
 
@@ -41,7 +41,7 @@ class Server:
             return f"{self.origin}/{endpoint.lstrip('/')}"
         # "a:b/c" is a path to people and a scheme to parsers; a colon before the first slash decides nothing good.
         if not parts.netloc or not self._is_origin_of(parts):
-            raise refused(endpoint, f"is not on {self.origin}")
+            raise refused(endpoint, f"is not on {self.origin}", server=self.origin)
         return endpoint
 
     def owns(self, url: str) -> bool:
@@ -60,4 +60,21 @@ class Server:
             return False
         if parts.username is not None or parts.password is not None:
             return False
-        return (parts.scheme, parts.hostname, port) == (self.scheme, self.host, self.port)
+        host = parts.hostname or ""
+        if not host.isascii():
+            host = ascii_name(host)
+        return (parts.scheme, host, port) == (self.scheme, self.host, self.port)
+
+
+def ascii_name(host: str) -> str:
+    """Return a name as the HTTP library would look it up, or an empty text.
+
+    Python's own codec is of 2003 and looks up another name than browsers and ``requests`` do: fass.de for faß.de.
+    """
+    import requests
+
+    try:
+        url = requests.Request("GET", f"https://{host}/").prepare().url
+    except (requests.RequestException, ValueError):
+        return ""
+    return urlsplit(url or "").hostname or ""

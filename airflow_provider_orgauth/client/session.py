@@ -7,7 +7,7 @@ from collections.abc import Mapping, MutableMapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
@@ -27,6 +27,8 @@ from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
 from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError, TaskStoppedError
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
+
+_ASCII = "".join(map(chr, range(0x80)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +176,11 @@ class OrgSession(requests.Session):
             return None
         try:
             target = super().get_redirect_target(resp)
+        except UnicodeDecodeError:  # bytes that are no UTF-8: they go back as they came, as browsers send them
+            target = quote(resp.headers["Location"].encode("latin-1"), safe=_ASCII)
+        try:
             urljoin(resp.url, target)
-        except ValueError:  # no UTF-8, or no URL
+        except ValueError:  # no URL
             return None
         if target:
             reading.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
@@ -232,6 +237,7 @@ class OrgSession(requests.Session):
             f"A request or redirect leads to {place}, and the connection's server is {self._server.origin}; "
             "no credential is sent elsewhere.",
             advice="If the server has moved, for example to another region, change Server address.",
+            server=self._server.origin,
         )
 
 

@@ -10,11 +10,10 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import urlsplit
 
 from airflow_provider_orgauth.client import outgoing
 from airflow_provider_orgauth.client.endpoint import split
-from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server
+from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server, ascii_name
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks import values
@@ -172,25 +171,11 @@ def _host(field: str, host: str, advice: str) -> str:
         if getattr(address, "scope_id", None):
             raise ConfigurationError(field, "holds a zone id", advice="Write the address without it.")
         return str(address)
-    name = host if host.isascii() else _ascii_name(host)
+    name = host if host.isascii() else ascii_name(host)
     # RFC 1035 section 2.3.4: 63 characters to a label, 255 to a name
     if not _HOST_NAME.fullmatch(name) or ".." in name or len(name) > 255 or max(map(len, name.split("."))) > 63:
         raise ConfigurationError(field, "is not a server address", advice=advice)
     return name.lower()
-
-
-def _ascii_name(host: str) -> str:
-    """Return a name as the HTTP library would look it up, or an empty text.
-
-    Python's own codec is of 2003 and looks up another name than browsers and ``requests`` do: fass.de for faß.de.
-    """
-    import requests
-
-    try:
-        url = requests.Request("GET", f"https://{host}/").prepare().url
-    except (requests.RequestException, ValueError):
-        return ""
-    return urlsplit(url or "").hostname or ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -263,7 +263,7 @@ class OrgAuthHook(BaseHook):
 
         request = ListRequest(endpoint, method, params, json, headers, records)
         style = pagination_of(pagination)
-        style = style.adopt(dict(request.params or {}))
+        style = style.adopt(dict(request.params or {}), json if isinstance(json, Mapping) else None)
         return Pages(request, style, max_concurrency, self._walking)
 
     @contextmanager

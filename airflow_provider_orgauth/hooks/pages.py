@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.client.next_link import refused_link
 from airflow_provider_orgauth.client.pages import fetched
 from airflow_provider_orgauth.client.settings import check_max_concurrency
-from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
+from airflow_provider_orgauth.exceptions import ApiError, ConfigurationError, ForeignOriginError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
 from airflow_provider_orgauth.paging.styles import check_records
 from airflow_provider_orgauth.paging.walk import Page, Walk
@@ -50,15 +51,42 @@ class ListRequest:
         if self.params is not None and not isinstance(self.params, Mapping):
             object.__setattr__(self, "params", list(self.params))  # each page wants them anew
 
-    def fetch(self, run: Callable[..., requests.Response], page: PageRequest, see: See = None) -> PageAnswer:
-        """Send the request for one page through ``run``, which is :meth:`OrgAuthHook.run`."""
-        response = run(
+    def fetch(
+        self,
+        run: Callable[..., requests.Response],
+        page: PageRequest,
+        see: See = None,
+        *,
+        end_statuses: tuple[int, ...] = (),
+    ) -> PageAnswer:
+        """Send the request for one page through ``run``, which is :meth:`OrgAuthHook.run`.
+
+        :param end_statuses: error statuses that mean "past the end".
+        """
+        try:
+            response = self._asked(run, page)
+        except ForeignOriginError as error:
+            if page.url is None or not error.problem:
+                raise
+            refused = refused_link(page.url, error)
+        except ApiError as error:
+            if error.status not in end_statuses:
+                raise
+            return PageAnswer(b"", {}, records_path=self.records, end_status=error.status)
+        else:
+            return self._answer(response, see)
+        raise refused
+
+    def _asked(self, run: Callable[..., requests.Response], page: PageRequest) -> requests.Response:
+        return run(
             self.endpoint if page.url is None else page.url,
             method=self.method,
             params=None if page.url is not None else self._query(page.params),
             json=self._body(page.json),
             headers=self.headers,
         )
+
+    def _answer(self, response: requests.Response, see: See) -> PageAnswer:
         if see is not None:
             see(response)
         if not response.content and response.status_code != NO_CONTENT:
@@ -79,7 +107,7 @@ class ListRequest:
         if not of_page:
             return self.json
         if not isinstance(self.json, Mapping | None):
-            raise ConfigurationError("json", "is no object", advice="pagination puts the cursor into it as a field.")
+            raise ConfigurationError("json", "is no object", advice="pagination puts fields of its own into it.")
         return {**(self.json or {}), **of_page}
 
 
@@ -113,9 +141,14 @@ class Pages:
 
     def undecoded(self, walk: Walk) -> Iterator[Page]:
         """Yield the pages of ``walk``, their records as the bytes that came."""
+        first, end_statuses = self.style.first(), self.style.end_statuses
         with self.walking(self.max_concurrency) as run:
-            yield from fetched(
-                walk, lambda page: self.request.fetch(run, page, self.see), max_concurrency=self.max_concurrency
-            )
+
+            def fetch(page: PageRequest) -> PageAnswer:
+                # On the first page nobody could tell an empty list from a wrong endpoint.
+                may_end = () if page == first else end_statuses
+                return self.request.fetch(run, page, self.see, end_statuses=may_end)
+
+            yield from fetched(walk, fetch, max_concurrency=self.max_concurrency)
         if walk.doubt is not None:
             log.warning("The first page was taken for all there is, though %s.", walk.doubt)

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from airflow_provider_orgauth.exceptions import NumberError
+from airflow_provider_orgauth.exceptions import NumberError, PaginationError, ResponseError
 from airflow_provider_orgauth.paging.body import MISSING, JsonBody
-from airflow_provider_orgauth.paging.raw import Raw
+from airflow_provider_orgauth.paging.left_out import Envelope, complains, is_empty_page
+from airflow_provider_orgauth.paging.raw import Raw, decode
 from airflow_provider_orgauth.paging.shape import Shape
 
 _HEADER = "header:"
+
+_SMALL = 1024
+"""Bytes of a value beside the records that is worth looking at."""
+
+_FLAGS = {"true": True, "1": True, "yes": True, "y": True, "false": False, "0": False, "no": False, "n": False}
 
 
 class PageAnswer:
@@ -21,17 +27,27 @@ class PageAnswer:
     :param headers: looked up without regard to case.
     :param url: the absolute URL that was asked for: what a relative link is relative to.
     :param records_path: where the records are, as keys joined by dots; empty: the whole body; None: the one array.
+    :param end_status: the error status that this answer has, where pagination says that it means "past the end".
     """
 
     def __init__(
-        self, content: bytes, headers: Mapping[str, str], url: str = "", *, records_path: str | None = None
+        self,
+        content: bytes,
+        headers: Mapping[str, str],
+        url: str = "",
+        *,
+        records_path: str | None = None,
+        end_status: int | None = None,
     ) -> None:
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.url = url
+        self.end_status = end_status
         self.size = len(content)
         self._body = JsonBody(content, self.headers.get("content-type", "")) if content else JsonBody(b"null")
         self._is_empty = not content
         self._records_path = records_path
+        self._envelope: Envelope | None = None
+        self._left_out = False
 
     @property
     def has_body(self) -> bool:
@@ -45,10 +61,32 @@ class PageAnswer:
 
     @cached_property
     def records(self) -> list[Raw]:
-        """The records, undecoded."""
+        """The records, undecoded; none where the answer is an empty page without the array (:mod:`.left_out`).
+
+        :raises ResponseError: there are none, and it is not an empty page either.
+        """
         if self._is_empty:
             return []
-        return self._body.array(self.records_path)
+        try:
+            records = self._body.array(self.records_path)
+        except ResponseError:
+            if not self._is_empty_page():
+                raise
+            self._left_out = True
+            return []
+        if not records and self._body.is_null(self.records_path) and complains(self.value(""), self._envelope):
+            raise self._body.nothing_at(self.records_path)
+        return records
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the array of the records is left out, because there are none."""
+        return not self.records and self._left_out
+
+    def envelope(self) -> Envelope:
+        """Return what stands beside the records."""
+        others = self._body.beside(self.records_path)
+        return Envelope.of({key: _decoded(raw) for key, raw in others})
 
     @property
     def on_one_line(self) -> bool:
@@ -61,8 +99,18 @@ class PageAnswer:
         return len(self.records)
 
     def header(self, name: str) -> str | None:
-        """Return a header's value, or None."""
-        return self.headers.get(name.lower())
+        """Return a header's value, or None.
+
+        Bytes beyond ASCII are UTF-8, as browsers and servers have it; http.client takes them for Latin-1. Those that
+        are not UTF-8 are halves of surrogate pairs, as ``surrogateescape`` has it.
+        """
+        value = self.headers.get(name.lower())
+        if value is None or value.isascii():
+            return value
+        try:
+            return value.encode("latin-1").decode(errors="surrogateescape")
+        except UnicodeEncodeError:
+            return value  # it is text already: not from http.client
 
     def value(self, path: str, default: Any = None) -> Any:
         """Return the decoded value at a path of keys joined by dots; ``default`` where nothing is there."""
@@ -78,19 +126,40 @@ class PageAnswer:
 
         :param path: keys joined by dots, or ``header:`` and a header's name.
         """
-        if path is not None and path.lower().startswith(_HEADER):
-            found: Any = self.header(path[len(_HEADER) :].strip())
-        else:
-            found = self._number_at(path) if path else None
+        found = self._number_at(path) if path else None
         if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
             found = int(found)
         return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
 
     def _number_at(self, path: str) -> Any:
         try:
-            return self.value(path)
+            return self._said(path)
         except NumberError:  # a total of 1e999 is JSON, and no total
             return None
+
+    def flag(self, path: str, *, field: str) -> bool | None:
+        """Return the flag at a path, or None where there is nothing, or null.
+
+        :param path: as of :meth:`number`.
+        :param field: of the style, for the error.
+        :raises PaginationError: what is there is neither true nor false.
+        """
+        found = self._said(path)
+        if found is None or found == "":
+            return None
+        flag = _FLAGS.get(str(found).strip().lower()) if isinstance(found, bool | int | str) else None
+        if flag is None:
+            raise PaginationError(
+                f"What the answer has at {path[:100]!r} is neither true nor false.",
+                advice=f"Correct pagination.{field}.",
+            )
+        return flag
+
+    def _said(self, path: str) -> Any:
+        """Return the value at a path, or in the header that it names."""
+        if path.lower().startswith(_HEADER):
+            return self.header(path[len(_HEADER) :].strip())
+        return self.value(path)
 
     def total(self, path: str | None) -> int | None:
         """Return the total at a path, or None where there is none that can be: one below this page's own records.
@@ -100,19 +169,34 @@ class PageAnswer:
         found = self.number(path)
         return None if found is None or found < self.count else found
 
+    def _is_empty_page(self) -> bool:
+        """Tell whether an answer without the array is a page without records, where it is known what it would be."""
+        path = self.records_path
+        return bool(path) and not self.has(path) and is_empty_page(self.value(""), self._envelope)
+
     @property
     def shape(self) -> Shape | None:
         """The shape that the next page's body can be expected to have."""
         return None if self._is_empty else self._body.shape(self.records_path)
 
-    def settle(self, records_path: str, shape: Shape | None = None) -> None:
+    def settle(self, records_path: str, shape: Shape | None = None, envelope: Envelope | None = None) -> None:
         """Look for the records where an earlier page had them: an array of something else is not taken for them.
 
         :param shape: what that page's body looked like.
+        :param envelope: what stood beside its records.
         """
+        self._envelope = envelope
         if self._is_empty:
             return
         if self._records_path is None:
             self.records_path = records_path
         if shape is not None:
             self._body.expect(shape)
+
+
+def _decoded(raw: Raw) -> Any:
+    """Return a value beside the records; MISSING where it is large, or a number that nothing holds."""
+    try:
+        return decode(raw) if len(memoryview(raw)) < _SMALL else MISSING
+    except ResponseError:
+        return MISSING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -84,13 +85,28 @@ class JsonBody:
         if raw is None:
             if not isinstance(self.top, dict):
                 decode(self._whole)  # it may be no JSON at all, which says more
-            raise ResponseError(f"records: the answer has nothing at {path[:100]!r}{self._keys()}.", advice=_SAY_WHERE)
+            raise self.nothing_at(path)
         if first_byte(raw) == b"[":
             return elements(raw)
         if decode(raw) is None:  # the answer as a whole was not read so far: it may be no JSON
             return []
         where = f"what is at {path[:100]!r}" if path else "the answer"
         raise ResponseError(f"records: {where} is no array{self._keys()}.", advice=_SAY_WHERE)
+
+    def nothing_at(self, path: str) -> ResponseError:
+        """Return the error for a page without the records."""
+        return ResponseError(f"records: the answer has nothing at {path[:100]!r}{self._keys()}.", advice=_SAY_WHERE)
+
+    def is_null(self, path: str) -> bool:
+        """Tell whether there is ``null`` at ``path``, rather than a value or nothing."""
+        raw = self.raw(path)
+        return raw is not None and first_byte(raw) == b"n"
+
+    def beside(self, path: str) -> Iterable[tuple[str, Raw]]:
+        """Return the members of the answer's object, but for the one that ``path`` leads to, or into, an array."""
+        if not isinstance(self.top, dict):
+            return []
+        return [(key, raw) for key, raw in self.top.items() if key != path]
 
     def only_array(self) -> str:
         """Return the path of the records where nobody said it: the answer itself, or the one array in it.

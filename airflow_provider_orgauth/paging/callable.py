@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.paging.doubt import more_than_one_page
+from airflow_provider_orgauth.paging.reference import url_of
 from airflow_provider_orgauth.paging.request import PageRequest
-from airflow_provider_orgauth.paging.style import Pagination, after, url_of
+from airflow_provider_orgauth.paging.style import Pagination, after
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
@@ -48,6 +49,8 @@ class CallablePagination(Pagination):
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask the function."""
+        if self.has_more(answer) is False:
+            return None
         found = self.next_page(request, answer)
         if found is None:
             return None
@@ -55,7 +58,7 @@ class CallablePagination(Pagination):
         if isinstance(found, PageRequest):
             return PageRequest(found.params, found.json, found.url, records_before=seen)
         if isinstance(found, str):
-            return PageRequest(url=url_of(answer, found), records_before=seen)
+            return PageRequest(url=url_of(answer.url, found), records_before=seen)
         if isinstance(found, Mapping) and all(isinstance(name, str) for name in found):
             return PageRequest(found, records_before=seen)
         raise ConfigurationError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_orgauth.exceptions import PaginationError
 from airflow_provider_orgauth.paging.link_header import link_target
+from airflow_provider_orgauth.paging.reference import over_https, url_of
 from airflow_provider_orgauth.paging.request import PageRequest
-from airflow_provider_orgauth.paging.style import Pagination, after, check_name, url_of
+from airflow_provider_orgauth.paging.style import Pagination, after, check_flag, check_name, records_missing
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 class LinkPagination(Pagination):
     """Pages by a link to the next one; a link to another server is refused, because a token would follow it.
 
+    The end is where there is no link, or where ``more`` is false.
+
     :param rel: the relation type of the link (RFC 8288 section 3.3).
     :param next_url: the path of the next URL in the answer's JSON, such as ``next`` or ``links.next``; None: it is in
         the ``Link`` header.
     :param total: the path of the total number of records; None: there is none.
+    :param upgrade_http: follow an ``http`` link to the connection's own host over ``https``: a server behind a TLS
+        proxy may not know how it was asked. Nothing is ever sent over ``http``.
     """
 
     type: ClassVar[str] = "link"
@@ -29,34 +34,54 @@ class LinkPagination(Pagination):
     rel: str = "next"
     next_url: str | None = None
     total: str | None = None
+    upgrade_http: bool = False
 
     def __post_init__(self) -> None:
         Pagination.__post_init__(self)
         check_name(self, "rel")
         check_name(self, "next_url", optional=True)
         check_name(self, "total", optional=True)
+        check_flag(self, "upgrade_http")
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Follow the link."""
-        if self.next_url is None:
-            target = link_target(answer.header("link") or "", self.rel)
-        else:
-            target = answer.value(self.next_url)
+        more = self.has_more(answer)
+        target = None if more is False else self._target(answer)
         if not target or (isinstance(target, str) and not target.strip()):
+            if more:
+                raise PaginationError(
+                    f"The answer says that there is more, and has no link {self._where()}.",
+                    advice="Correct pagination.next_url or pagination.rel.",
+                )
             return None
         if not isinstance(target, str):
             raise PaginationError(
                 f"The answer has no text at {self.next_url!r}, where its next URL should be.",
                 advice='Correct pagination.next_url, for example "_links.next.href" instead of "_links.next".',
             )
-        return PageRequest(url=url_of(answer, target), records_before=after(request, answer))
+        url = url_of(answer.url, target)
+        if self.upgrade_http:
+            url = over_https(answer.url, url)
+        return PageRequest(url=url, records_before=after(request, answer))
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total."""
         return answer.number(self.total)
 
+    def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
+        """Hold the records against the total."""
+        return records_missing(answer.total(self.total), records)
+
     def doubt(self, answer: PageAnswer) -> str | None:
         """Say it where the first answer has nothing at all where the link should be: perhaps a wrong name."""
-        if self.next_url is None or answer.has(self.next_url):
+        if self.next_url is None or answer.has(self.next_url) or self.has_more(answer) is not None:
             return None
         return f"the answer has nothing at {self.next_url!r}, where its next URL should be"
+
+    def _target(self, answer: PageAnswer) -> Any:
+        if self.next_url is None:
+            return link_target(answer.header("link") or "", self.rel)
+        return answer.value(self.next_url)
+
+    def _where(self) -> str:
+        return f"at {self.next_url!r}" if self.next_url else f"with rel={self.rel!r} in a Link header"

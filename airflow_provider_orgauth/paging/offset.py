@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import (
     Pagination,
+    SendIn,
     after,
     check_name,
     check_number,
-    whole_number,
+    check_send_in,
+    given_number,
+    page_request,
+    records_missing,
+    sent,
 )
 
 if TYPE_CHECKING:
@@ -27,12 +32,13 @@ class OffsetPagination(Pagination):
     asked for, and then nothing is left out. With a total, pages are known ahead and fetched concurrently. The end is
     where the offset reaches the total, or where a page is empty.
 
-    :param offset_param: the query parameter for the number of records to pass over.
+    :param offset_param: the parameter for the number of records to pass over.
     :param limit_param: the one for the number of records in a page; None: none is sent.
     :param limit: how many records to ask for.
     :param first_offset: the first record's offset: 0, or 1.
     :param total: the path of the total number of records in the answer, or ``header:X-Total-Count``; None: there is
         none.
+    :param send_in: ``query``, or ``json`` for fields of the JSON body.
     """
 
     type: ClassVar[str] = "offset"
@@ -42,6 +48,7 @@ class OffsetPagination(Pagination):
     limit: int = 1000
     first_offset: int = 0
     total: str | None = "total"
+    send_in: SendIn = "query"
 
     def __post_init__(self) -> None:
         Pagination.__post_init__(self)
@@ -50,16 +57,14 @@ class OffsetPagination(Pagination):
         check_number(self, "limit", least=1)
         check_number(self, "first_offset", least=0)
         check_name(self, "total", optional=True)
+        check_send_in(self)
 
-    def adopt(self, params: Mapping[str, Any]) -> Self:
-        """Let the caller's query say the limit, and the offset to begin with."""
-        adopted = self
-        if self.limit_param is not None and params.get(self.limit_param) is not None:
-            adopted = replace(adopted, limit=whole_number(self.limit_param, params[self.limit_param], least=1))
-        if params.get(self.offset_param) is not None:
-            first = whole_number(self.offset_param, params[self.offset_param], least=0)
-            adopted = replace(adopted, first_offset=first)
-        return adopted
+    def adopt(self, params: Mapping[str, Any], json: Mapping[str, Any] | None = None) -> Self:
+        """Let the caller's query, or body, say the limit, and the offset to begin with."""
+        limit = given_number(self.send_in, params, json, self.limit_param, least=1)
+        first = given_number(self.send_in, params, json, self.offset_param, least=0)
+        adopted = self if limit is None else replace(self, limit=limit)
+        return adopted if first is None else replace(adopted, first_offset=first)
 
     def first(self) -> PageRequest:
         """Ask for the first page."""
@@ -67,23 +72,48 @@ class OffsetPagination(Pagination):
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask for what comes after this page's records, unless these were the last."""
-        offset, total = request.params[self.offset_param] + answer.count, answer.total(self.total)
-        if not answer.count or (total is not None and offset >= self._end(total)):
+        more, total = self.has_more(answer), answer.total(self.total)
+        offset = self._offset(request) + answer.count
+        is_last = not answer.count or (total is not None and offset >= self._end(total))
+        if more is False or (more is None and is_last):
             return None
+        if not answer.count:
+            offset += self.limit  # a page that was left empty, by a filter for one, still has its place
         return self._request(offset, after(request, answer))
+
+    def past_the_end(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """Ask for what comes after this page's records all the same."""
+        return self._request(self._offset(request) + answer.count, after(request, answer))
 
     def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
         """Yield the rest, judged by the size of this page."""
         count, total = answer.count, answer.total(self.total)
         if not count or total is None:
             return
-        offset = request.params[self.offset_param]
+        offset = self._offset(request)
         for further in range(offset + count, self._end(total), count):
             yield self._request(further, request.records_before + further - offset)
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total; None for a walk that begins further on, which is not about all of it."""
         return answer.number(self.total) if self.first_offset <= 1 else None
+
+    def knows_the_end(self, answer: PageAnswer) -> bool:
+        """Tell whether the answer has a total."""
+        return answer.total(self.total) is not None
+
+    def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
+        """Hold the records against the total, less what the walk passed over."""
+        total = answer.total(self.total)
+        return None if total is None else records_missing(max(0, self._end(total) - self.first_offset), records)
+
+    @property
+    def asked_for(self) -> int | None:
+        """The limit, where it is sent."""
+        return self.limit if self.limit_param else None
+
+    def _offset(self, request: PageRequest) -> int:
+        return int(sent(self.send_in, request)[self.offset_param])
 
     def _end(self, total: int) -> int:
         """Return the offset after the last record, where they count from 1 (as SCIM does) too.
@@ -94,4 +124,4 @@ class OffsetPagination(Pagination):
 
     def _request(self, offset: int, records_before: int) -> PageRequest:
         limit = {} if self.limit_param is None else {self.limit_param: self.limit}
-        return PageRequest({self.offset_param: offset, **limit}, records_before=records_before)
+        return page_request(self.send_in, {self.offset_param: offset, **limit}, records_before)

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import (
     Pagination,
+    SendIn,
     after,
     check_name,
     check_number,
-    whole_number,
+    check_send_in,
+    given_number,
+    page_request,
+    records_missing,
+    sent,
 )
 
 if TYPE_CHECKING:
@@ -27,13 +32,14 @@ class PageNumberPagination(Pagination):
     one, where the records so far reach the total, or where a page is empty. A short page is not the end: a server may
     give smaller pages than it was asked for.
 
-    :param page_param: the query parameter for the page's number.
+    :param page_param: the parameter for the page's number.
     :param size_param: the one for the number of records in a page; None: none is sent.
     :param size: how many records to ask for.
     :param first_page: the number of the first page: 0 or 1.
     :param total: the path of the total number of records in the answer, or ``header:X-Total-Count``; None: there is
         none.
     :param total_pages: the path of the number of pages; None: there is none.
+    :param send_in: ``query``, or ``json`` for fields of the JSON body.
     """
 
     type: ClassVar[str] = "page_number"
@@ -44,6 +50,7 @@ class PageNumberPagination(Pagination):
     first_page: int = 0
     total: str | None = "totalElements"
     total_pages: str | None = None
+    send_in: SendIn = "query"
 
     def __post_init__(self) -> None:
         Pagination.__post_init__(self)
@@ -53,15 +60,14 @@ class PageNumberPagination(Pagination):
         check_number(self, "first_page", least=0)
         check_name(self, "total", optional=True)
         check_name(self, "total_pages", optional=True)
+        check_send_in(self)
 
-    def adopt(self, params: Mapping[str, Any]) -> Self:
-        """Let the caller's query say the size, and the page to begin with."""
-        adopted = self
-        if self.size_param is not None and params.get(self.size_param) is not None:
-            adopted = replace(adopted, size=whole_number(self.size_param, params[self.size_param], least=1))
-        if params.get(self.page_param) is not None:
-            adopted = replace(adopted, first_page=whole_number(self.page_param, params[self.page_param], least=0))
-        return adopted
+    def adopt(self, params: Mapping[str, Any], json: Mapping[str, Any] | None = None) -> Self:
+        """Let the caller's query, or body, say the size, and the page to begin with."""
+        size = given_number(self.send_in, params, json, self.size_param, least=1)
+        first = given_number(self.send_in, params, json, self.page_param, least=0)
+        adopted = self if size is None else replace(self, size=size)
+        return adopted if first is None else replace(adopted, first_page=first)
 
     def first(self) -> PageRequest:
         """Ask for the first page."""
@@ -69,15 +75,20 @@ class PageNumberPagination(Pagination):
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
         """Ask for the following page, unless this one was the last."""
-        page, seen = request.params[self.page_param], after(request, answer)
-        if self._is_last(page, seen, answer):
+        more = self.has_more(answer)
+        page, seen = self._page(request), after(request, answer)
+        if more is False or (more is None and self._is_last(page, seen, answer)):
             return None
         return self._request(page + 1, seen)
 
+    def past_the_end(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """Ask for the following page all the same."""
+        return self._request(self._page(request) + 1, after(request, answer))
+
     def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
         """Yield the rest, judged by the size of this page."""
-        page, seen, count = request.params[self.page_param], after(request, answer), answer.count
-        while count and self._knows_the_end(answer) and not self._is_last(page, seen, answer):
+        page, seen, count = self._page(request), after(request, answer), answer.count
+        while count and self.knows_the_end(answer) and not self._is_last(page, seen, answer):
             page, seen = page + 1, seen + count
             yield self._request(page, seen - count)
 
@@ -85,8 +96,26 @@ class PageNumberPagination(Pagination):
         """Return the answer's total; None for a walk that begins further on, which is not about all of it."""
         return answer.number(self.total) if self.first_page <= 1 else None
 
-    def _knows_the_end(self, answer: PageAnswer) -> bool:
+    def knows_the_end(self, answer: PageAnswer) -> bool:
+        """Tell whether the answer has a number of pages, or a total."""
         return answer.number(self.total_pages) is not None or answer.total(self.total) is not None
+
+    def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
+        """Hold the records against the total, and the pages against their number."""
+        if self.first_page > 1:
+            pages += self.first_page  # or one page fewer, where they count from 1
+        number = answer.number(self.total_pages)
+        if number is not None and pages < number:
+            return f"{pages:,} of {number:,} pages came"
+        return records_missing(answer.total(self.total), records) if self.first_page <= 1 else None
+
+    @property
+    def asked_for(self) -> int | None:
+        """The size, where it is sent."""
+        return self.size if self.size_param else None
+
+    def _page(self, request: PageRequest) -> int:
+        return int(sent(self.send_in, request)[self.page_param])
 
     def _is_last(self, page: int, seen: int, answer: PageAnswer) -> bool:
         pages, total = answer.number(self.total_pages), answer.total(self.total)
@@ -99,4 +128,4 @@ class PageNumberPagination(Pagination):
 
     def _request(self, page: int, records_before: int) -> PageRequest:
         size = {} if self.size_param is None else {self.size_param: self.size}
-        return PageRequest({self.page_param: page, **size}, records_before=records_before)
+        return page_request(self.send_in, {self.page_param: page, **size}, records_before)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from airflow_provider_orgauth.exceptions import PaginationError, ResponseError
 from airflow_provider_orgauth.paging.answer import PageAnswer
+from airflow_provider_orgauth.paging.ending import Ending
+from airflow_provider_orgauth.paging.left_out import Envelope
 from airflow_provider_orgauth.paging.raw import Raw, decode
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.shape import Shape
@@ -18,7 +18,7 @@ from airflow_provider_orgauth.paging.style import Pagination
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page that was taken.
+    """One page that was taken; or two, where the first one looked like the end of the list.
 
     :param number: from 1.
     :param records: undecoded.
@@ -53,53 +53,49 @@ class Walk:
     It is the same walk whoever fetches the pages, and however many at once: :attr:`request` is what comes next, and
     :meth:`take` takes its answer. What :meth:`ahead` says may be fetched early is only a guess.
 
-    :raises PaginationError: (in :meth:`take`) the pages go in circles, or never end.
+    A list ends where its style says so, or where two answers in a row bring nothing new: see :mod:`.ending`.
+
+    :raises PaginationError: (in :meth:`take`) the pages go in circles, or never end, or the list ends before its total.
+    :raises ResponseError: (there, too) an answer is no page.
     """
 
     def __init__(self, style: Pagination) -> None:
         self.style = style
         self.request: PageRequest | None = style.first()
         self.pages = 0
+        self.records = 0
+        """How many came so far."""
         self.doubt: str | None = None
         """What makes it doubtful that the first page was the only one; for a log."""
         self._records_path: str | None = None
         self._shape: Shape | None = None
+        self._envelope: Envelope | None = None
         self._last: tuple[PageRequest, PageAnswer] | None = None
-        self._asked: set[bytes] = set()
+        self._ending = Ending(style)
+        self._held: Page | None = None
+        self._before_held: dict[str, Any] = {}
 
-    def take(self, answer: PageAnswer) -> Page:
-        """Take the answer to :attr:`request`, and find the next one."""
+    def take(self, answer: PageAnswer) -> Page | None:
+        """Take the answer to :attr:`request`, and find the next one; None: it brought nothing, or is held back."""
         request = self.request
         if request is None:
             raise RuntimeError("the walk is over")
-        if self._records_path is not None:
-            answer.settle(self._records_path, self._shape)
-        records = answer.records
-        if answer.has_body:
-            self._records_path, self._shape = answer.records_path, answer.shape
-        self._refuse_repeated_page(answer)
-        if not self._asked:
-            self._asked.add(_digest(request))
-        following = self.style.next(request, answer)
-        self.pages += 1
-        if following is None and self.pages == 1:
-            self.doubt = self.style.doubt(answer)
-        if following is not None:
-            self._refuse_loop(following)
-        self._last, self.request = (request, answer), following
-        return Page(self.pages, records, self.style.total_of(answer), answer.on_one_line, answer.size)
+        try:
+            return self._take(request, answer)
+        except ResponseError as error:
+            message = f"{error.message} {self._so_far()}"
+            raise type(error)(message, advice=error.advice, status=error.status) from None
 
     def ahead(self) -> Iterator[PageRequest]:
         """Yield the requests that will probably follow the page just taken."""
         return iter(()) if self._last is None else self.style.ahead(*self._last)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return where the walk stands, as JSON: a retry goes on from there with :meth:`resumed`."""
-        return {
-            "request": self.request and self.request.to_dict(),
-            "pages": self.pages,
-            "records_path": self._records_path,
-        }
+        """Return where the walk stands, as JSON: a retry goes on from there with :meth:`resumed`.
+
+        A page that is held back was not given to anyone: whoever goes on asks for it anew.
+        """
+        return self._before_held if self._held is not None else self._state()
 
     @classmethod
     def resumed(cls, style: Pagination, saved: Mapping[str, Any]) -> Self:
@@ -107,42 +103,96 @@ class Walk:
         walk = cls(style)
         walk.request = saved["request"] and PageRequest.from_dict(saved["request"])
         walk.pages = saved["pages"]
-        walk._records_path = saved.get("records_path")
+        walk.records = saved["records"]
+        walk._records_path = saved["records_path"]
+        walk._envelope = saved["envelope"] and Envelope.from_dict(saved["envelope"])
+        walk._ending = Ending.resumed(style, saved["ending"])
         return walk
 
-    def _refuse_loop(self, following: PageRequest) -> None:
-        digest = _digest(following)
-        if digest in self._asked:
-            raise PaginationError(
-                f"Page {self.pages} leads back to a page that was read already: the pages go in circles.",
-                advice="Check pagination against the API's description; the server may ignore what it is sent.",
+    def _state(self) -> dict[str, Any]:
+        return {
+            "request": self.request and self.request.to_dict(),
+            "pages": self.pages,
+            "records": self.records,
+            "records_path": self._records_path,
+            "envelope": self._envelope and self._envelope.to_dict(),
+            "ending": self._ending.to_dict(),
+        }
+
+    def _take(self, request: PageRequest, answer: PageAnswer) -> Page | None:
+        if self._records_path is not None:
+            answer.settle(self._records_path, self._shape, self._envelope)
+        self._refuse_an_empty_page(answer)
+        following = self._following(request, answer)
+        ending, held = self._ending, self._held
+        if held is not None and ending.confirms(answer.records, held.records):
+            ending.refuse(request, answer, following, pages=self.pages, records=self.records)
+            self.request = self._held = None
+            return None
+        if held is None and ending.may_be_near(answer):
+            following = following or self.style.past_the_end(request, answer)
+            if following is not None:
+                self._before_held = self._state()
+                self._held = self._page(answer)
+                self._last, self.request = (request, answer), following
+                return None
+        page = self._came(self._page(answer), answer, is_last=following is None)
+        if following is None and self.pages == 1:
+            self.doubt = self.style.doubt(answer)
+        self._last, self.request = (request, answer), following
+        return page
+
+    def _following(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
+        """Return the next request as the style names it, unless nothing new can come of it."""
+        if answer.end_status is not None:
+            self._ending.refuse_status(answer.end_status)
+            return None
+        following = self.style.next(request, answer)
+        if answer.count or following is None:
+            return following
+        return self._ending.after_nothing(request, following)
+
+    def _page(self, answer: PageAnswer) -> Page:
+        number = self.pages + 1 + (self._held is not None)
+        return Page(number, answer.records, self.style.total_of(answer), answer.on_one_line, answer.size)
+
+    def _came(self, page: Page, answer: PageAnswer, *, is_last: bool) -> Page:
+        """Count a page, and the one that was held back before it, which was no end then."""
+        if answer.has_body and not answer.left_out:
+            if self._envelope is None and page.records:
+                self._envelope = answer.envelope()
+            self._records_path, self._shape = answer.records_path, answer.shape
+        held, self._held = self._held, None
+        for one in (page,) if held is None else (held, page):
+            self._refuse_a_page_too_many(one, is_last=is_last)
+            self._ending.came(one.records, self.style.knows_the_end(answer))
+            self.pages += 1
+            self.records += len(one.records)
+        if answer.end_status is None:
+            self._ending.missing = self.style.missing(answer, pages=self.pages, records=self.records)
+        if held is None:
+            return page
+        total = held.total if page.total is None else page.total
+        on_one_line = held.on_one_line and page.on_one_line
+        return Page(page.number, held.records + page.records, total, on_one_line, held.size + page.size)
+
+    def _refuse_an_empty_page(self, answer: PageAnswer) -> None:
+        """Refuse to take what is no page for a first one that is empty."""
+        missing = self.style.missing(answer, pages=0, records=0) if answer.left_out and not self.pages else None
+        if missing is not None:
+            raise ResponseError(
+                f"records: the answer has nothing at {answer.records_path[:100]!r}, and {missing}.",
+                advice='Say where the records are, as records="content" or records="data.items".',
             )
-        if self.pages >= self.style.max_pages:
+
+    def _refuse_a_page_too_many(self, page: Page, *, is_last: bool) -> None:
+        if self.pages >= self.style.max_pages and not (is_last and not page.records):
             raise PaginationError(
                 f"There are more than {self.style.max_pages:,} pages, the most that pagination.max_pages allows.",
                 advice="Set it higher, or ask for larger pages; if the list never ends, check pagination.",
             )
-        self._asked.add(digest)
 
-    def _refuse_repeated_page(self, answer: PageAnswer) -> None:
-        """Two pages in a row with the very same records: the server ignores which page it is asked for."""
-        if self._last is None or answer.count < 2:
-            return
-        before, count = self._last[1], answer.count
-        if before.count != count or before.records[0] != answer.records[0] or before.records != answer.records:
-            return
-        # Records that are all alike, as measurements may be, prove nothing.
-        if any(record != answer.records[0] for record in answer.records):
-            raise PaginationError(
-                f"Page {self.pages + 1} holds the same {count:,} records as the page before: the server seems to "
-                "ignore which page it is asked for.",
-                advice="Check the parameter names in pagination against the API's description.",
-            )
-
-
-_wire = json.JSONEncoder(sort_keys=True, default=str)
-
-
-def _digest(request: PageRequest) -> bytes:
-    wire = _wire.encode([request.params, request.json, request.url])
-    return hashlib.blake2b(wire.encode(), digest_size=16).digest()
+    def _so_far(self) -> str:
+        pages = "1 page" if self.pages == 1 else f"{self.pages:,} pages"
+        records = "1 record" if self.records == 1 else f"{self.records:,} records"
+        return f"({pages} with {records} came before.)"

@@ -95,7 +95,9 @@ class ListOfPages:
             if page == stop_before:
                 raise error("stopped")
             self.fetched.append(page)
-            yield walk.take(PageAnswer(self.bodies[page].encode(), {}))
+            taken = walk.take(PageAnswer(self.bodies[page].encode(), {}))
+            if taken is not None:
+                yield taken
         if stop_before is not None:
             raise error("stopped at the end")
 

@@ -146,10 +146,10 @@ def test_a_loop_of_cursors(hook, server, max_concurrency):
     pages = hook.paginate(
         "/things/circle", pagination=CursorPagination(cursor="cursors.next"), max_concurrency=max_concurrency
     )
-    with pytest.raises(errors.PaginationError, match="Page 4 leads back"):
+    with pytest.raises(errors.PaginationError, match=r"one in the middle of the list\. \(4 pages with 4 records"):
         list(pages)
 
-    assert len(server.queries) == 4
+    assert len(server.queries) == 6
 
 
 @pytest.mark.parametrize("max_concurrency", [1, 8])

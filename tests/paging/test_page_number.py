@@ -52,7 +52,7 @@ def test_a_short_page_is_not_the_end():
 
 
 def test_an_answer_without_a_body_is_the_end():
-    assert taken(STYLE, ModelServer(20, empty_is_204=True).page) == list(range(20))
+    assert taken(STYLE, ModelServer(20, past_end="204").page) == list(range(20))
 
 
 def test_pages_are_known_ahead_by_the_size_of_the_first_one():

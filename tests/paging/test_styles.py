@@ -62,7 +62,10 @@ def test_a_style_survives_json(name):
         ("pages", "pagination.type: is 'pages'. Write one of page_number, offset, cursor, link, single."),
         ({"type": "callable"}, "pagination.type: is 'callable'"),
         ({"type": None}, "pagination.type: is 'None'"),
-        ({"type": "link", "size": 5}, "pagination: link has no field 'size'. It has max_pages, next_url, rel, total."),
+        (
+            {"type": "link", "size": 5},
+            "pagination: link has no field 'size'. It has end_statuses, last, max_pages, more, next_url, rel, total, ",
+        ),
         ({"szie": 5}, "pagination: page_number has no field 'szie'. Did you mean 'size'?"),
         ({"type": "offset", "offset": 5}, "pagination: offset has no field 'offset'. Did you mean 'offset_param'?"),
         # The style that knows most of the fields says what is wrong.

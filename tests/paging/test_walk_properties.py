@@ -3,10 +3,12 @@
 import contextlib
 import itertools
 import json
+from dataclasses import replace
 
-from hypothesis import HealthCheck, example, given, settings
+import pytest
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
-from model_server import URL, ModelServer, answer, asked, pages_of, taken
+from model_server import URL, Counted, ModelServer, answer, asked, pages_of, taken, taken_in_tries
 
 from airflow_provider_orgauth.exceptions import PaginationError, ResponseError
 from airflow_provider_orgauth.paging import (
@@ -20,6 +22,7 @@ from airflow_provider_orgauth.paging import (
     SinglePage,
 )
 from airflow_provider_orgauth.paging.raw import decode
+from airflow_provider_orgauth.paging.style import sent
 from airflow_provider_orgauth.paging.walk import Walk
 
 threads = settings(suppress_health_check=[HealthCheck.too_slow])
@@ -54,18 +57,20 @@ def plain_loop(pages, total):
     first=firsts,
     total=totals,
     short=st.frozensets(st.integers(0, 8), max_size=3),
-    empty_is_204=st.booleans(),
+    past_end=st.sampled_from(["empty", "204", "null", "left out"]),
     max_concurrency=concurrency,
 )
-@example(12, 6, 1000, 1, "right", frozenset(), False, 2)
-def test_pages_by_number(length, size, limit, first, total, short, empty_is_204, max_concurrency):
-    server = ModelServer(length, limit, first, said(total, length), short=short, empty_is_204=empty_is_204)
+@example(12, 6, 1000, 1, "right", frozenset(), "empty", 2)
+def test_pages_by_number(length, size, limit, first, total, short, past_end, max_concurrency):
+    server = ModelServer(length, limit, first, said(total, length), short=short, past_end=past_end)
     style = PageNumberPagination(size=size, first_page=first, total="total")
+    said_so = replace(server, past_end="empty")
     pages = (
-        [decode(record) for record in server.page(PageRequest({"page": number, "size": size})).records]
+        [decode(record) for record in said_so.page(PageRequest({"page": number, "size": size})).records]
         for number in itertools.count(first)
     )
 
+    assume(length or past_end != "left out" or not server.total)  # such an answer is an error
     expected = plain_loop(pages, server.total)
     assert taken(style, server.page, max_concurrency=max_concurrency) == expected
     if total in ("right", "more", "none") and not short:
@@ -99,13 +104,14 @@ def test_a_number_of_pages_leaves_out_no_page(length, size, limit, first, short,
     first=firsts,
     total=totals,
     short=st.frozensets(st.integers(0, 6), max_size=3),
-    empty_is_204=st.booleans(),
+    past_end=st.sampled_from(["empty", "204", "null", "left out"]),
     max_concurrency=concurrency,
 )
-def test_pages_by_offset(length, size, limit, first, total, short, empty_is_204, max_concurrency):
-    server = ModelServer(length, limit, first, said(total, length), short=short, empty_is_204=empty_is_204)
+def test_pages_by_offset(length, size, limit, first, total, short, past_end, max_concurrency):
+    server = ModelServer(length, limit, first, said(total, length), short=short, past_end=past_end)
     style = OffsetPagination(limit=size, first_offset=first)
 
+    assume(length or past_end != "left out" or not server.total)
     records = taken(style, server.window, max_concurrency=max_concurrency)
     assert records == list(range(len(records)))
     if total in ("right", "more", "far more", "none"):
@@ -183,6 +189,177 @@ def test_pages_that_lead_from_one_to_the_next(length, limit, way, max_concurrenc
     assert len(pages) == max(1, -(-length // limit))
 
 
+# Ends that nobody says
+
+
+def read_to_the_end(style, serve, ways):
+    """Return the records, read in each of the ways: the same, with the same requests, but for what is fetched ahead."""
+    counted = Counted(serve)
+    records = taken(style, counted)
+    for max_concurrency in ways["concurrency"]:
+        assert taken(style, serve, max_concurrency=max_concurrency) == records
+    for stop_after in ways["stops"]:
+        assert taken_in_tries(style, serve, stop_after=stop_after) == records
+    return records, len(counted.requests)
+
+
+def ways_of(draw):
+    return {"concurrency": [draw(concurrency)], "stops": [draw(st.integers(1, 4)), draw(st.integers(1, 4))]}
+
+
+@threads
+@given(
+    data=st.data(),
+    length=lengths,
+    size=sizes,
+    limit=limits,
+    first=firsts,
+    by=st.sampled_from(["nothing", "total", "pages"]),
+    past_end=st.sampled_from(["empty", "204", "null", "left out", "404", "last", "first", "wrap"]),
+    send_in=st.sampled_from(["query", "json"]),
+)
+def test_a_list_ends_with_each_record_once_and_two_requests_too_many_at_most(
+    data, length, size, limit, first, by, past_end, send_in
+):
+    """By number, whatever the server gives to whoever asks for more than there is."""
+    per_page = min(size, limit)
+    count = -(-length // per_page)
+    assume(length or past_end != "404")  # on a first page, it says nothing of a list
+    # One page, again and again, is what a misspelt parameter looks like.
+    can_be_full = per_page in (length, 10) and (length > 1 or size == 1)
+    assume(not (by == "nothing" and count == 1 and past_end in ("last", "first", "wrap") and can_be_full))
+    server = ModelServer(
+        length,
+        limit,
+        first,
+        total=length if by == "total" else None,
+        pages=count if by == "pages" else None,
+        past_end=past_end,
+        send_in=send_in,
+    )
+    style = PageNumberPagination(
+        size=size, first_page=first, total="total", total_pages="pages", send_in=send_in, end_statuses=[404]
+    )
+
+    records, requests = read_to_the_end(style, server.page, ways_of(data.draw))
+    assert records == list(range(length))
+    assert requests <= max(1, count) + 2
+
+
+@threads
+@given(
+    data=st.data(),
+    length=lengths,
+    size=sizes,
+    limit=limits,
+    first=firsts,
+    total=st.booleans(),
+    past_end=st.sampled_from(["empty", "204", "null", "left out", "404", "clamp", "first"]),
+    send_in=st.sampled_from(["query", "json"]),
+)
+def test_the_same_by_offset(data, length, size, limit, first, total, past_end, send_in):
+    """A window of the last records is none that is new, though no page before was the same."""
+    per_page = min(size, limit)
+    count = -(-length // per_page)
+    assume(length or past_end != "404")
+    can_be_full = per_page in (length, 10) and (length > 1 or size == 1)
+    assume(total or not (count == 1 and past_end in ("clamp", "first") and can_be_full))
+    server = ModelServer(length, limit, first, total=length if total else None, past_end=past_end, send_in=send_in)
+    style = OffsetPagination(limit=size, first_offset=first, send_in=send_in, end_statuses=[404])
+
+    records, requests = read_to_the_end(style, server.window, ways_of(data.draw))
+    assert records == list(range(length))
+    assert requests <= max(1, count) + 2
+
+
+@threads
+@given(
+    data=st.data(),
+    length=st.integers(1, 40),
+    limit=sizes,
+    way=st.sampled_from(["itself", "first", "scroll", "scroll left out", "empty for ever", "last again"]),
+    style=st.sampled_from(
+        [CursorPagination(), CursorPagination(send_in="json"), LinkPagination(next_url="next_cursor")]
+    ),
+)
+def test_the_same_where_pages_lead_from_one_to_the_next(data, length, limit, way, style):
+    """The last page leads to itself or to the first one, or each page to itself while the server goes on."""
+    pages = [list(range(length))[at : at + limit] for at in range(0, length, limit)]
+    is_link = isinstance(style, LinkPagination)
+    assume(is_link or len(pages) > 1 or length == 1 or way.startswith(("scroll", "empty")))  # else as a misspelt name
+
+    def name(number):
+        return f"/x?cursor={number}" if is_link else str(number)
+
+    def asked_for(request):
+        if is_link:
+            return int((request.url or "").rpartition("=")[2] or 0)
+        return int(sent(style.send_in, request).get("cursor", 0))
+
+    def serve(request):
+        number = min(asked_for(request), len(pages))
+        if number == len(pages):
+            return answer({"i": [] if way == "empty for ever" else pages[-1], "next_cursor": name(number)})
+        following = {"itself": number, "first": 0, "empty for ever": number + 1, "last again": number + 1}.get(way, 0)
+        return answer({"i": pages[number], "next_cursor": name(following if number + 1 == len(pages) else number + 1)})
+
+    if way.startswith("scroll"):
+        # The server keeps the place: the cursor names the scroll, and says nothing of the page.
+        scrolled = Counted(
+            lambda request: answer(
+                {"i": pages[at], "next_cursor": name(7)}
+                if (at := len(scrolled.requests) - 1) < len(pages)
+                else {"next_cursor": name(7), **({} if way == "scroll left out" else {"i": []})}
+            )
+        )
+        assert taken(style, scrolled) == list(range(length))
+        assert len(scrolled.requests) <= len(pages) + 2
+        return
+    records, requests = read_to_the_end(style, serve, ways_of(data.draw))
+    assert records == list(range(length))
+    assert requests <= len(pages) + 2
+
+
+@threads
+@given(data=st.data(), before=st.integers(0, 5), after=st.integers(0, 5), stop_after=st.integers(1, 12))
+def test_pages_that_happen_to_be_equal_are_data(data, before, after, stop_after):
+    """Records without an id may be equal; only what comes then tells them from the end."""
+    pages = [[number, -number] for number in range(1, before + 1)]
+    pages += [[0, 1], [0, 1]]
+    pages += [[number, -number] for number in range(10, 10 + after)]
+
+    def serve(request):
+        number = request.params["page"]
+        return answer({"content": pages[number] if number < len(pages) else []})
+
+    style = PageNumberPagination(size=2)
+    expected = [record for page in pages for record in page]
+    assert taken(style, serve) == expected
+    assert taken(style, serve, max_concurrency=data.draw(concurrency)) == expected
+    assert taken_in_tries(style, serve, stop_after=stop_after) == expected
+
+
+@threads
+@given(start=st.integers(1, 5), length=st.integers(2, 6), stop_after=st.integers(1, 20))
+def test_a_circle_in_the_middle_is_found_within_two_requests(start, length, stop_after):
+    """Pages ``start`` to the last lead to each other for ever; a walk that was resumed finds it a round later."""
+    count = start + length
+
+    def serve(request):
+        number = int(request.params.get("cursor", 0))
+        return answer({"i": [number], "next_cursor": str(number + 1 if number + 1 < count else start)})
+
+    counted = Counted(serve)
+    with pytest.raises(PaginationError, match=rf"in the middle of the list. \({count} pages with {count} records"):
+        taken(CursorPagination(), counted)
+    assert len(counted.requests) == count + 2
+    with pytest.raises(PaginationError, match="in the middle of the list"):
+        taken_in_tries(CursorPagination(), serve, stop_after=stop_after)
+
+
+# Any server
+
+
 names = st.sampled_from(["content", "total", "pages", "next_cursor", "next", "more"])
 scalars = (
     st.none()
@@ -240,4 +417,4 @@ def test_any_server_leads_to_an_end_or_to_one_of_two_errors(style, answers, path
     with contextlib.suppress(PaginationError, ResponseError):
         for _ in pages_of(style, fetch, max_concurrency=max_concurrency):
             pages += 1
-    assert pages <= style.max_pages
+    assert pages <= style.max_pages + 1  # the last one without records

@@ -1,0 +1,158 @@
+"""Whether a page brings anything new, judged by the records in it: what was asked for proves nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, Self
+
+from airflow_provider_orgauth.paging.raw import Raw
+
+_SIZE = 8
+"""Bytes of a digest: in the longest list that is read, of 100,000 pages, two that are equal by chance are one in a
+billion walks, and even these would have to be followed by two more."""
+
+
+class Place(Enum):
+    """Where the records of a page came before."""
+
+    END = "end"
+    """They are the last records that came: the last page, or what a server gives for an offset that is too high."""
+    START = "start"
+    """They are the first page."""
+    MIDDLE = "middle"
+    """They are another page."""
+
+
+class _First(NamedTuple):
+    """The first page.
+
+    :param size: how many records it had.
+    :param opening: the digest of its first record, which tells most pages from it without a look at the others.
+    """
+
+    size: int
+    opening: str
+    digest: str
+
+
+class Repeats:
+    """Knows the pages that came.
+
+    Where the end of the list is known from the answers, only the first page and the last one are held against a page:
+    to go through all bytes of all pages would be a good part of what they cost.
+    """
+
+    def __init__(self) -> None:
+        self.largest = 0
+        """The most records that a page had."""
+        self._first: _First | None = None
+        self._second: str | None = None
+        self._last = 0
+        self._tail: Sequence[Raw] = ()
+        self._tails: dict[int, str] = {}
+        self._seen = bytearray()
+        self._digested: tuple[Sequence[Raw], str] = ((), "")
+
+    def place_of(self, records: Sequence[Raw], *, thorough: bool) -> Place | None:
+        """Return where these records came before; None: nowhere, or there are none.
+
+        :param thorough: look at all pages that came, rather than at the last and the first.
+        """
+        if not records:
+            return None
+        if self._is_tail(records):
+            return Place.END
+        if self._is_first(records):
+            return Place.START
+        return Place.MIDDLE if thorough and self._position(self._digest(records)) is not None else None
+
+    def follows(self, records: Sequence[Raw], repeated: Sequence[Raw]) -> bool:
+        """Tell whether these records are what came after a page that is ``repeated``, or the same ones again."""
+        if _equal(records, repeated):
+            return True
+        if not records:
+            return False
+        digest = self._digest(records)
+        if digest == self._second and self._is_first(repeated):
+            return True
+        position = self._position(_digest(repeated))
+        return position is not None and self._seen[position + _SIZE : position + 2 * _SIZE] == bytes.fromhex(digest)
+
+    def came(self, records: Sequence[Raw], *, thorough: bool) -> None:
+        """Remember a page."""
+        if not records:
+            return
+        if self._first is None:
+            self._first = _First(len(records), _digest(records[:1]), self._digest(records))
+        elif self._second is None:
+            self._second = self._digest(records)
+        if thorough:
+            self._seen += bytes.fromhex(self._digest(records))
+        self.largest = max(self.largest, len(records))
+        # A page that is shorter than those before leaves some of them among the last so many records.
+        is_short = thorough and len(records) < self.largest
+        self._tail = [*self._tail, *records][-self.largest :] if is_short else records
+        self._tails = {}
+        self._last = len(records)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON, small enough to be saved every second: of pages in the middle it says nothing."""
+        tails = self._tails or {count: _digest(self._tail[-count:]) for count in {self._last, len(self._tail)} - {0}}
+        return {"largest": self.largest, "first": self._first, "second": self._second, "tails": [*tails.items()]}
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any]) -> Self:
+        """Return what :meth:`to_dict` wrote."""
+        repeats = cls()
+        repeats.largest = saved["largest"]
+        repeats._first = saved["first"] and _First(*saved["first"])
+        repeats._second = saved["second"]
+        repeats._tails = dict(saved["tails"])
+        return repeats
+
+    def _is_tail(self, records: Sequence[Raw]) -> bool:
+        count = len(records)
+        if self._tails:
+            return count in self._tails and self._tails[count] == self._digest(records)
+        # The last page, or as many records as a page can have. Of fewer, or more, the last one may well be new.
+        if count not in (self._last, len(self._tail)) or records[-1] != self._tail[-1]:
+            return False
+        return _equal(records, self._tail[-count:])
+
+    def _is_first(self, records: Sequence[Raw]) -> bool:
+        first = self._first
+        if first is None or len(records) != first.size or _digest(records[:1]) != first.opening:
+            return False
+        return self._digest(records) == first.digest
+
+    def _position(self, digest: str) -> int | None:
+        """Return where a digest is among those of all pages."""
+        sought, position = bytes.fromhex(digest), -1
+        while (position := self._seen.find(sought, position + 1)) >= 0:
+            if position % _SIZE == 0:
+                return position
+        return None
+
+    def _digest(self, records: Sequence[Raw]) -> str:
+        """Return the digest of a page; it is looked at more than once."""
+        if self._digested[0] is not records:
+            self._digested = records, _digest(records)
+        return self._digested[1]
+
+
+def are_alike(records: Sequence[Raw]) -> bool:
+    """Tell whether there are several records that are all the same, as measurements may be for long."""
+    return len(records) > 1 and all(record == records[0] for record in records)
+
+
+def _equal(records: Sequence[Raw], others: Sequence[Raw]) -> bool:
+    # One record tells nearly always, and the first of a page is cheap to find.
+    return len(records) == len(others) and (not records or (records[0] == others[0] and list(records) == list(others)))
+
+
+def _digest(records: Sequence[Raw]) -> str:
+    """Return what tells these records from others: as they came, so that only the very same bytes are the same."""
+    # No two lists of JSON values are the same text: a comma between values is none in one.
+    return hashlib.blake2b(b",".join(records), digest_size=_SIZE).hexdigest()

@@ -23,7 +23,7 @@
     ├── ForkedProcessError              a forked child uses what its parent has begun             *
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
-        ├── PaginationError             the pages go in circles, or never end                     *
+        ├── PaginationError             the pages go in circles, never end, or end too early      *
         ├── IncompleteListError         strict: the pages do not hold what the server said
         ├── ResponseNotTextError        it is bytes, or not in the charset that it names          *
         ├── NumberError                 NaN, Infinity, or a number that nothing holds
@@ -210,7 +210,7 @@ class ResponseCheckError(ResponseError):
 
 
 class PaginationError(ResponseError, AirflowFailException):
-    """The pages of a list go in circles, repeat themselves, or never end."""
+    """The pages of a list go in circles, never end, or end before the total."""
 
 
 class IncompleteListError(ResponseError):

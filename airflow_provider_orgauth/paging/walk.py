@@ -83,7 +83,7 @@ class Walk:
         try:
             return self._take(request, answer)
         except ResponseError as error:
-            message = f"{error.message} {self._so_far()}"
+            message = f"{error.message} {self._so_far()}" if self.pages else error.message
             raise type(error)(message, advice=error.advice, status=error.status) from None
 
     def ahead(self) -> Iterator[PageRequest]:

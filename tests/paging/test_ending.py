@@ -186,7 +186,7 @@ def test_more_goes_on_after_a_page_without_records_and_after_the_total():
 
 @pytest.mark.parametrize("found", ["perhaps", {"a": 1}, [], 2, 1.5])
 def test_a_flag_that_is_none_is_an_error(found):
-    with pytest.raises(PaginationError, match=r"at 'more' is neither true nor false\. .* Correct pagination\.more\."):
+    with pytest.raises(PaginationError, match=r"at 'more' is neither true nor false\. Correct pagination\.more\."):
         taken(PageNumberPagination(more="more"), lambda _: answer({"i": [1], "more": found}, records="i"))
 
 

@@ -32,17 +32,19 @@ class Ending:
         self._style = style
         self._repeats = Repeats()
         self._place = Place.END
+        self._second: str | None = None
         self._asked_for_nothing: set[bytes] = set()
 
     def to_dict(self) -> dict[str, Any]:
         """Return what it knows as JSON."""
-        return {"missing": self.missing, "repeats": self._repeats.to_dict()}
+        return {"missing": self.missing, "second": self._second, "repeats": self._repeats.to_dict()}
 
     @classmethod
     def resumed(cls, style: Pagination, saved: Mapping[str, Any]) -> Self:
         """Return what :meth:`to_dict` wrote."""
         ending = cls(style)
         ending.missing = saved["missing"]
+        ending._second = saved["second"]
         ending._repeats = Repeats.from_dict(saved["repeats"])
         return ending
 
@@ -54,6 +56,10 @@ class Ending:
         self._repeats.came(records, thorough=not knows_the_end)
         if records:
             self._asked_for_nothing.clear()
+
+    def leads_to(self, second: PageRequest) -> None:
+        """Remember what the first page leads to."""
+        self._second = _digest(second).hex()
 
     def may_be_near(self, answer: PageAnswer) -> bool:
         """Tell whether a page brings nothing new."""
@@ -93,6 +99,14 @@ class Ending:
         if self._place is Place.MIDDLE:
             raise PaginationError(
                 "The pages go in circles: the last one leads back to one in the middle of the list.",
+                advice="Check pagination against the API's description.",
+            )
+        # By number or offset, the first page again is what lies past the end. A link or cursor has closed the circle
+        # where it is the one that the first page led to; else the server goes on, and means to.
+        by_number = style.past_the_end(request, answer) is not None
+        if self._place is Place.START and not by_number and _digest(request).hex() != self._second:
+            raise PaginationError(
+                "The pages go in circles: those of the beginning come again, though the answers lead on.",
                 advice="Check pagination against the API's description.",
             )
         if pages > 1 or style.total_of(answer) == records or (request.url is not None and request == following):

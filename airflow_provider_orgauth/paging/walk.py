@@ -137,8 +137,11 @@ class Walk:
                 self._last, self.request = (request, answer), following
                 return None
         page = self._came(self._page(answer), answer, is_last=following is None)
-        if following is None and self.pages == 1:
-            self.doubt = self.style.doubt(answer)
+        if self.pages == 1:
+            if following is None:
+                self.doubt = self.style.doubt(answer)
+            else:
+                self._ending.leads_to(following)
         self._last, self.request = (request, answer), following
         return page
 

@@ -13,6 +13,8 @@ from airflow_provider_orgauth.exports import tail
 from airflow_provider_orgauth.exports.local import LocalLanding
 
 BODIES = [json.dumps([{"id": 3 * page + n, "name": "é"} for n in range(3)]) for page in range(4)]
+LONG = [body.replace("e9", f"{0xE0 + turn:x}") for turn in range(10) for body in BODIES]
+"""Ten times as many pages, as long and all different."""
 TWICE = [*BODIES[:2], json.dumps([{"id": 1, "again": True}, {"id": 2, "again": True}, {"id": 50}]), *BODIES[2:]]
 
 
@@ -136,7 +138,7 @@ def test_an_attempt_that_is_killed_resumes_after_the_last_page_that_was_saved(fi
 def test_lines_that_come_too_fast_are_given_up_until_the_next_cut(file, monkeypatch):
     """In memory wait no more than so many; a state that lacks some is never saved."""
     monkeypatch.setattr(tail, "MOST", 100)
-    pages = ListOfPages(file, BODIES * 3, DictStore(), cut_bytes=190)  # each third page
+    pages = ListOfPages(file, LONG[:12], DictStore(), cut_bytes=190)  # each third page
     with pytest.raises(Stop):
         pages.export(stop_before=8, timer=lambda: 0.0)
     assert json.loads(pages.store.saved)["tally"]["pages"] == 0
@@ -224,7 +226,7 @@ def test_a_first_page_that_does_not_come_is_no_page_after_which_one_resumes(file
 
 @pytest.mark.parametrize("store", [None, DictStore()], ids=["no store", "store"])
 def test_a_list_that_ends_badly_says_how_far_it_was(file, caplog, store):
-    bodies = [*BODIES[:2], '[{"id": 6}, {"id": 7}'] if store is None else [*BODIES[:2], BODIES[1]]
+    bodies = [*BODIES[:2], '[{"id": 6}, {"id": 7}'] if store is None else BODIES[:2] * 2
     pages = ListOfPages(file, bodies, store)
     with pytest.raises(ResponseError):
         pages.export()
@@ -240,7 +242,7 @@ def test_a_tail_that_may_not_be_removed_does_not_pile_up(file, caplog):
         def rm_file(self, path):
             raise PermissionError(path)
 
-    pages = ListOfPages(file, BODIES * 10, DictStore(), cut_bytes=190)
+    pages = ListOfPages(file, LONG, DictStore(), cut_bytes=190)
     pages.notes_fs = Keeping()
     pages.export()
 

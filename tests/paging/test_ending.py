@@ -254,3 +254,24 @@ def test_a_known_end_costs_no_look_at_all_bytes_of_all_pages():
 
     assert not repeats._seen
     assert repeats.place_of([b"3"], thorough=False) is None
+
+
+def test_a_cursor_that_leads_back_to_the_start_has_closed_the_circle():
+    """As Redis' SCAN: the cursor 0 is where one begins, and what the last page gives."""
+    following = {None: "17", "17": "5", "5": "0", "0": "17"}
+    pages = {None: [1, 2], "17": [3], "5": [4, 5], "0": [1, 2]}
+
+    def serve(request):
+        cursor = request.params.get("cursor")
+        return answer({"keys": pages[cursor], "next_cursor": following[cursor]})
+
+    assert taken(CursorPagination(), serve) == [1, 2, 3, 4, 5]
+
+
+def test_the_beginning_again_by_ever_new_cursors_is_an_error():
+    def serve(request):
+        number = request.params.get("cursor", 0)
+        return answer({"keys": [number % 3], "next_cursor": number + 1})
+
+    with pytest.raises(PaginationError, match=r"those of the beginning come again, .* \(3 pages with 3 records"):
+        taken(CursorPagination(), serve)

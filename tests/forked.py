@@ -6,6 +6,7 @@ import os
 import pickle
 import select
 import signal
+import struct
 import time
 import traceback
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from typing import Any
 
 DEADLINE = 60.0
 """Seconds: a child that takes longer hangs."""
+
+_LENGTH = struct.Struct("<Q")
 
 
 class Child:
@@ -23,6 +26,8 @@ class Child:
 
     def __init__(self, function: Callable[[], Any], *, leaves: bool = False) -> None:
         self._answer, answer = os.pipe()
+        self._end = time.monotonic() + DEADLINE
+        self._has_ended = False
         self.pid = os.fork()
         if self.pid == 0:
             self._live(function, answer, leaves=leaves)
@@ -32,24 +37,33 @@ class Child:
         """Return what the function returned, once the child has ended."""
         try:
             text = self._read()
+            self._wait()
         finally:
             os.close(self._answer)
-            os.kill(self.pid, signal.SIGKILL)  # it has ended, or hangs
-            _, self.status = os.waitpid(self.pid, 0)
+            if not self._has_ended:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
         assert text, "the child ended without a word"
         returned, problem = pickle.loads(text)
         assert not problem, problem
         return returned
 
+    def _wait(self) -> None:
+        while not self._has_ended:
+            self._has_ended = os.waitpid(self.pid, os.WNOHANG) != (0, 0)
+            assert self._has_ended or time.monotonic() < self._end, "the child does not end"
+            time.sleep(0.002)
+
     def _read(self) -> bytes:
-        text, end = b"", time.monotonic() + DEADLINE
+        text = b""
         while True:
-            readable, _, _ = select.select([self._answer], [], [], max(0.0, end - time.monotonic()))
+            readable, _, _ = select.select([self._answer], [], [], max(0.0, self._end - time.monotonic()))
             assert readable, "the child hangs"
             piece = os.read(self._answer, 1 << 16)
-            if not piece:
-                return text
             text += piece
+            # Its end may be long in coming: a child of the child has the pipe open, too.
+            if not piece or len(text) == _LENGTH.size + _LENGTH.unpack_from(text)[0]:
+                return text[_LENGTH.size :]
 
     def _live(self, function: Callable[[], Any], answer: int, *, leaves: bool) -> None:
         os.close(self._answer)
@@ -61,7 +75,7 @@ class Child:
             except BaseException:
                 told = pickle.dumps((None, traceback.format_exc()))
             with os.fdopen(answer, "wb", closefd=False) as pipe:
-                pipe.write(told)
+                pipe.write(_LENGTH.pack(len(told)) + told)
         finally:
             if not leaves:
                 os._exit(0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStoppedError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import encoding_of
@@ -71,6 +72,12 @@ class Export:
         """Whether what is known of the export goes together: not amid a page or a save, where a signal may end it."""
         self._saved_pages = 0
         """After so many pages a next attempt goes on."""
+        self._is_parents = False
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Leave file, notes and state to the parent: what a user's function forks may come back into :meth:`run`."""
+        self._is_parents = True
 
     def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
         """Export all pages and return the manifest.
@@ -81,23 +88,33 @@ class Export:
         try:
             progress = Progress(log, timer=self._timer, records=self._tally.records)
             for page in pages_of(self._walk):
+                self._insist_on_process()
                 self._take(page)
                 tally = self._tally
                 progress.came(pages=tally.pages, records=tally.records, total=tally.total, read=self._bytes_read)
+            self._insist_on_process()
             self._finish()
-        except IncompleteListError:
+        except BaseException as stopped:
+            if self._is_parents:
+                raise
+            self._put_in_order(stopped)
+            if isinstance(stopped, TaskStoppedError):
+                raise TaskStoppedError(stopped.message, advice=self._where_it_stopped()) from None
+            raise
+        return self._manifest()
+
+    def _insist_on_process(self) -> None:
+        if self._is_parents:
+            raise forks.refusal("This export")
+
+    def _put_in_order(self, stopped: BaseException) -> None:
+        if isinstance(stopped, IncompleteListError):
             # To go on from a list that moved would only find the same again.
             self._leave_nothing()
             self._saved_pages = 0
-            log.warning("%s", self._where_it_stopped())
-            raise
-        except BaseException as error:
+        else:
             self._stop()
-            log.warning("%s", self._where_it_stopped())
-            if isinstance(error, TaskStoppedError):
-                raise TaskStoppedError(error.message, advice=self._where_it_stopped()) from None
-            raise
-        return self._manifest()
+        log.warning("%s", self._where_it_stopped())
 
     def _start(self) -> None:
         """Go on where an earlier attempt stopped, or say why not."""

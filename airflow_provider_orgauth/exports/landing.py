@@ -5,6 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from airflow_provider_orgauth import forks
+
+
+class OfOneProcess:
+    """What a landing has of the process that began it: in a forked child nothing is begun, written or left behind.
+
+    The parent's file, upload or folder is not the child's to finish, nor to clear away.
+    """
+
+    _is_parents = False
+
+    def after_fork(self) -> None:
+        """Leave it to the parent."""
+        self._is_parents = True
+
+    def _not_begun(self) -> Exception:
+        return forks.refusal("This export") if self._is_parents else RuntimeError("neither begun nor resumed")
+
 
 class Landing(Protocol):
     """A file that comes into being: under another name, or none, until :meth:`complete`.

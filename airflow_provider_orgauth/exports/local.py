@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.disk import DiskSync
-from airflow_provider_orgauth.exports.landing import pieces
+from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
-class LocalLanding:
+class LocalLanding(OfOneProcess):
     """A file on this machine, or on a file system that it mounts.
 
     :param path: the final name; its folder is made where it is missing.
@@ -34,6 +35,14 @@ class LocalLanding:
         self._partial = self._path.with_name(f".{self._path.name}.{key}.part")
         self._file: BinaryIO | None = None
         self._cut_at = 0
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Close the file, with its lock, and let what is still to be written be the parent's to write."""
+        super().after_fork()
+        if self._file is not None:
+            self._file.raw.close()  # type: ignore[attr-defined]
+            self._file = None
 
     def begin(self) -> None:
         """Begin with an empty file.
@@ -88,6 +97,8 @@ class LocalLanding:
         :raises OSError: it is not there any more, or another process has begun anew in its place. To say how far this
             one is would let a third go on with a mixture of both.
         """
+        if self._is_parents:
+            raise self._not_begun()
         self._insist_on_name()
         return {"size": self._cut_at}
 
@@ -131,11 +142,11 @@ class LocalLanding:
     @property
     def _open(self) -> BinaryIO:
         if self._file is None:
-            raise RuntimeError("neither begun nor resumed")
+            raise self._not_begun()
         return self._file
 
     def _begin(self, file: BinaryIO, *, at: int) -> None:
-        self._file, self._cut_at = file, at
+        self._file, self._cut_at, self._is_parents = file, at, False
         self._on_disk = DiskSync(file.fileno())
 
     def _insist_on_name(self) -> None:

@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports.landing import pieces
+from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 _APPEARS_WHEN_CLOSED = frozenset({"abfs", "abfss", "adl", "az"})
@@ -20,7 +21,7 @@ _BLOCK = 4 * 1024 * 1024
 """Bytes that fsspec holds of a file that is open: some file systems would take 50 MiB."""
 
 
-class ObjectLanding:
+class ObjectLanding(OfOneProcess):
     """Each cut makes a file of its own in a hidden folder, ``.<name>.<key>`` beside the final name.
 
     They are put together under a name in that folder, which is then changed to the final one; where an object appears
@@ -54,6 +55,12 @@ class ObjectLanding:
         self._units: int | None = None
         self._size = 0
         self._buffer = bytearray()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Know of no unit."""
+        super().after_fork()
+        self._units = None
 
     def begin(self) -> None:
         """Begin with an empty folder.
@@ -125,12 +132,13 @@ class ObjectLanding:
     def discard(self) -> None:
         """Remove the hidden folder."""
         self._buffer = bytearray()
-        self._clear()
+        if not self._is_parents:
+            self._clear()
 
     @property
     def _count(self) -> int:
         if self._units is None:
-            raise RuntimeError("neither begun nor resumed")
+            raise self._not_begun()
         return self._units
 
     @staticmethod
@@ -138,7 +146,7 @@ class ObjectLanding:
         return f"{number:06}"
 
     def _start(self, *, units: int, size: int) -> None:
-        self._units, self._size, self._buffer = units, size, bytearray()
+        self._units, self._size, self._buffer, self._is_parents = units, size, bytearray(), False
         if not self._is_direct:  # a store of objects has no folders
             self._fs.makedirs(self._hidden, exist_ok=True)
 

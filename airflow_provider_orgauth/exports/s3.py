@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports.landing import pieces
+from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def part_size(before: int) -> int:
     return _SMALLEST_PART << before // _PARTS_OF_ONE_SIZE
 
 
-class S3Landing:
+class S3Landing(OfOneProcess):
     """A multipart upload. Each cut makes a part, which is sent while the next one comes.
 
     At most three parts are in memory: one that fills and two under way. What is sent goes through s3fs, which tries
@@ -63,6 +64,12 @@ class S3Landing:
         self._digest = hashlib.sha256()
         self._size = 0
         self._buffer = bytearray()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Know of no upload: what is under way, a thread that is not there any more would have to end."""
+        self._forget()
+        super().after_fork()
 
     @property
     def cut_bytes(self) -> int:
@@ -181,7 +188,7 @@ class S3Landing:
     @property
     def _id(self) -> dict[str, str]:
         if self._upload_id is None:
-            raise RuntimeError("neither begun nor resumed")
+            raise self._not_begun()
         return {"upload_id": self._upload_id}
 
     @property
@@ -236,6 +243,7 @@ class S3Landing:
         return answer["ContentLength"] == size and _etag(answer) == _etag_of(parts)
 
     def _forget(self) -> None:
+        self._is_parents = False
         self._upload_id = None
         self._parts = []
         self._under_way.clear()

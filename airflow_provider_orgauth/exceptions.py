@@ -14,10 +14,11 @@
     ├── ApiError                        the API answered with an error status
     │   ├── ApiUnauthorizedError        401, also with a new token                                *
     │   ├── ApiForbiddenError           403: the client lacks a right                             *
-    │   ├── ApiRateLimitedError         429, after all attempts
+    │   ├── ApiRateLimitedError         429, or 403 for a rate limit, after all attempts
     │   └── ApiServerError              5xx, after all attempts
     ├── ApiConnectionError              no answer from the API, after all attempts
     ├── TaskStoppedError                Airflow ended the task: nothing more is sent for it
+    ├── ProxyRefusedError               a proxy on the way wants credentials (407) or says no      *
     ├── CertificateError                a certificate did not verify                              *
     ├── ForeignOriginError              a URL or redirect leads away from the server              *
     ├── ForkedProcessError              a forked child uses what its parent has begun             *
@@ -52,6 +53,7 @@ class OrgAuthError(AirflowException):
     :param status: the HTTP status, if an answer came.
     :param error: the server's own code, such as ``invalid_client``.
     :param server_message: the server's words, redacted and cut.
+    :param retry_after: seconds, from when the answer came, for which the server asks to wait; None where it does not.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class OrgAuthError(AirflowException):
         status: int | None = None,
         error: str | None = None,
         server_message: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(f"{message} {advice}" if advice else message)
         self.message = message
@@ -69,6 +72,7 @@ class OrgAuthError(AirflowException):
         self.status = status
         self.error = error
         self.server_message = server_message
+        self.retry_after = retry_after
 
     def __reduce__(self) -> tuple[Any, ...]:
         # BaseException would rebuild from the text alone and lose the rest on its way to another process.
@@ -157,11 +161,11 @@ class ApiUnauthorizedError(ApiError, AirflowFailException):
 
 
 class ApiForbiddenError(ApiError, AirflowFailException):
-    """403: the client may not do this. Never retried."""
+    """403: the client may not do this. Never retried; where it says that it is a rate limit, it is one."""
 
 
 class ApiRateLimitedError(ApiError):
-    """429 after all attempts."""
+    """429, or a 403 that says it is for a rate limit: after all attempts, or the wait asked for is too long."""
 
 
 class ApiServerError(ApiError):
@@ -177,6 +181,10 @@ class TaskStoppedError(OrgAuthError):
 
     Raised instead of what would have been sent, or sent again. Where a retry is due, it may find all well.
     """
+
+
+class ProxyRefusedError(OrgAuthError, AirflowFailException):
+    """A proxy between this machine and the server wants credentials (407), or does not let the request through."""
 
 
 class CertificateError(OrgAuthError, AirflowFailException):

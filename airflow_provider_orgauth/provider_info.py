@@ -15,6 +15,7 @@ _SCHEMA_TYPES = {
     "text": "string",
     "number": "integer",  # the form's only number box; JSON and URIs take fractions too
     "integer": "integer",
+    "integers": "string",  # JSON takes a list too
     "flag": "boolean",
     "object": "object",
 }

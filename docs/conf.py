@@ -54,6 +54,8 @@ def _allowed(field: Field) -> str:
     if field.kind in ("number", "integer"):
         whole = "whole number" if field.kind == "integer" else "number"
         return f"{whole}, {field.minimum:g} to {field.maximum:g}"
+    if field.kind == "integers":
+        return f"whole numbers, {field.minimum:g} to {field.maximum:g}, as a list or separated by commas"
     return {"flag": "`true`, `false`", "object": "JSON object"}.get(field.kind, "text")
 
 

@@ -3,69 +3,60 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import requests
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, is_rate_limit, until
+from airflow_provider_orgauth.client.status_advice import advice_for
+from airflow_provider_orgauth.client.statuses import BUSY_STATUSES
 from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
 
-def error_of(response: requests.Response) -> errors.ApiError | None:
+def error_of(
+    response: requests.Response, *, clock: Callable[[], float] = time.time
+) -> errors.ApiError | errors.ProxyRefusedError | None:
     """Return the error that ``response`` stands for, or None if there is none.
 
     A redirect that the session did not follow is one: what was asked for has not been done.
+
+    :param clock: epoch seconds.
     """
     status = response.status_code
     if 200 <= status < 300 or status == 304:
         return None
-    kind, advice = _meaning(status)
-    message = _server_message(response)
     request = response.request
     where = f"{request.method} {(request.url or '').partition('?')[0]}"
-    return kind(
-        f"{where} answered {status}" + (f": {message.rstrip('.')}." if message else "."),
-        advice=advice,
+    if status == proxies.AUTHENTICATION_REQUIRED:
+        return proxies.refused(where, status)
+    now = clock()
+    is_limit = is_rate_limit(status, response.headers, now=now)
+    message = _server_message(response)
+    text = f"{where} answered {status}" + (f": {message.rstrip('.')}." if message else ".")
+    wait = asked_wait(response.headers, now=now) if is_limit or status in BUSY_STATUSES else None
+    if wait:
+        text += f" It asks to wait until {until(wait, now=now)}."
+    return _kind(status, is_limit=is_limit)(
+        text,
+        advice=advice_for(TOO_MANY_REQUESTS if is_limit else status),
         status=status,
         server_message=message,
+        retry_after=wait,
         response=response,
     )
 
 
-def _meaning(status: int) -> tuple[type[errors.ApiError], str]:
-    match status:
-        case 301 | 302:
-            return errors.ApiError, (
-                "A redirect that would have turned a write into a GET, or that leads nowhere, is not followed: use the "
-                "endpoint that the server names."
-            )
-        case _ if status < 400:
-            return (
-                errors.ApiError,
-                "That is no answer to work with: check the endpoint, and what stands before the server.",
-            )
-        case 401:
-            return errors.ApiUnauthorizedError, (
-                "The server rejected a token that it had just issued: check that Server address and Scope belong to "
-                "this API."
-            )
-        case 403:
-            return errors.ApiForbiddenError, (
-                "Ask the server's administrator to give this Client ID the right (or the API scope) for this call."
-            )
-        case 429:
-            return errors.ApiRateLimitedError, (
-                "Lower the number of tasks that call this server at once, for example with an Airflow pool."
-            )
-        case 404:
-            return errors.ApiError, "Check the endpoint and the ids in it."
-        case 413:
-            return errors.ApiError, "Send less in one request; the Organization API takes at most 2 MB."
-        case _ if status >= 500:
-            return errors.ApiServerError, "The server is overloaded or down; a later try may find it well."
-        case _:
-            return errors.ApiError, "Check the request's parameters and body."
+def _kind(status: int, *, is_limit: bool) -> type[errors.ApiError]:
+    if is_limit:
+        return errors.ApiRateLimitedError
+    if status >= 500:
+        return errors.ApiServerError
+    return {401: errors.ApiUnauthorizedError, FORBIDDEN: errors.ApiForbiddenError}.get(status, errors.ApiError)
 
 
 def _server_message(response: requests.Response) -> str:

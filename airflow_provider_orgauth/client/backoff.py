@@ -9,12 +9,14 @@ import logging
 
 from airflow_provider_orgauth.client.concurrency import ConcurrencyLimit
 from airflow_provider_orgauth.client.gate import Again, Outcome
-from airflow_provider_orgauth.client.retry import BUSY_STATUSES, RetryPolicy, retry_after
+from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.statuses import BUSY_STATUSES
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 300.0
-"""Seconds for which a walk asks on where the server answers nothing but 429. The documented limit is one per minute."""
+"""Seconds for which a walk asks on where the server answers nothing but that its rate limit is reached, and the longest
+pause that it makes. The documented limit is one per minute."""
 
 
 class Backoff:
@@ -35,7 +37,8 @@ class Backoff:
         self._refusals = 0
         self._resume_at = 0.0
         self._failures = 0
-        """How often requests failed otherwise than with 429, those under way together once, since the last success."""
+        """How often requests failed otherwise than by a rate limit, those under way together once, since the last
+        success."""
         self._busy_since: float | None = None
         self._given_up = False
         """Patience is over: what is still there gets its answer at once, and that is its outcome."""
@@ -70,34 +73,41 @@ class Backoff:
     def came(self, number: int, outcome: Outcome) -> Again:
         """Count what came of a request that was let in."""
         self._under_way -= 1
-        if outcome.status in BUSY_STATUSES or outcome.timed_out:
-            return self._refused(number, outcome)
-        if outcome.status is not None and outcome.status < 400:
+        status = outcome.status
+        is_limit = status is not None and self._retry.is_rate_limit(status, outcome.headers)
+        if is_limit or outcome.timed_out or status in BUSY_STATUSES or status in self._retry.further_statuses:
+            return self._refused(number, outcome, is_limit=is_limit)
+        if status is not None and status < 400:
             self._succeeded(number, outcome.seconds)
         return Again.AS_USUAL
 
-    def _refused(self, number: int, outcome: Outcome) -> Again:
+    def _refused(self, number: int, outcome: Outcome, *, is_limit: bool) -> Again:
         now = self._retry.timer()
         if self._busy_since is None:
             self._busy_since = now
-        if self.is_outdated(number):  # it was under way when another one was refused: that counts once
-            asked = retry_after(outcome.headers, now=self._retry.clock()) or 0.0
-            self._resume_at = max(self._resume_at, now + asked)
+        too_long = self._retry.asks_too_much(outcome.headers, longest=PATIENCE)
+        if too_long:
+            pass  # and the walk ends with that
+        elif self.is_outdated(number):  # it was under way when another one was refused: that counts once
+            self._resume_at = max(self._resume_at, now + (self._retry.asked(outcome.headers) or 0.0))
         else:
             self._newest_when_refused = self._newest_when_reduced = self._newest
             self._refusals += 1
-            self._failures += outcome.status != 429
+            self._failures += not is_limit
             self._limit.refused()
-            self._resume_at = max(self._resume_at, now + self._retry.wait(self._refusals, outcome.headers))
+            wait = self._retry.wait(self._refusals, outcome.headers, longest=PATIENCE)
+            self._resume_at = max(self._resume_at, now + wait)
             # The attempts of one request are those of all where nobody gets an answer: else a server that stands still
             # would hold each page for as long, one after the other.
             self._given_up = self._given_up or self._failures >= self._retry.max_attempts
             if not self._given_up:
                 self._say_pause(outcome, self._resume_at - now)
-        if outcome.status != 429:
-            return Again.NO_MORE if self._given_up else Again.AT_THE_GATE
-        self._given_up = now - self._busy_since >= PATIENCE
-        return Again.NO_MORE if self._given_up else Again.UNCOUNTED
+        if is_limit:
+            self._given_up = now - self._busy_since >= PATIENCE
+        self._given_up = self._given_up or too_long
+        if self._given_up:
+            return Again.NO_MORE
+        return Again.UNCOUNTED if is_limit else Again.AT_THE_GATE
 
     def _succeeded(self, number: int, seconds: float | None) -> None:
         self._busy_since, self._given_up, self._failures = None, False, 0
@@ -118,7 +128,7 @@ class Backoff:
     def _say_pause(self, outcome: Outcome, seconds: float) -> None:
         if self._retry.cancelled.is_set():
             return  # the walk is over: nobody waits any more
-        asked = retry_after(outcome.headers, now=self._retry.clock()) is not None
+        asked = self._retry.asked(outcome.headers) is not None
         log.warning(
             "%s of %.1f s (%s)%s.",
             "The server asks for a pause" if asked else "The server is busy: a pause",

@@ -9,6 +9,7 @@ from http.client import HTTPException, IncompleteRead
 import requests
 import urllib3.exceptions as u3
 
+from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.pace import LEAST, Trickle
 from airflow_provider_orgauth.client.transport import TooMuch
 from airflow_provider_orgauth.oauth.redaction import one_line
@@ -36,12 +37,12 @@ def lost(error: Exception, *, timeout: float | None) -> Lost:
         return Lost(f"the certificate does not verify: {reason}", reached_server=False, cause="certificate")
     if isinstance(error, requests.exceptions.SSLError):
         return Lost("the TLS handshake failed or broke off", reached_server=True)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _lost_at_proxy(causes)
     if caused_by(u3.NameResolutionError):
         return Lost("the host name does not resolve", reached_server=False)
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Lost(f"no connection {in_time}", reached_server=False)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Lost("the proxy refused or failed", reached_server=False)
     if caused_by(u3.NewConnectionError):
         refused = caused_by(ConnectionRefusedError)
         return Lost("the connection was refused" if refused else "the host cannot be reached", reached_server=False)
@@ -59,6 +60,19 @@ def lost(error: Exception, *, timeout: float | None) -> Lost:
     if isinstance(error, requests.exceptions.ConnectionError):
         return Lost("the server closed the connection", reached_server=True)
     return Lost(f"the request failed ({type(error).__name__})", reached_server=True, cause="request")
+
+
+def _lost_at_proxy(causes: tuple[BaseException, ...]) -> Lost:
+    status = next(filter(None, map(proxies.status_in, causes)), None)
+    if status is not None:
+        message, final = f"the proxy answered CONNECT with {status}", proxies.is_final(status)
+        return Lost(message, reached_server=False, cause="proxy" if final else "network", proxy_status=status)
+    if any(isinstance(cause, u3.NameResolutionError) for cause in causes):
+        return Lost("the proxy's name does not resolve", reached_server=False)
+    if any(isinstance(cause, u3.NewConnectionError | u3.ConnectTimeoutError) for cause in causes):
+        return Lost("the proxy cannot be reached", reached_server=False)
+    # Over http, urllib3 says "unable to connect to proxy" also where the proxy had the request and then hung up.
+    return Lost("the proxy failed or closed the connection", reached_server=True)
 
 
 def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | TooMuch]:

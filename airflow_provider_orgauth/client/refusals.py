@@ -5,6 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, until
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.steps import Lost
@@ -21,21 +23,33 @@ _CLASSES: dict[Reason, type[errors.TokenError]] = {
     Reason.REDIRECT: errors.TokenEndpointError,
     Reason.UNAVAILABLE: errors.TokenUnavailableError,
     Reason.UNUSABLE: errors.TokenResponseError,
+    Reason.MISSING: errors.TokenResponseError,
+    Reason.AMBIGUOUS: errors.TokenResponseError,
+    Reason.UNSUITABLE: errors.TokenResponseError,
 }
 
 
-def error_of(outcome: Refusal | Lost, client: OAuthClient) -> errors.OrgAuthError:
-    """Return the error to raise: what the token endpoint said or did, and what to change."""
+def error_of(outcome: Refusal | Lost, client: OAuthClient, *, now: float) -> errors.OrgAuthError:
+    """Return the error to raise: what the token endpoint said or did, and what to change.
+
+    :param now: epoch seconds.
+    """
     if isinstance(outcome, Lost):
         return _lost(outcome, client)
+    if outcome.reason is Reason.PROXY:
+        return proxies.refused(f"the token endpoint {client.token_url}", outcome.status)
     said = f": {outcome.message}" if outcome.message else " and gave no reason"
     code = f" {outcome.error}" if outcome.error else ""
     if outcome.reason in (Reason.UNUSABLE, Reason.REDIRECT):
         message = f"The token endpoint {client.token_url} gave no token (status {outcome.status}{said})."
     else:
         message = f"The token endpoint {client.token_url} answered {outcome.status}{code}{said.rstrip('.')}."
+    retry_after = asked_wait(outcome.headers, now=now) if outcome.reason is Reason.UNAVAILABLE else None
+    if retry_after:
+        message += f" It asks to wait until {until(retry_after, now=now)}."
     return _CLASSES[outcome.reason](
         message,
+        retry_after=retry_after,
         advice=_advice(outcome, client),
         status=outcome.status,
         error=outcome.error,
@@ -51,6 +65,8 @@ def _lost(outcome: Lost, client: OAuthClient) -> errors.OrgAuthError:
             f"cannot be sent to {client.token_url}: {outcome.message}",
             advice="Check Server address, and this machine's proxy settings (HTTPS_PROXY, HTTP_PROXY).",
         )
+    if outcome.cause == "proxy":
+        return proxies.refused(f"the token endpoint {client.token_url}", outcome.proxy_status)
     if outcome.cause == "certificate":
         return errors.CertificateError(
             message, advice="Correct Server address, or set TLS verification to the server's CA bundle."
@@ -97,5 +113,25 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
                 "Check Server address and Token endpoint path: something other than the token endpoint answered, "
                 "such as a proxy or a login page."
             )
-        case Reason.UNAVAILABLE:
+        case Reason.MISSING:
+            return (
+                "Check Token endpoint path: what answered there speaks JSON, but this is no token answer "
+                "(RFC 6749 section 5.1)."
+            )
+        case Reason.AMBIGUOUS:
+            return (
+                "Ask the server's administrator for an answer with one access_token at the top (RFC 6749 section "
+                "5.1); nothing says which of these is for the API."
+            )
+        case Reason.UNSUITABLE:
+            return (
+                "Ask the server's administrator to issue bearer tokens (RFC 6750) to this Client ID, without a proof "
+                "of possession such as DPoP or MAC; or check Scope."
+            )
+        case _ if outcome.status in (FORBIDDEN, TOO_MANY_REQUESTS):
+            return (
+                "The server limits how often tokens are asked for. With 'Share the token through' set to variable, "
+                "one is enough for all tasks."
+            )
+        case _:
             return "The server is overloaded or down; the task's next retry may find it well."

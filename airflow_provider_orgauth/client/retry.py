@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 import tenacity
 
+from airflow_provider_orgauth.client import asked_wait
 from airflow_provider_orgauth.client.gate import Again
-from airflow_provider_orgauth.client.http_date import http_date
+from airflow_provider_orgauth.client.statuses import Repeated, repeated
 from airflow_provider_orgauth.oauth.steps import Lost
 
 T = TypeVar("T")
@@ -23,41 +24,43 @@ T = TypeVar("T")
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """RFC 9110 section 9.2.2."""
 
-BUSY_STATUSES = frozenset({429, 502, 503, 504})
-
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
-"""Seconds: the cap of the backoff and of Retry-After. A server that wants longer has the next task retry to say so."""
+"""Seconds: the cap of a wait. A server that asks for more is not asked again: its error says until when, and the next
+task retry may come after that."""
 
 
-def may_resend(method: str, headers: Mapping[str, str | bytes], outcome: int | Lost) -> bool:
+def may_resend(
+    method: str,
+    headers: Mapping[str, str | bytes],
+    outcome: int | Lost,
+    *,
+    is_rate_limit: bool = False,
+    further: frozenset[int] = frozenset(),
+) -> bool:
     """Tell whether a request may be sent again after this status, or after no answer.
 
-    A method that is not idempotent goes again only if the server surely did not act on it: it was never reached, or
-    it said 429. An ``Idempotency-Key`` lifts that: the server then recognises the repeat.
+    A method that is not idempotent goes again only if the server surely did not act on it. An ``Idempotency-Key``
+    lifts that: the server then recognises the repeat.
+
+    :param headers: of the request.
+    :param is_rate_limit: what :func:`~.asked_wait.is_rate_limit` says of the answer.
+    :param further: statuses that the connection adds to the table in :mod:`~.statuses`.
     """
-    repeatable = method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
-    if isinstance(outcome, Lost):
-        return not outcome.permanent and (repeatable or not outcome.reached_server)
-    return outcome == 429 or (outcome in BUSY_STATUSES and repeatable)
-
-
-def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Read ``Retry-After`` in both forms of RFC 9110 section 10.2.3; None where it is missing or nonsense.
-
-    :param now: epoch seconds.
-    """
-    value = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:10]), LONGEST_WAIT)
-    at = http_date(value)
-    return None if at is None else min(max(at - now, 0.0), LONGEST_WAIT)
+    match repeated(outcome, is_rate_limit=is_rate_limit, further=further):
+        case Repeated.ANY:
+            return True
+        case Repeated.SAFE:
+            return method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Attempts with full-jitter exponential backoff, lengthened by ``Retry-After``.
+    """Attempts with full-jitter exponential backoff, lengthened by what the server asks for.
 
+    :param further_statuses: that are repeated besides those of the table in :mod:`~.statuses`.
     :param clock: epoch seconds.
     :param timer: seconds that only ever grow, for measuring how long something took.
     :param sleep: waits that many seconds; None waits so that ``cancelled`` ends it early.
@@ -71,18 +74,34 @@ class RetryPolicy:
     sleep: Callable[[float], None] | None = None
     uniform: Callable[[float, float], float] = field(default=random.uniform, repr=False)
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
+    further_statuses: frozenset[int] = frozenset()
 
-    def wait(self, attempt: int, headers: Mapping[str, str]) -> float:
+    def wait(self, attempt: int, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT) -> float:
         """Return the seconds to wait after the ``attempt``-th try (from 1).
 
         Full jitter: anywhere between nothing and the backoff, so that a fleet that failed together does not come
-        back together. ``Retry-After`` is a floor, and jitter comes on top of it for the same reason.
+        back together. What the server asks for is a floor, and jitter comes on top of it for the same reason.
+
+        :param longest: seconds, for what the server asks for.
         """
         backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 1, 30))
-        asked = retry_after(headers, now=self.clock())
+        asked = self.asked(headers)
         if asked is None:
             return self.uniform(0, backoff)
-        return min(LONGEST_WAIT, asked + self.uniform(0, min(backoff, 1.0)))
+        return min(longest, asked + self.uniform(0, min(backoff, 1.0)))
+
+    def asked(self, headers: Mapping[str, str]) -> float | None:
+        """Return the seconds that the server asks to wait, however many; None where it asks for nothing."""
+        return asked_wait.asked_wait(headers, now=self.clock())
+
+    def asks_too_much(self, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT) -> bool:
+        """Tell whether the server asks for a longer wait than anyone is to hold a task for."""
+        asked = self.asked(headers)
+        return asked is not None and asked > longest
+
+    def is_rate_limit(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Tell whether an answer says that too much was asked; see :func:`~.asked_wait.is_rate_limit`."""
+        return asked_wait.is_rate_limit(status, headers, now=self.clock())
 
     def pause(self, seconds: float) -> None:
         """Let that many seconds pass; cancelling ends it early."""
@@ -99,6 +118,8 @@ class RetryPolicy:
     ) -> T:
         """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome.
 
+        Nor is it tried again where the server asks for more than ``LONGEST_WAIT``.
+
         :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
         """
         counted = 0
@@ -110,7 +131,10 @@ class RetryPolicy:
             return outcome
 
         def wants_more(outcome: T) -> bool:
-            return gate_says(outcome) is not Again.NO_MORE and again(outcome)
+            says = gate_says(outcome)
+            if says is Again.NO_MORE or not again(outcome):
+                return False
+            return says is not Again.AS_USUAL or not self.asks_too_much(headers_of(outcome))
 
         # Nearly every request is done with this one, and goes without what it takes to try again.
         last = attempt()

@@ -16,6 +16,7 @@ from airflow_provider_orgauth.client import failures, log_redaction, outgoing, r
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
+from airflow_provider_orgauth.client.proxies import ProxyRefusal
 from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server import Server
@@ -134,8 +135,19 @@ class OrgSession(requests.Session):
             return before
 
         def again(attempt: _Attempt) -> bool:
-            result = attempt.result.why if isinstance(attempt.result, _Unanswered) else attempt.result.status_code
-            return can_rewind(request) and may_resend(request.method or "GET", request.headers, result)
+            result = attempt.result
+            if isinstance(result, requests.Response):
+                outcome: int | Lost = result.status_code
+                is_limit = self._retry.is_rate_limit(result.status_code, result.headers)
+            else:
+                outcome, is_limit = result.why, False
+            return can_rewind(request) and may_resend(
+                request.method or "GET",
+                request.headers,
+                outcome,
+                is_rate_limit=is_limit,
+                further=self._retry.further_statuses,
+            )
 
         last = self._retry.run(
             attempt,
@@ -153,6 +165,8 @@ class OrgSession(requests.Session):
         if isinstance(outcome, _Unanswered):
             if outcome.kind is TooMuch:
                 raise _too_large(where)
+            if outcome.why.cause == "proxy":
+                raise ProxyRefusal(where, outcome.why.message, outcome.why.proxy_status)
             raise outcome.kind(f"{where}: {outcome.why.message}")
         return outcome
 

@@ -32,6 +32,7 @@ class HttpSettings:
 
     :param timeout: seconds to connect, and seconds without a byte of the answer.
     :param max_attempts: how often one request is sent at most, the first time included.
+    :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.statuses`.
     :param rate_limit: API requests per minute, of all tasks of a host; None: as many as there are.
     :param verify: check the server's certificate; or the path of a CA bundle to check it with.
     :param headers: default headers of API requests.
@@ -39,6 +40,7 @@ class HttpSettings:
 
     timeout: float = 30.0
     max_attempts: int = 5
+    retry_statuses: frozenset[int] = frozenset()
     rate_limit: float | None = None
     verify: bool | str = True
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import requests
 
@@ -13,7 +14,7 @@ from airflow_provider_orgauth.client.reading import first_of
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.transport import BoundedAdapter
-from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Refusal, read_answer
+from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Reason, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
 from airflow_provider_orgauth.oauth.steps import Lost, Send
 from airflow_provider_orgauth.oauth.token import Token
@@ -47,9 +48,27 @@ class TokenEndpoint:
         """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network."""
         return self._retry.run(
             lambda: self.attempt(step.request),
-            again=lambda outcome: _may_resend(step, outcome),
+            again=lambda outcome: self._may_resend(step, outcome),
             headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
             before_wait=lambda outcome, wait, attempt: self._announce(_describe(outcome), wait, attempt),
+        )
+
+    def _may_resend(self, step: Send, outcome: Attempt) -> bool:
+        # A client credentials grant can be asked for as often as one likes; a refresh only if it surely went unread.
+        method = "GET" if step.repeatable else "POST"
+        if isinstance(outcome, Lost):
+            return may_resend(method, {}, outcome)
+        # Whatever statuses the connection adds: credentials that were refused are not tried again.
+        return (
+            isinstance(outcome, Refusal)
+            and outcome.reason is Reason.UNAVAILABLE
+            and may_resend(
+                method,
+                {},
+                outcome.status,
+                is_rate_limit=self._retry.is_rate_limit(outcome.status, outcome.headers),
+                further=self._retry.further_statuses,
+            )
         )
 
     def attempt(self, request: TokenRequest) -> Attempt:
@@ -65,8 +84,14 @@ class TokenEndpoint:
                 lost = failures.lost(error, timeout=self._http.timeout)
             else:
                 clock_check.check(request.server, answer.headers, sent_at=sent_at, now=self._retry.clock())
-                return read_answer(answer, sent_at=sent_at, secrets=request.secrets)
+                return self._limited(read_answer(answer, sent_at=sent_at, secrets=request.secrets))
         return lost
+
+    def _limited(self, outcome: Token | Refusal) -> Token | Refusal:
+        """Take a 403 for a rate limit where it says that it is one: the credentials may well be right."""
+        if isinstance(outcome, Refusal) and self._retry.is_rate_limit(outcome.status, outcome.headers):
+            return replace(outcome, reason=Reason.UNAVAILABLE)
+        return outcome
 
     def _exchange(self, session: requests.Session, request: TokenRequest) -> HttpAnswer:
         with session.post(
@@ -98,14 +123,6 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None: the token endpoint is followed nowhere."""
-
-
-def _may_resend(step: Send, outcome: Attempt) -> bool:
-    if isinstance(outcome, Token):
-        return False
-    # A client credentials grant can be asked for as often as one likes; a refresh only if it surely went unread.
-    method = "GET" if step.repeatable else "POST"
-    return may_resend(method, {}, outcome.status if isinstance(outcome, Refusal) else outcome)
 
 
 def _describe(outcome: Attempt) -> str:

@@ -111,7 +111,7 @@ class TokenSource:
                 outcome = None  # that flight began before the token was rejected: its outcome is no news
         if isinstance(outcome, Token):
             return outcome
-        raise error_of(outcome, self.client)
+        raise error_of(outcome, self.client, now=self._retry.clock())
 
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
@@ -139,8 +139,9 @@ class TokenSource:
         if isinstance(outcome, Token):
             return outcome
         if outcome is not None and not self._retry.cancelled.is_set():
-            left = max(0.0, held.expires_at - self._retry.clock())
-            error = error_of(outcome, self.client)
+            now = self._retry.clock()
+            left = max(0.0, held.expires_at - now)
+            error = error_of(outcome, self.client, now=now)
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
         # Later then. Nobody was kept waiting, and somebody else may be at it.
         self._draw_moment(held)

@@ -15,6 +15,7 @@ from airflow_provider_orgauth.client import outgoing
 from airflow_provider_orgauth.client.endpoint import split
 from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server, ascii_name
 from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.client.statuses import NOT_TO_NAME
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks import values
 from airflow_provider_orgauth.hooks.fields import BY_NAME
@@ -76,6 +77,7 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
         http=HttpSettings(
             timeout=given["timeout"],
             max_attempts=given["max_attempts"],
+            retry_statuses=_retry_statuses(given["retry_statuses"] or ()),
             rate_limit=given["rate_limit"],
             verify=_verify(given["verify"]),
             headers=_headers(given["headers"]),
@@ -229,6 +231,18 @@ def _scope(value: str | None) -> str | None:
             "scope", 'holds a character that no scope may have (such as ", \\ or an accent)', advice="Correct it."
         )
     return scope or None
+
+
+def _retry_statuses(value: tuple[int, ...]) -> frozenset[int]:
+    for status in value:
+        if status in NOT_TO_NAME:
+            raise ConfigurationError(
+                "retry_statuses (Further statuses to retry)",
+                f"names {status}, which has a rule of its own",
+                advice="Leave it out: a 401 gets a renewed token, a 403 for a rate limit waits, and a plain 403 or a "
+                "proxy's 407 is final.",
+            )
+    return frozenset(value)
 
 
 def _verify(value: str) -> bool | str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["choice", "text", "number", "integer", "flag", "object"]
+Kind = Literal["choice", "text", "number", "integer", "integers", "flag", "object"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Field:
 
     :param default: what an empty field means.
     :param choices: for a choice, all that may be typed.
-    :param minimum: for a number, the least that may be typed.
+    :param minimum: for a number, or each of several, the least that may be typed.
     """
 
     name: str
@@ -100,6 +100,16 @@ FIELDS: tuple[Field, ...] = (
         default=5,
         minimum=1,
         maximum=100,
+    ),
+    Field(
+        "retry_statuses",
+        "Further statuses to retry",
+        "HTTP statuses after which a request is sent again besides 408, 425, 429, 502 to 504 and the like, where that "
+        "does no harm, separated by commas.",
+        "integers",
+        minimum=400,
+        maximum=599,
+        placeholder="500, 507",
     ),
     Field(
         "rate_limit",

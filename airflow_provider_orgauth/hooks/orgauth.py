@@ -148,6 +148,7 @@ class OrgAuthHook(BaseHook):
         :raises ApiError: the answer's status is 400 or above.
         :raises ApiConnectionError: no answer came, after all attempts.
         :raises TaskStoppedError: :meth:`cancel` was called, and it would have been sent now, or once more.
+        :raises ProxyRefusedError: a proxy wants credentials, or does not let the request through.
         :raises TokenError: there is no token to send.
         :raises ForeignOriginError: the endpoint or a redirect leads to another server.
         """
@@ -165,7 +166,7 @@ class OrgAuthHook(BaseHook):
         error: OrgAuthError | None
         try:
             response = session.request(method, endpoint, **about)
-            error = api_errors.error_of(response)
+            error = api_errors.error_of(response, clock=self._clock)
         except OrgAuthError as own:
             error = own.with_traceback(None)
         except (requests.RequestException, TypeError, ValueError) as failure:
@@ -306,7 +307,7 @@ class OrgAuthHook(BaseHook):
                 f"client_credentials grant works at {settings.client.token_url}: "
                 f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
             )
-        return False, str(error_of(outcome, settings.client))
+        return False, str(error_of(outcome, settings.client, now=self._clock()))
 
     def cancel(self) -> None:
         """End waits and attempts of this hook: its task is being killed.
@@ -336,6 +337,7 @@ class OrgAuthHook(BaseHook):
             timer=time.monotonic if self._clock is time.time else self._clock,
             sleep=self._sleep,
             cancelled=self._cancelled,
+            further_statuses=self._settings.http.retry_statuses,
         )
 
     @once
@@ -394,6 +396,10 @@ def _typed(failure: Exception) -> OrgAuthError:
     """Return our error for one of requests'; the session has taken everything secret out of its text."""
     from requests import exceptions
 
+    from airflow_provider_orgauth.client import proxies
+
+    if isinstance(failure, proxies.ProxyRefusal):
+        return proxies.refused(failure.where, failure.status)
     if isinstance(failure, exceptions.SSLError):
         return CertificateError(
             f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."
@@ -410,6 +416,7 @@ def _typed(failure: Exception) -> OrgAuthError:
             f"cannot be sent ({type(failure).__name__})",
             advice="Check endpoint, params, headers and body for characters or values that HTTP cannot carry.",
         )
-    return ApiConnectionError(
-        f"No answer from the API. {str(failure).rstrip('.')}.", advice="Check that this machine can reach the server."
-    )
+    advice = "Check that this machine can reach the server."
+    if isinstance(failure, exceptions.ProxyError):
+        advice = f"{advice} It goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+    return ApiConnectionError(f"No answer from the API. {str(failure).rstrip('.')}.", advice=advice)

@@ -29,6 +29,8 @@ def read(field: Field, value: Any) -> Any:
             return _choice(field, value)
         case "number" | "integer":
             return _number(field, value)
+        case "integers":
+            return _integers(field, value)
         case "flag":
             flag = as_flag(value)
             if flag is None:
@@ -67,6 +69,20 @@ def _number(field: Field, value: Any) -> float | int:
     if not low <= number <= high or (field.kind == "integer" and not number.is_integer()):  # NaN is in no range
         raise _wrong(field, value, allowed)
     return int(number) if field.kind == "integer" else number
+
+
+def _integers(field: Field, value: Any) -> tuple[int, ...]:
+    low, high = field.minimum or 0, field.maximum or math.inf
+    allowed = f"whole numbers from {low:g} to {high:g}, separated by commas: {field.placeholder}"
+    given = value if isinstance(value, list) else [value]
+    if isinstance(value, str):  # in a URI, JSON is text as well
+        given = [part.strip() for part in value.removeprefix("[").removesuffix("]").split(",")]
+    for one in given:
+        digits = isinstance(one, str) and len(one) < 10 and one.isascii() and one.isdigit()
+        whole = isinstance(one, int) and not isinstance(one, bool)
+        if not (digits or whole) or not low <= int(one) <= high:
+            raise _wrong(field, one, allowed)
+    return tuple(sorted({int(one) for one in given}))
 
 
 def _object(field: Field, value: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ A refusal::
 
     {"error": "invalid_client", "error_description": "Client ID is not found or password is wrong."}
 
+Other spellings and places of these fields are in :mod:`~.token_fields`, other words for Bearer in :mod:`~.token_type`.
+
 Nothing here raises: :func:`read_answer` gives a :class:`Token` or a :class:`Refusal` for any bytes whatever.
 """
 
@@ -22,6 +24,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from airflow_provider_orgauth.oauth import token_fields, token_type
 from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.token import Token
@@ -36,7 +39,8 @@ MAX_LIFETIME = 366 * 86400.0
 """Seconds: a longer promise is cut to this, so that an absurd number cannot break the arithmetic."""
 
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR, RFC 6749 appendix A.12: anything else could split a header
-_READ_FIELDS = frozenset({"access_token", "token_type", "expires_in", "refresh_token", "error", "error_description"})
+_READ_FIELDS = frozenset({*token_fields.READ, "error", "error_description"})
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,29}")
 
 
 class Reason(StrEnum):
@@ -52,7 +56,11 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"
     REDIRECT = "redirect"
     UNAVAILABLE = "unavailable"
+    PROXY = "proxy"
     UNUSABLE = "unusable"
+    MISSING = "missing"
+    AMBIGUOUS = "ambiguous"
+    UNSUITABLE = "unsuitable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +105,15 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
         return _read_refusal(answer, fields, secrets)
     if fields is None:
         return _refusal(answer, Reason.UNUSABLE, fault + _content_kind(answer, secrets))
-    # Some servers report an error with 200: the error wins over whatever else stands there.
-    if "error" in fields and "access_token" not in fields:
+    # Some servers report an error with 200: it wins over whatever else stands there, but a token in its place.
+    if fields.get("error") and fields.get("access_token") is None:
         return _read_refusal(answer, fields, secrets)
-    return _read_token(answer, fields, sent_at, secrets)
+    found = token_fields.find(fields)
+    if found is None:
+        return _refusal(answer, Reason.AMBIGUOUS, "the answer has several access tokens, none in its place")
+    if "access_token" not in found and "error" in fields:
+        return _read_refusal(answer, fields, secrets)
+    return _read_token(answer, found, sent_at, secrets)
 
 
 def _location(answer: HttpAnswer, secrets: frozenset[str]) -> str:
@@ -113,18 +126,20 @@ def _location(answer: HttpAnswer, secrets: frozenset[str]) -> str:
     return location
 
 
-def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float, secrets: frozenset[str]) -> Token | Refusal:
+def _read_token(
+    answer: HttpAnswer, fields: Mapping[str, Any], sent_at: float, secrets: frozenset[str]
+) -> Token | Refusal:
     access_token, refresh_token = fields.get("access_token"), fields.get("refresh_token")
     if access_token is None:
-        return _refusal(answer, Reason.UNUSABLE, "the answer has no access_token")
+        return _refusal(answer, Reason.MISSING, f"the answer has no access_token{_instead(fields, secrets)}")
     if not _is_opaque(access_token):
         return _refusal(answer, Reason.UNUSABLE, "access_token is not a string of visible ASCII characters")
     if refresh_token not in (None, "") and not _is_opaque(refresh_token):
         return _refusal(answer, Reason.UNUSABLE, "refresh_token is not a string of visible ASCII characters")
-    token_type = fields.get("token_type")
-    if token_type not in (None, "") and str(token_type).lower() != "bearer":
-        kind = one_line(str(token_type), secrets)[:40]
-        return _refusal(answer, Reason.UNUSABLE, f"token_type is {kind!r}, and only Bearer is supported")
+    fault = token_type.fault_of(fields.get("token_type"))
+    if fault:
+        kind = one_line(str(fields["token_type"]), secrets)[:40]
+        return _refusal(answer, Reason.UNSUITABLE, f"token_type {kind!r} {fault}")
     refresh_seconds = fields.get("refresh_token_expires_in", fields.get("refresh_expires_in"))
     return Token(
         access_token=access_token,
@@ -133,6 +148,15 @@ def _read_token(answer: HttpAnswer, fields: dict[str, Any], sent_at: float, secr
         refresh_token=refresh_token or None,
         refresh_lifetime=_lifetime(refresh_seconds),
     )
+
+
+def _instead(fields: Mapping[str, Any], secrets: frozenset[str]) -> str:
+    """Say what stands in an answer without a token: the server's own words, else the names of its fields."""
+    words = next((fields[name] for name in ("message", "msg", "errmsg") if isinstance(fields.get(name), str)), "")
+    if words:
+        return f", but says: {one_line(words, secrets)}"
+    names = one_line(", ".join(sorted(filter(_NAME.fullmatch, fields))[:8]), secrets)
+    return f", only {names}" if names else ""
 
 
 def _lifetime(value: object) -> float | None:
@@ -168,8 +192,10 @@ def _read_refusal(answer: HttpAnswer, fields: dict[str, Any] | None, secrets: fr
 
 
 def _reason(status: int, error: str | None) -> Reason:
-    if status == 429 or status >= 500:
+    if status in (408, 425, 429) or status >= 500:
         return Reason.UNAVAILABLE
+    if status == 407:  # RFC 9110 section 15.5.8: never the server itself
+        return Reason.PROXY
     named = {str(reason): reason for reason in list(Reason)[:6]}
     if error in named:
         return named[error]
@@ -193,7 +219,8 @@ def _json_object(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str]:
         fields = dict(pairs)
         if len(fields) != len(pairs):
             names = [name for name, _ in pairs]
-            repeated.extend(sorted({name for name in names if names.count(name) > 1} & _READ_FIELDS))
+            twice = {token_fields.canonical(name) for name in names if names.count(name) > 1}
+            repeated.extend(sorted(twice & _READ_FIELDS))
         return fields
 
     try:

@@ -57,13 +57,15 @@ class Lost:
 
     :param message: what happened, without a URL's query.
     :param reached_server: False only where the server surely saw nothing of the request.
-    :param cause: the network, which may be well later; a certificate that does not verify; or a request that cannot
-        be sent at all.
+    :param cause: the network, which may be well later; a certificate that does not verify; a proxy that refuses; or a
+        request that cannot be sent at all.
+    :param proxy_status: of a proxy's answer to CONNECT, where it did not let the request through.
     """
 
     message: str
     reached_server: bool
-    cause: Literal["network", "certificate", "request"] = "network"
+    cause: Literal["network", "certificate", "proxy", "request"] = "network"
+    proxy_status: int | None = None
 
     @property
     def permanent(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SHARES = {
     "api_error": 2,
+    "asked_wait": 2,
     "connection_address": 4,
     "connection_extra": 4,
     "expression": 4,
@@ -12,7 +13,6 @@ SHARES = {
     "link_header": 2,
     "redaction": 2,
     "response": 4,
-    "retry_after": 1,
     "sealed_record": 1,
     "server_url": 4,
     "token_answer": 4,

@@ -43,6 +43,10 @@ def check(status: int, body: bytes, *, token: str = TOKEN) -> None:
         assert 200 <= status < 300 or status == 304
         return
     assert not (200 <= status < 300 or status == 304)
+    if status == 407:
+        assert isinstance(error, errors.ProxyRefusedError)
+        return
+    assert isinstance(error, errors.ApiError)
     assert isinstance(error, TYPES.get(status, errors.ApiServerError if status >= 500 else errors.ApiError))
     assert error.status == status
     assert error.advice

@@ -54,6 +54,7 @@ def assert_in_range(settings: ConnectionSettings) -> None:
         assert low <= number <= high
     assert isinstance(http.max_attempts, int)
     assert http.rate_limit is None or 0.1 <= http.rate_limit <= 1_000_000
+    assert all(400 <= status <= 599 and status not in (401, 403, 407) for status in http.retry_statuses)
     assert isinstance(http.verify, bool) or os.path.exists(http.verify)
     for credential in (client.client_id, client.client_secret):
         assert credential

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from airflow_provider_orgauth.client import refusals
+from airflow_provider_orgauth.client.wait_values import YEAR
 from airflow_provider_orgauth.exceptions import OrgAuthError
 from airflow_provider_orgauth.oauth.answers import MAX_BODY, MAX_LIFETIME, HttpAnswer, Reason, read_answer
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -36,10 +37,11 @@ def check(
     assert isinstance(answer.reason, Reason)
     assert answer.status == status
     assert len(answer.message) <= MAX_MESSAGE + 200
-    error = refusals.error_of(answer, client)
+    error = refusals.error_of(answer, client, now=SENT_AT)
     assert isinstance(error, OrgAuthError)
     assert error.advice
     assert error.status == status
+    assert error.retry_after is None or 0 < error.retry_after <= YEAR
     secrets = [client.client_secret, refresh_token] if refresh_token else [client.client_secret]
     for text in (str(error), error.server_message, answer.message, answer.error or "", answer.location or ""):
         assert text.isprintable() or not any(char < " " for char in text), "more than one line"

@@ -291,6 +291,7 @@ def test_a_header_that_is_a_list_is_json_in_one_line(connect, server):
         ("timeout", "1\r\n2"),
         ("timeout", "\u0661\u0660\x00"),
         ("max_attempts", "1e400"),
+        ("retry_statuses", "500\x00"),
         ("rate_limit", "6000/min"),
         ("rate_limit", "nan"),
         ("expiry_margin", "-0x1"),

@@ -32,6 +32,7 @@ EXTRA_LABELS = [
     "Renew before expiry (s)",
     "Timeout (s)",
     "Attempts per request",
+    "Further statuses to retry",
     "Requests per minute",
     "TLS verification",
     "Default headers",
@@ -40,7 +41,12 @@ EXTRA_LABELS = [
 WRONG_SECRET = "n0t-the-secret-of-this-client"
 # None is the default, so that a value which gets lost on its way is seen.
 CHOICES = {"client_auth": "params", "grant_params_in": "body", "cache": "xcom"}
-TEXTS = {"oauth_path": "/oauth2/token", "scope": "devices:read devices:write", "verify": "false"}
+TEXTS = {
+    "oauth_path": "/oauth2/token",
+    "scope": "devices:read devices:write",
+    "verify": "false",
+    "retry_statuses": "500, 507",
+}
 NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3, "rate_limit": 9000}
 HEADERS = {"X-Team": "data", "X-Purpose": "browser"}
 LABELS = dict(zip([field.name for field in FIELDS], EXTRA_LABELS, strict=True))
@@ -70,7 +76,7 @@ def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
         if field.kind == "choice":
             expect(form.chosen(field.label)).to_have_text(field.default)
             assert form.options(field.label) == list(field.choices)
-        elif field.kind == "text":
+        elif field.kind in ("text", "integers"):
             expect(form.text(field.label)).to_have_value(field.default or "")
         elif field.kind in ("number", "integer"):
             expect(form.number(field.label)).to_have_value("" if field.default is None else str(field.default))

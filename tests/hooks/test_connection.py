@@ -42,6 +42,7 @@ def test_an_address_and_credentials_are_enough():
     assert (settings.cache, settings.expiry_margin) == ("variable", 30)
     assert (settings.http.timeout, settings.http.max_attempts, settings.http.verify) == (30, 5, True)
     assert settings.http.headers == {}
+    assert settings.http.retry_statuses == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,24 @@ def test_an_address_and_credentials_are_enough():
 )
 def test_a_server_address_in_every_form(about, origin):
     assert read(**about).server.origin == origin
+
+
+@pytest.mark.parametrize(
+    ("typed", "statuses"),
+    [
+        ("500, 507", {500, 507}),
+        (" 500,507 ", {500, 507}),
+        ([500, "507"], {500, 507}),
+        ("[500, 507]", {500, 507}),
+        (500, {500}),
+        ("500", {500}),
+        ([], set()),
+        ("", set()),
+        ([429, 404], {404, 429}),
+    ],
+)
+def test_statuses_to_retry_in_every_form(typed, statuses):
+    assert read({"retry_statuses": typed}).http.retry_statuses == statuses
 
 
 @pytest.mark.parametrize(
@@ -115,6 +134,16 @@ def test_a_server_address_in_every_form(about, origin):
         ({"extra": {"timeout": True}}, "timeout"),
         ({"extra": {"max_attempts": 0}}, "a whole number from 1 to 100"),
         ({"extra": {"max_attempts": 2.5}}, "a whole number"),
+        ({"extra": {"retry_statuses": "500;502"}}, "retry_statuses (Further statuses to retry): is '500;502'"),
+        ({"extra": {"retry_statuses": [500, 600]}}, "is '600'. Write whole numbers from 400 to 599"),
+        ({"extra": {"retry_statuses": 399}}, "from 400 to 599, separated by commas: 500, 507"),
+        ({"extra": {"retry_statuses": True}}, "is 'True'"),
+        ({"extra": {"retry_statuses": {"500": 1}}}, "is 'dict'"),
+        ({"extra": {"retry_statuses": [[500]]}}, "is 'list'"),
+        ({"extra": {"retry_statuses": "500,"}}, "is ''"),
+        ({"extra": {"retry_statuses": [401]}}, "names 401, which has a rule of its own"),
+        ({"extra": {"retry_statuses": "500, 403"}}, "names 403"),
+        ({"extra": {"retry_statuses": "407"}}, "names 407"),
         ({"extra": {"rate_limit": 0}}, "a number from 0.1 to 1000000"),
         ({"extra": {"verify": "/nowhere/ca.pem"}}, "no such file"),
         ({"extra": {"allow_http": "maybe"}}, "true or false"),

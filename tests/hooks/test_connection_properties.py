@@ -46,6 +46,8 @@ likely = {
     "oauth_path": st.text(max_size=15)
     | st.sampled_from(["/t", "t", "//h/t", "https://fra1.example/t", "/../t", "/t\\x"]),
     "scope": st.text(st.characters(max_codepoint=0x100), max_size=20) | st.lists(labels, max_size=3).map("  ".join),
+    "retry_statuses": st.lists(st.integers(390, 610), max_size=3)
+    | st.lists(st.sampled_from(["400", " 599 ", "600", "[500", "]", "x", "٣", ""]), max_size=3).map(",".join),
     "cache": st.sampled_from(["variable", "xcom", "memory", "none"]),
     "verify": st.sampled_from([True, "true", "off", "/dev/null", "/nowhere", "\x00"]),
     "headers": st.dictionaries(

@@ -78,7 +78,7 @@ def test_a_refresh_token_lives_as_long_as_the_server_says_if_it_does(name, secon
     assert read(good(**{name: seconds})).refresh_lifetime == lifetime
 
 
-@pytest.mark.parametrize("token_type", ["Bearer", "bearer", "BEARER", None, "", ...])
+@pytest.mark.parametrize("token_type", ["Bearer", "bearer", "BEARER", "BearerToken", "access_token", None, "", ...])
 def test_token_type_in_any_case_or_missing(token_type):
     assert isinstance(read(good(token_type=token_type)), Token)
 
@@ -88,7 +88,7 @@ def test_another_token_type_is_refused(token_type):
     refusal = read(good(token_type=token_type))
 
     assert isinstance(refusal, Refusal)
-    assert refusal.reason is Reason.UNUSABLE
+    assert refusal.reason is Reason.UNSUITABLE
     assert "only Bearer" in refusal.message
 
 
@@ -113,8 +113,6 @@ def test_a_refresh_token_may_be_missing(refresh_token):
         (b'{"access_token": "a", "expires_in": ' + b"9" * 5000 + b"}", "not JSON"),
         (b'"abc"', "not a JSON object"),
         (b"null", "not a JSON object"),
-        (b"{}", "no access_token"),
-        (b'{"access_token": null}', "no access_token"),
         (b'{"access_token": ""}', "visible ASCII"),
         (b'{"access_token": 7}', "visible ASCII"),
         (b'{"access_token": "a\\r\\nX-Evil: 1"}', "visible ASCII"),
@@ -122,6 +120,7 @@ def test_a_refresh_token_may_be_missing(refresh_token):
         (b'{"access_token": "a", "refresh_token": {}}', "visible ASCII"),
         (b'{"access_token": "a", "access_token": "b"}', "access_token more than once"),
         (b'{"access_token": "a", "expires_in": 1, "expires_in": 2}', "expires_in more than once"),
+        (b'{"data": {"accessToken": "a", "accessToken": "b"}}', "access_token more than once"),
         (b'{"access_token": "a"}' + b" " * MAX_BODY, "longer than 64 KiB"),
     ],
 )
@@ -131,6 +130,49 @@ def test_a_200_that_is_no_token(body, message):
     assert isinstance(refusal, Refusal)
     assert refusal.reason is Reason.UNUSABLE
     assert message in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "the answer has no access_token"),
+        ({"access_token": None}, "the answer has no access_token, only access_token"),
+        ({"token": "ghs_abc", "expires_at": 1}, "the answer has no access_token, only expires_at, token"),
+        ({"code": 40001, "msg": "bad\nkey"}, "the answer has no access_token, but says: bad key"),
+        ({"x y": 1, "é": 2}, "the answer has no access_token"),
+        ({"data": [{"access_token": "a"}]}, "the answer has no access_token, only data"),
+        ({"a": {"b": {"c": {"access_token": "a"}}}}, "the answer has no access_token, only a"),
+    ],
+)
+def test_json_without_a_token_says_what_is_there_instead(body, message):
+    refusal = read(body)
+
+    assert (refusal.reason, refusal.message) == (Reason.MISSING, message)
+
+
+def test_of_several_tokens_none_in_its_place_none_is_chosen():
+    refusal = read({"data": {"access_token": "t0k3n-a"}, "user": {"access_token": "t0k3n-b"}})
+
+    assert refusal.reason is Reason.AMBIGUOUS
+    assert "t0k3n" not in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"error": "invalid_client", "data": {"access_token": "a"}}, Reason.INVALID_CLIENT),
+        ({"error": "invalid_client", "access_token": None}, Reason.INVALID_CLIENT),
+        ({"error": {"message": "no"}, "accessToken": "a"}, Reason.INVALID_REQUEST),
+        ({"error": None, "data": None}, Reason.INVALID_REQUEST),
+    ],
+)
+def test_an_error_beside_what_is_no_proper_token_wins(body, reason):
+    assert read(body).reason is reason
+
+
+@pytest.mark.parametrize("error", [None, "", 0, False])
+def test_an_envelope_that_says_there_was_no_error_is_none(error):
+    assert read({"error": error, "data": good()}).access_token == "a" * 40
 
 
 def test_what_surrounds_a_token_does_not_matter():
@@ -156,6 +198,9 @@ def test_what_surrounds_a_token_does_not_matter():
         (400, {"error": "unavailable"}, Reason.INVALID_REQUEST),
         (404, b"<html>", Reason.NOT_FOUND),
         (405, b"", Reason.NOT_FOUND),
+        (407, {"error": "invalid_client"}, Reason.PROXY),
+        (408, b"", Reason.UNAVAILABLE),
+        (425, b"", Reason.UNAVAILABLE),
         (429, b"", Reason.UNAVAILABLE),
         (500, {"error": "server_error"}, Reason.UNAVAILABLE),
         (503, b"<html>", Reason.UNAVAILABLE),

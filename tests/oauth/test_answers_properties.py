@@ -13,7 +13,7 @@ secrets = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_charact
 visible = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=60)
 names = st.sampled_from(
     ["access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "refresh_token_expires_in"]
-) | st.sampled_from(["error", "error_description", "message", "scope"])
+) | st.sampled_from(["error", "error_description", "message", "scope", "accessToken", "expiresIn", "data", "token"])
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | visible
 values = st.recursive(
     scalars | st.sampled_from(["Bearer", "300", "invalid_client", "invalid_grant", 1e308, -1, "1e999", "0x10"]),
@@ -24,7 +24,7 @@ objects = st.dictionaries(names, values, max_size=6)
 near_good = st.fixed_dictionaries(
     {"access_token": visible | visible.map("{}\n".format) | st.text(max_size=9)},
     optional={
-        "token_type": st.sampled_from(["Bearer", "bearer", None, "", "mac"]),
+        "token_type": st.sampled_from(["Bearer", "bearer", "Access Token", None, "", "mac"]),
         "expires_in": st.floats() | st.integers() | st.sampled_from(["300", "1e999", " 7 ", 10**400, "", "٣", True]),
         "refresh_token": st.none() | visible | st.text(max_size=9),
         "refresh_expires_in": st.none() | st.floats() | st.integers(),

@@ -1,0 +1,143 @@
+"""For how long a server asks to wait: ``Retry-After``, and the headers in which servers describe their limits.
+
+======================================================================  ==============================================
+``Retry-After: 30``                                                     RFC 9110 section 10.2.3; it counts before all
+``RateLimit: "default";r=0;t=30``                                       IETF draft "RateLimit header fields for HTTP"
+``RateLimit: limit=100, remaining=0, reset=30``                         the same, up to its version 7
+``RateLimit-Remaining: 0``, ``RateLimit-Reset: 30``                     the same, up to its version 6
+``X-RateLimit-Remaining: 0``, ``X-RateLimit-Reset: 1766000030``         GitHub and many others
+``X-Rate-Limit-Remaining-Minute: 0``, ``X-Rate-Limit-Reset-Minute: 9``  one limit for each of several windows of time
+``x-ratelimit-reset-requests: 1m30s``                                   one for each of several things that are counted
+======================================================================  ==============================================
+
+What a limit says counts if nothing of it remains, or if it does not say what remains. Nothing here is looked at unless
+the answer's status says that the server is busy: what an answer says that succeeded is no reason to wait.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from airflow_provider_orgauth.client.wait_values import YEAR, number, seconds_until
+
+FORBIDDEN, TOO_MANY_REQUESTS = 403, 429
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_MILLISECONDS = frozenset({"ms", "millis", "milliseconds"})
+
+
+@dataclass(slots=True)
+class _Limit:
+    """One limit of a server, as far as it says.
+
+    :param remaining: requests that may still be sent.
+    :param reset: seconds until there are more of them.
+    """
+
+    remaining: float | None = None
+    reset: float | None = None
+
+    @property
+    def is_exhausted(self) -> bool:
+        return self.remaining == 0
+
+
+def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds that a busy server asks to wait, at most a year; None where it asks for nothing.
+
+    :param headers: of the answer, in any case.
+    :param now: epoch seconds.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    asked = _retry_after(lower, now)
+    if asked is not None:
+        return asked
+    limits = _limits(lower, now)
+    exhausted = [limit.reset for limit in limits if limit.is_exhausted and _is_ahead(limit.reset)]
+    if exhausted:
+        return max(filter(None, exhausted))
+    unclear = [limit.reset for limit in limits if limit.remaining is None and _is_ahead(limit.reset)]
+    return min(filter(None, unclear), default=None)
+
+
+def is_rate_limit(status: int, headers: Mapping[str, str], *, now: float) -> bool:
+    """Tell whether an answer says that too much was asked: 429 (RFC 6585 section 4), or a 403 that shows it.
+
+    A 403 does so by a time to wait, as GitHub's, or by a limit of which nothing remains. Any other one means that the
+    client may not do this, now or later.
+    """
+    if status != FORBIDDEN:
+        return status == TOO_MANY_REQUESTS
+    lower = {name.lower(): value for name, value in headers.items()}
+    return _retry_after(lower, now) is not None or any(limit.is_exhausted for limit in _limits(lower, now))
+
+
+def until(seconds: float, *, now: float) -> str:
+    """Return when that many seconds will be over, as text: ``2025-12-17 19:33:30 UTC``."""
+    return f"{datetime.fromtimestamp(now + seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _is_ahead(reset: float | None) -> bool:
+    # What is over says nothing: a clock is wrong, or the server does not keep to what it says.
+    return reset is not None and reset > 0
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    # Not what a limit says, which may stand in every answer: that counts when nothing remains.
+    others = [name for name in headers if name.endswith(("-retry-after", "retry-after-ms")) and "limit" not in name]
+    for name in ("retry-after", *others):
+        seconds = seconds_until(headers.get(name, ""), now=now, in_milliseconds=name.endswith("-ms"))
+        if seconds is not None:
+            return min(max(seconds, 0.0), YEAR)
+    return None
+
+
+def _limits(headers: Mapping[str, str], now: float) -> list[_Limit]:
+    together: list[_Limit] = []
+    named: dict[str, _Limit] = {}
+    for name, value in headers.items():
+        _, is_one, about = name.replace("rate-limit", "ratelimit").partition("ratelimit")
+        if not is_one:
+            continue
+        words = about.strip("-").split("-")
+        if words == [""]:
+            together += _structured(value, now)
+        elif "remaining" in words:
+            _of(named, words, "remaining").remaining = number(value)
+        elif "reset" in words or words[:2] == ["retry", "after"]:
+            in_milliseconds = not _MILLISECONDS.isdisjoint(words)
+            _of(named, words, "reset").reset = seconds_until(value, now=now, in_milliseconds=in_milliseconds)
+    for window, limit in named.items():
+        if window and limit.remaining is None and "" in named:
+            limit.remaining = named[""].remaining
+    return [*together, *named.values()]
+
+
+def _of(named: dict[str, _Limit], words: list[str], what: str) -> _Limit:
+    """Return the limit whose window or thing the rest of a header's name names."""
+    rest = [word for word in words if word not in (what, "retry", "after", "at") and word not in _MILLISECONDS]
+    return named.setdefault("-".join(rest), _Limit())
+
+
+def _structured(value: str, now: float) -> Iterator[_Limit]:
+    """Yield the limits of a ``RateLimit`` header, of any version of the draft."""
+    bare = _QUOTED.sub('""', value.lower())
+    older = _parameters(re.split("[,;]", bare))
+    if "remaining" in older or "reset" in older:
+        yield _limit(older.get("remaining", ""), older.get("reset", ""), now)
+        return
+    for item in bare.split(","):
+        parameters = _parameters(item.split(";")[1:])
+        yield _limit(parameters.get("r", ""), parameters.get("t", ""), now)
+
+
+def _parameters(parts: list[str]) -> dict[str, str]:
+    pairs = (part.partition("=") for part in parts)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _limit(remaining: str, reset: str, now: float) -> _Limit:
+    return _Limit(number(remaining), seconds_until(reset, now=now))

@@ -1,0 +1,56 @@
+"""Which words for a token's type mean a bearer token."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_orgauth.oauth.token_type import fault_of
+
+
+@pytest.mark.parametrize(
+    "token_type",
+    [
+        None,
+        "",
+        "Bearer",
+        " bearer ",
+        "BearerToken",
+        "Bearer Token",
+        "bearer_token",
+        "Application Access Token",
+        "access token",
+        "access_token",
+        "AccessToken",
+        "MachineAccessToken",
+        "urn:ietf:params:oauth:token-type:access_token",
+        "urn:ietf:params:oauth:token-type:bearer",
+    ],
+)
+def test_a_bearer_token_in_other_words(token_type):
+    assert fault_of(token_type) == ""
+
+
+@pytest.mark.parametrize(
+    "token_type", ["DPoP", "dpop", "mac", "MAC", "PoP", "pop", "HoK", "dpop bearer", "pop_access_token"]
+)
+def test_a_token_that_is_bound_to_a_key_is_refused(token_type):
+    assert "proof of possession" in fault_of(token_type)
+
+
+@pytest.mark.parametrize("token_type", ["N_A", "Basic", "JWT", "id_token", "refresh_token", "token", "user"])
+def test_a_type_that_nobody_knows_is_refused(token_type):
+    assert "unknown" in fault_of(token_type)
+
+
+@pytest.mark.parametrize("token_type", [7, True, ["Bearer"], {"Bearer": 1}])
+def test_a_type_that_is_no_text_is_refused(token_type):
+    assert "no text" in fault_of(token_type)
+
+
+@given(st.text())
+def test_any_text_means_bearer_or_has_a_fault(token_type):
+    fault = fault_of(token_type)
+    said = "".join(char for char in token_type.lower() if char.isascii() and char.isalnum())
+
+    assert fault == "" or "only Bearer" in fault
+    assert fault != "" or not token_type or "bearer" in said or "accesstoken" in said

@@ -19,6 +19,7 @@ from cells import ATTEMPTS  # noqa: E402
 from table import api_table, faults_table, token_endpoint_table  # noqa: E402
 
 from airflow_provider_orgauth import __version__  # noqa: E402
+from airflow_provider_orgauth.client import statuses  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
 from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
 from airflow_provider_orgauth.hooks.fields import FIELDS, Field  # noqa: E402
@@ -84,11 +85,17 @@ def _fault_table() -> str:
     return "\n".join(rows + [_row(f"`{kind}`", what) for kind, what in KINDS.items()])
 
 
+def _retry_table() -> str:
+    rows = [_row("what came", "is it sent again?", "because"), _row(*["---"] * 3)]
+    return "\n".join(rows + [_row(row.what, row.repeated, row.why) for row in statuses.ROWS])
+
+
 # Made from the code, so that the pages cannot fall behind it.
 myst_substitutions = {
     "connection_table": _connection_table(),
     "emulator_table": _emulator_table(),
     "fault_table": _fault_table(),
+    "retry_table": _retry_table(),
     "fault_attempts": ATTEMPTS,
     "fault_what_table": faults_table(),
     "fault_token_endpoint_table": token_endpoint_table(),

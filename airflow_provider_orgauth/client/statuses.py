@@ -12,7 +12,7 @@ class Repeated(StrEnum):
     """Which requests go again."""
 
     ANY = "yes"
-    SAFE = "if that does no harm"
+    SAFE = "where it does no harm"
     ONCE = "once, with a renewed token"
     NEVER = "no"
 

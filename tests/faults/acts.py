@@ -87,6 +87,13 @@ def _bomb() -> bytes:
     return gzip.compress(bytes(20_000_000))
 
 
+def _limited(status: int, headers: Callable[[Wire], dict[str, str]]) -> Act:
+    def act(wire: Wire) -> None:
+        wire.reply(Answer(status, f"No luck with {wire.echo()}".encode(), tuple(headers(wire).items())))
+
+    return act
+
+
 def _status(status: int, retry_after: Callable[[Wire], str] | None = None) -> Act:
     def act(wire: Wire) -> None:
         if wire.to_token_endpoint:
@@ -141,6 +148,17 @@ def _redirect_to(scheme_and_host: str) -> Act:
     return act
 
 
+def _epoch_seconds(wire: Wire) -> dict[str, str]:
+    return {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{wire.server.core.now() + 7:.0f}"}
+
+
+def _epoch_milliseconds(wire: Wire) -> dict[str, str]:
+    return {
+        "X-Rate-Limit-Remaining-Minute": "0",
+        "X-Rate-Limit-Reset-Minute": f"{(wire.server.core.now() + 7) * 1000:.0f}",
+    }
+
+
 _RETRY_AFTER: dict[str, Callable[[Wire], str]] = {
     "seconds": lambda wire: "7",
     "a date": _date,
@@ -167,7 +185,11 @@ ACTS: dict[str, Act] = {
         for status in (429, 503)
         for how, value in _RETRY_AFTER.items()
     },
-    **{f"{status}": _status(status) for status in (500, 502, 504)},
+    "403 with Retry-After, seconds": _status(403, _RETRY_AFTER["seconds"]),
+    "rate limit, X-RateLimit-Reset": _limited(403, _epoch_seconds),
+    "rate limit, X-Rate-Limit-Reset-Minute": _limited(429, _epoch_milliseconds),
+    "rate limit, RateLimit": _limited(429, lambda wire: {"RateLimit": '"default";r=0;t=7, "daily";r=9;t=70000'}),
+    **{f"{status}": _status(status) for status in (407, 408, 425, 500, 502, 504, 520)},
     "HTML with 200": _html,
     "empty with 200": _empty,
     "unknown charset": _unknown_charset,

@@ -139,18 +139,31 @@ def _unreachable(says: str) -> dict[str, tuple[str, str]]:
     return {"token": ("TokenUnavailableError", says), "api": ("ApiConnectionError", says)}
 
 
-def _busy(status: int, how: str, wait: tuple[float, float]) -> Fault:
-    api = "ApiRateLimitedError" if status == 429 else "ApiServerError"
+def _busy(status: int, how: str, wait: tuple[float, float] | None) -> Fault:
+    api = "ApiServerError" if status == 503 else "ApiRateLimitedError"
+    says = f"answered {status}" if wait else rf"answered {status}.* asks to wait until [\d :-]+ UTC"
+    # 429 says that nothing was done, and so does a 403 for a rate limit; after 503 something may have been.
+    again: Again = "safe requests" if status == 503 else "any request"
     return Fault(
         name=f"{status} with Retry-After, {how}",
         what=f"answers {status}, with `Retry-After` as {how}",
-        # 429 says that nothing was done; after 503 something may have been.
-        again="any request" if status == 429 else "safe requests",
-        token=("TokenUnavailableError", f"answered {status}"),
-        api=(api, f"answered {status}"),
+        # A day is longer than anybody holds a task for.
+        again=again if wait else "none",
+        token=("TokenUnavailableError", says),
+        api=(api, says),
         wait=wait,
-        # A minute is longer than the rest of the refresh token's life.
-        special=_REFRESHED_TOO_LATE if (status, how) == (429, "a day") else {},
+    )
+
+
+def _limit(how: str, status: int) -> Fault:
+    return Fault(
+        name=f"rate limit, {how}",
+        what=f"answers {status}, and in `{how}` that nothing remains for seven seconds",
+        again="any request",
+        token=("TokenUnavailableError", f"answered {status}"),
+        api=("ApiRateLimitedError", f"answered {status}"),
+        # A time in whole seconds may be one less by the time it is read.
+        wait=(6, 8),
     )
 
 
@@ -160,7 +173,7 @@ def _error(status: int, again: Again) -> Fault:
         what=f"answers {status}",
         again=again,
         token=("TokenUnavailableError", f"answered {status}"),
-        api=("ApiServerError", f"answered {status}"),
+        api=("ApiServerError" if status >= 500 else "ApiError", f"answered {status}"),
     )
 
 
@@ -305,11 +318,25 @@ FAULTS: tuple[Fault, ...] = (
     *(
         _busy(status, how, wait)
         for status in (429, 503)
-        for how, wait in (("seconds", (7, 8)), ("a date", (3, 9)), ("nonsense", (0, 1)), ("a day", (60, 60)))
+        for how, wait in (("seconds", (7, 8)), ("a date", (3, 9)), ("nonsense", (0, 1)), ("a day", None))
     ),
+    _busy(403, "seconds", (7, 8)),
+    _limit("X-RateLimit-Reset", 403),
+    _limit("X-Rate-Limit-Reset-Minute", 429),
+    _limit("RateLimit", 429),
+    _error(408, "safe requests"),
+    _error(425, "any request"),
     _error(500, "none"),
     _error(502, "safe requests"),
     _error(504, "safe requests"),
+    _error(520, "safe requests"),
+    Fault(
+        name="407",
+        what="answers 407: over http, that is a proxy in its place",
+        again="none",
+        token=("ProxyRefusedError", "A proxy on the way wants credentials .*the token endpoint .*HTTP_PROXY"),
+        api=("ProxyRefusedError", "A proxy on the way wants credentials .*HTTP_PROXY"),
+    ),
     Fault(
         name="HTML with 200",
         what="answers 200 with a page of HTML",

@@ -151,7 +151,7 @@ SERVERS = (
     ),
 )
 # Not one of them: a server whose token no client may use (RFC 6749 section 7.1).
-UNKNOWN_TOKEN_TYPE = replace(SERVERS[-1], name="idpy-oidc-as-is", launcher=("idpy_oidc.py", "as-is"))
+OTHER_TOKEN_TYPE = replace(SERVERS[-1], name="idpy-oidc-as-is", launcher=("idpy_oidc.py", "as-is"))
 
 
 def interpreter() -> Path:

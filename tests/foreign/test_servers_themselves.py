@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
-from foreign_oauth import PLACEMENTS, SERVERS, UNKNOWN_TOKEN_TYPE, Client, ForeignServer, ask
+from foreign_oauth import OTHER_TOKEN_TYPE, PLACEMENTS, SERVERS, Client, ForeignServer, ask
 
 pytestmark = pytest.mark.foreign
 
@@ -36,8 +36,8 @@ def test_placement(foreign_server: ForeignServer, client: Client, placement: str
         assert answer.json()["error"] in ("invalid_request", "invalid_client")
 
 
-@pytest.mark.parametrize("foreign_server", [UNKNOWN_TOKEN_TYPE], ids=["as-is"], indirect=True)
-def test_unknown_token_type(foreign_server: ForeignServer, client: Client):
+@pytest.mark.parametrize("foreign_server", [OTHER_TOKEN_TYPE], ids=["as-is"], indirect=True)
+def test_a_token_type_of_its_own(foreign_server: ForeignServer, client: Client):
     answer = ask(foreign_server, "header+body", client)
 
     assert (answer.status_code, answer.json()["token_type"]) == (200, "access_token")

@@ -1,0 +1,81 @@
+"""Token answers that are not as RFC 6749 has them: taken where there is no doubt, or refused for what they are."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+sys.path.insert(0, str(Path(__file__).parent))
+from hostile_server import hostile_server, http
+
+GOOD = {"access_token": "acc3ss-t0k3n", "expires_in": 1000}
+
+
+@pytest.fixture
+def hook_for(monkeypatch, clockwork):
+    """Return a function that makes a hook on a server with this token answer."""
+    running = []
+
+    def make(answer):
+        context = hostile_server(token=lambda peer: peer.send(http(json.dumps(answer).encode())))
+        server = context.__enter__()
+        running.append(context)
+        about = {"conn_type": "orgauth", "host": "127.0.0.1", "port": server.port, "schema": "http"}
+        about |= {"login": "id", "password": "s3cr3t", "extra": {"cache": "memory"}}
+        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about))
+        return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
+
+    yield make
+    for context in running:
+        context.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {**GOOD, "token_type": "BearerToken"},
+        {**GOOD, "token_type": "Application Access Token"},
+        {**GOOD, "token_type": "access token"},
+        GOOD,
+        {"accessToken": "acc3ss-t0k3n", "expiresIn": "1000", "tokenType": "bearer"},
+        {"data": {**GOOD, "token_type": "Bearer"}},
+        {"code": 0, "result": {"accessToken": "acc3ss-t0k3n", "expiresIn": 1000}},
+        {"token": GOOD},
+    ],
+    ids=json.dumps,
+)
+def test_a_bearer_token_in_a_servers_own_words(hook_for, answer):
+    hook = hook_for(answer)
+
+    assert hook.get_access_token() == "acc3ss-t0k3n"
+    assert "a token for 1000 s" in hook.test_connection()[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "advice"),
+    [
+        ({**GOOD, "token_type": "DPoP"}, "token_type 'DPoP' wants a proof of possession", "issue bearer tokens"),
+        ({**GOOD, "token_type": "mac"}, "token_type 'mac' wants a proof of possession", "issue bearer tokens"),
+        ({**GOOD, "token_type": "N_A"}, "token_type 'N_A' is unknown", "issue bearer tokens"),
+        ({"token": "acc3ss-t0k3n"}, "has no access_token, only token", "speaks JSON, but this is no token answer"),
+        (
+            {"a": GOOD, "b": {"access_token": "an0ther-t0k3n"}},
+            "has several access tokens",
+            "one access_token at the top",
+        ),
+    ],
+    ids=json.dumps,
+)
+def test_what_is_refused_is_refused_for_what_it_is(hook_for, answer, says, advice):
+    hook = hook_for(answer)
+    with pytest.raises(errors.TokenResponseError) as caught:
+        hook.get_access_token()
+
+    assert says in str(caught.value)
+    assert advice in caught.value.advice
+    for wrong in ("t0k3n", "proxy", "login page", "Server address"):
+        assert wrong not in str(caught.value)

@@ -83,10 +83,11 @@ class NoText(ValueError):
 
 
 class Text(NamedTuple):
-    """A text, and the name by which Python reads its bytes."""
+    """A text, the name by which Python reads its bytes, and whether nothing but ``text/*`` speaks for that."""
 
     text: str
     encoding: str
+    is_guess: bool
 
 
 @lru_cache(maxsize=64)
@@ -120,8 +121,16 @@ def utf8_of(content: bytes, content_type: str = "") -> bytes:
         except UnicodeDecodeError as error:
             raise _does_not_fit(error, _said_by(content_type)) from None
         return content
-    text, encoding = read(content, content_type)
-    return content if encoding == UTF_8 else text.encode()
+    found = read(content, content_type)
+    return found.text.encode() if found.encoding != UTF_8 else content
+
+
+def is_guessed(content: bytes, content_type: str = "") -> bool:
+    """Tell whether a text is read as windows-1252 only because nothing says what else it is.
+
+    :raises NoText: it is none.
+    """
+    return not _is_utf8_by_name(content, content_type) and read(content, content_type).is_guess
 
 
 def encoding_of(content: bytes, content_type: str = "") -> str | None:
@@ -164,7 +173,8 @@ def read(content: bytes, content_type: str = "") -> Text:
             raise NoText("that is how such a file begins")
         if not said and not _is_text_by_kind(kind) and _has_binary_bytes(content):
             raise NoText("there are control characters in it")
-        return Text(text if encoding in _MARKS.values() else text.removeprefix("\ufeff"), encoding)
+        text = text if encoding in _MARKS.values() else text.removeprefix("\ufeff")
+        return Text(text, encoding, is_guess=not said and encoding == GUESSED)
     raise _does_not_fit(problem, said)
 
 

@@ -14,7 +14,7 @@ from airflow_provider_orgauth.exceptions import (
     ResponseNotTextError,
     ResultTooLargeError,
 )
-from airflow_provider_orgauth.oauth.charset import GUESSED, NoText, encoding_of, is_json, text_of, utf8_of
+from airflow_provider_orgauth.oauth.charset import NoText, is_guessed, is_json, text_of, utf8_of
 from airflow_provider_orgauth.oauth.redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.handlers import expression_error
@@ -91,10 +91,10 @@ def result_of(
     """
     if callable(response_filter):
         return _masked(call(response_filter, response, context), _where(response))
-    kind = response.headers.get("Content-Type", "")
-    if encoding_of(response.content, kind) == GUESSED and "charset" not in kind.lower():
+    found = parsed(response)
+    if is_guessed(response.content, response.headers.get("Content-Type", "")):
         log.warning("The answer names no charset and is not UTF-8: it is read as windows-1252.")
-    return _filtered(_masked(parsed(response), _where(response)), response_filter)
+    return _filtered(_masked(found, _where(response)), response_filter)
 
 
 def result_of_list(records: list[Any], response_filter: Handler | None, context: Mapping[str, Any]) -> tuple[Any, int]:

@@ -125,7 +125,9 @@ def _first(value: Any, is_meant: Callable[[Any], bool], path: str = "") -> tuple
 
 def _inside(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
-        yield from ((f".{key}", inner) for key, inner in value.items())
+        for key, inner in value.items():
+            yield f".{key}", key if isinstance(key, float) else None
+            yield f".{key}", inner
     elif isinstance(value, list | tuple | set | frozenset):
         yield from ((f"[{index}]", inner) for index, inner in enumerate(value))
 

@@ -156,6 +156,7 @@ class Own:
         ((1, (2, math.inf)), r"inf at '\[1\]\[1\]', which"),
         ({"own": Own(), "b": math.nan}, "nan at 'b', which"),
         ([Decimal("NaN")], r"NaN at '\[0\]', which"),
+        ({"a": {math.inf: 1}}, "inf at 'a.inf', which"),
         ({math.inf}, r"inf at '\[0\]', which"),
     ],
 )

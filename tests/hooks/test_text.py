@@ -192,6 +192,12 @@ def test_a_guess_is_said(serve, caplog):
     with serve(answer(CSV.encode("cp1252"), "text/csv")):
         execute()
     assert "read as windows-1252" in caplog.text
+    caplog.clear()
+    for content_type in ("text/xml", "text/csv; charset=windows-1252", "text/csv"):
+        content = '<?xml version="1.0" encoding="windows-1252"?><a>ü</a>'.encode("cp1252")
+        with serve(answer(content if content_type != "text/csv" else CSV.encode(), content_type)):
+            execute()
+    assert "windows-1252" not in caplog.text
 
 
 @pytest.mark.parametrize("content_type", ["image/png", "application/json", "text/plain", ""])

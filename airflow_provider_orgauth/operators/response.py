@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import (
@@ -159,12 +160,14 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
     :raises ResultTooLargeError: with what else can be done.
     :raises NumberError: NaN or infinity is in it.
     """
-    try:
+    size = None
+    with suppress(TypeError, ValueError, RecursionError):
         size = len(json.dumps(result, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
-    except (TypeError, ValueError, RecursionError):
+    if (
+        size is None
+    ):  # not JSON: a callable made something that Airflow's own serializers know, or refuse in their words
         refuse_not_finite(result, "The result")
-        return  # not JSON: a callable made something that Airflow's own serializers know, or refuse in their words
-    if size > limit:
+    elif size > limit:
         raise ResultTooLargeError(
             f"The result has {size:,} bytes, and {limit:,} is the most that goes to XCom (max_result_bytes).",
             advice=(

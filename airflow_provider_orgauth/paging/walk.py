@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -39,12 +40,13 @@ class Page:
         :raises NumberError: one has a number that nothing holds, such as ``1e999``; with where it is.
         :raises ResponseError: one is not JSON.
         """
-        try:
+        with suppress(ResponseError):
             return [decode(record) for record in self.records]
-        except ResponseError:
-            for number, record in enumerate(self.records, 1):
-                decode(record, f"Record {number:,} of page {self.number:,}")
-            raise
+        # One of them cannot be decoded: once more, to say which.
+        return [
+            decode(record, f"Record {number:,} of page {self.number:,}")
+            for number, record in enumerate(self.records, 1)
+        ]
 
 
 class Walk:

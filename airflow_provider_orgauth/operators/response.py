@@ -12,7 +12,6 @@ from airflow_provider_orgauth.exceptions import (
     NumberError,
     ResponseCheckError,
     ResponseError,
-    ResponseNotTextError,
     ResultTooLargeError,
 )
 from airflow_provider_orgauth.oauth.charset import NoText, is_guessed, is_json, text_of, utf8_of
@@ -179,18 +178,19 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
 
 def loggable(response: requests.Response) -> str:
     """Return the answer for a log: credentials masked, cut to ``MAX_LOGGED`` characters."""
-    kind = response.headers.get("Content-Type", "")
     try:
-        shown = masked(parsed(response))[0]
-    except ResponseNotTextError:
-        return f"no text ({described(response.content, kind)})"
-    except (
-        ResponseError,
-        RecursionError,
-    ):  # broken JSON, or JSON that is nested too deep: credentials are found in text
-        shown = masked(text_of(response.content, kind))[0]
+        shown = _without_credentials(response)
+    except NoText:
+        return f"no text ({described(response.content, response.headers.get('Content-Type', ''))})"
     text = redact(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))
     return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
+
+
+def _without_credentials(response: requests.Response) -> Any:
+    try:
+        return masked(parsed(response))[0]
+    except (ResponseError, RecursionError):  # broken JSON, or nested too deep: credentials are found in text
+        return masked(text_of(response.content, response.headers.get("Content-Type", "")))[0]
 
 
 def _where(response: requests.Response) -> str:

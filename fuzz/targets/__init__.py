@@ -5,6 +5,7 @@ from __future__ import annotations
 SHARES = {
     "api_error": 2,
     "asked_wait": 2,
+    "charset": 2,
     "connection_address": 4,
     "connection_extra": 4,
     "expression": 4,

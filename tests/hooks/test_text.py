@@ -188,6 +188,17 @@ def test_bytes_are_logged_as_what_they_are(serve, caplog):
     assert "\ufffd" not in caplog.text
 
 
+def test_json_with_nul_bytes_is_logged_as_what_it_is(serve, caplog):
+    caplog.set_level("INFO")
+    with (
+        serve(answer(b'{"a": 1}\0\0', "application/json")),
+        pytest.raises(errors.ResponseError, match="is JSON and is not"),
+    ):
+        execute(log_response=True)
+
+    assert "\0" not in caplog.text
+
+
 def test_a_guess_is_said(serve, caplog):
     with serve(answer(CSV.encode("cp1252"), "text/csv")):
         execute()

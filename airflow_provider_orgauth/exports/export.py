@@ -41,6 +41,8 @@ class Export:
     :param change: done to each record.
     :param unique: tells which records came before.
     :param strict: fail where the list changed while it was read.
+    :param when_complete: called with the manifest, as soon as the file is there; None forgets what was saved. No moment
+        between the two may find neither.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Export:
         change: Change | None = None,
         unique: Unique | None = None,
         strict: bool = False,
+        when_complete: Callable[[dict[str, Any]], object] | None = None,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path
@@ -65,9 +68,9 @@ class Export:
         self._keys = None if unique is None else notes_of("keys")
         self._tail = Tail(notes_of("tail") if checkpoints.kept else None)
         self._strict = strict
+        self._when_complete = when_complete
         self._timer = timer
         self._began = timer()
-        self._sha256 = ""
         self._is_consistent = True
         """Whether what is known of the export goes together: not amid a page or a save, where a signal may end it."""
         self._saved_pages = 0
@@ -93,7 +96,7 @@ class Export:
                 tally = self._tally
                 progress.came(pages=tally.pages, records=tally.records, total=tally.total, read=self._bytes_read)
             self._insist_on_process()
-            self._finish()
+            return self._finish()
         except BaseException as stopped:
             if self._is_parents:
                 raise
@@ -101,7 +104,6 @@ class Export:
             if isinstance(stopped, TaskStoppedError):
                 raise TaskStoppedError(stopped.message, advice=self._where_it_stopped()) from None
             raise
-        return self._manifest()
 
     def _insist_on_process(self) -> None:
         if self._is_parents:
@@ -230,13 +232,21 @@ class Export:
             state["keys"] = self._keys.to_dict()
         return {**state, "tail": self._tail.keep()}
 
-    def _finish(self) -> None:
+    def _finish(self) -> dict[str, Any]:
         self._writer.write(self._encoding.finish())
         if self._strict:
             self._tally.insist(self._walk.doubt)
-        self._sha256 = self._writer.complete()
+        sha256 = self._writer.complete()
+        self._is_consistent = False  # there is nothing any more with which one could go on
+        manifest = self._manifest(sha256)
         with _whatever_else_fails():
-            self._forget()
+            # First: without it the notes are of no use, and the other way round they would be missed.
+            if self._when_complete is None:
+                self._checkpoints.clear()
+            else:
+                self._when_complete(manifest)
+            self._discard_notes()
+        return manifest
 
     def _stop(self) -> None:
         """Leave what the next attempt can go on with, or nothing."""
@@ -253,12 +263,8 @@ class Export:
         with _whatever_else_fails():
             self._landing.discard()
         with _whatever_else_fails():
-            self._forget()
-
-    def _forget(self) -> None:
-        # First: without it the notes are of no use, and the other way round they would be missed.
-        self._checkpoints.clear()
-        self._discard_notes()
+            self._checkpoints.clear()
+            self._discard_notes()
 
     def _discard_notes(self) -> None:
         self._tail.discard()
@@ -284,7 +290,7 @@ class Export:
     def _seconds(self) -> float:
         return self._seconds_before + self._timer() - self._began
 
-    def _manifest(self) -> dict[str, Any]:
+    def _manifest(self, sha256: str) -> dict[str, Any]:
         tally, seconds = self._tally, self._seconds
         for problem in tally.problems():
             log.warning("The list changed while it was read: %s.", problem)
@@ -303,7 +309,7 @@ class Export:
             "pages": tally.pages,
             "bytes": self._writer.size,
             "bytes_read": self._bytes_read,
-            "sha256": self._sha256,
+            "sha256": sha256,
             "total": tally.total,
             "total_at_start": tally.total_at_start,
             "total_changes": tally.total_changes,

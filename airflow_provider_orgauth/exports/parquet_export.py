@@ -24,7 +24,7 @@ class ParquetExport:
     """Exports to a spool and converts it. An attempt that follows on a complete spool does the second part only.
 
     :param path: the final name.
-    :param spool_export: exports to ``spool``.
+    :param spool_export: exports to ``spool``, and has :func:`spooled` saved when that is complete.
     :param remove: removes the complete spool.
     """
 
@@ -53,7 +53,6 @@ class ParquetExport:
         manifest = self._spooled() or self._spool_export.run(pages_of)
         began = self._timer()
         try:
-            self._checkpoints.save({"spooled": manifest})
             size, sha256 = self._convert()
         except BaseException:
             if not self._checkpoints.kept:
@@ -103,6 +102,11 @@ class ParquetExport:
         for column, kinds in converted.texts.items():
             log.warning("Column %s is text, as it holds %s.", column, kinds)
         return writer.size, sha256
+
+
+def spooled(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what is to be saved when the spool is complete."""
+    return {"spooled": manifest}
 
 
 class _Sink(io.RawIOBase):

@@ -10,7 +10,7 @@ from airflow_provider_orgauth.exports.encodings import suffix_of
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.fields import change_of
 from airflow_provider_orgauth.exports.notes import Notes
-from airflow_provider_orgauth.exports.parquet_export import ParquetExport
+from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
 from airflow_provider_orgauth.exports.targets import landing_of
 from airflow_provider_orgauth.exports.unique import Unique
 from airflow_provider_orgauth.hooks.storage import storage_path
@@ -19,6 +19,8 @@ from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
 
     from airflow_provider_orgauth.exports.landing import Landing
@@ -47,7 +49,9 @@ def _export_of(
     operator: OrgApiOperator, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
 ) -> Export | ParquetExport:
 
-    def lines(path: ObjectStoragePath) -> tuple[Landing, Export]:
+    def lines(
+        path: ObjectStoragePath, when_complete: Callable[[dict[str, Any]], object] | None = None
+    ) -> tuple[Landing, Export]:
         landing = landing_of(path, key=key)
         unique = None if operator.unique_by is None else Unique(operator.unique_by)
         change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
@@ -60,12 +64,13 @@ def _export_of(
             change=change,
             unique=unique,
             strict=operator.strict,
+            when_complete=when_complete,
         )
 
     if suffix_of(str(path)) != ".parquet":
         return lines(path)[1]
     hidden = path.parent / f".{path.name}.{key}.jsonl"
-    spool, spool_export = lines(hidden)
+    spool, spool_export = lines(hidden, lambda manifest: checkpoints.save(spooled(manifest)))
     return ParquetExport(
         str(path),
         landing_of(path, key=key),

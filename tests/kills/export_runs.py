@@ -52,8 +52,9 @@ def _export(environment, state, began, results, arguments):
 
     # A list that is read in a second stands for one that takes an hour.
     checkpoints.EVERY = 0.03
-    local.LocalLanding.cut_bytes = 5_000
-    piece_worker.PIECE = 20_000
+    if not arguments.pop("is_small"):
+        local.LocalLanding.cut_bytes = 5_000
+        piece_worker.PIECE = 20_000
     task = SimpleNamespace(dag_id="dag", task_id="export", run_id="run", map_index=-1)
     operator = OrgApiOperator(task_id="export", **{"endpoint": DEVICES, "pagination": {"size": SIZE}, **arguments})
     ObjectStoragePath(arguments["output_path"]).fs.exists("/nothing")  # what is slow once is not what is killed
@@ -66,12 +67,14 @@ class Runs:
 
     :param environment: variables with the connections.
     :param state: where the task's state is kept.
+    :param is_small: the file is too small for the point at which a folder's can be taken over: none comes. Otherwise
+        there are many, as in a file of gigabytes.
     """
 
-    def __init__(self, environment: dict[str, str], state: Path, **arguments) -> None:
+    def __init__(self, environment: dict[str, str], state: Path, *, is_small: bool = False, **arguments) -> None:
         self._environment = environment
         self._state = state
-        self._arguments = arguments
+        self._arguments = {"is_small": is_small, **arguments}
 
     def complete(self):
         """Run one try to its end and return the manifest."""
@@ -88,6 +91,11 @@ class Runs:
         process.join(60)
         results.close()
         return process.exitcode == -signal.SIGKILL  # else it was complete before
+
+    def saved_pages(self) -> int:
+        """Return after how many pages the next try goes on."""
+        state = json.loads(self._state.read_text())["orgauth_export"] if self._state.exists() else {}
+        return state.get("tally", state.get("spooled", {"pages": 0}))["pages"]
 
     def _start(self):
         began, results = _processes.Event(), _processes.Queue()

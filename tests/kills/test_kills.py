@@ -61,3 +61,30 @@ def test_the_next_try_completes_the_same_file(runs, orgauth_emulator, tmp_path, 
         same = ("records", "pages", "bytes", "sha256", "total", "missing", "duplicates")
         assert {key: manifest[key] for key in same} == {key: undisturbed[key] for key in same}
     assert sorted(path.name for path in folder.iterdir()) == sorted(names)
+
+
+@pytest.mark.parametrize(("suffix", "arguments"), [(".jsonl.gz", {}), (".jsonl.zst", UNIQUE), (".parquet", {})])
+def test_a_small_export_resumes_after_the_page_that_was_saved(runs, orgauth_emulator, tmp_path, suffix, arguments):
+    """Two megabytes, of which gzip makes half of one: all that it has are the lines beside it."""
+    folder = tmp_path / "out"
+    undisturbed = runs(f"undisturbed{suffix}", is_small=True, **arguments).complete()
+    expected = (folder / f"undisturbed{suffix}").read_bytes()
+    assert len(expected) < 1024 * 1024
+    dice = random.Random(suffix)
+    names = [f"undisturbed{suffix}"]
+    kills = 0
+    while kills < KILLS:
+        names.append(f"killed-{len(names)}{suffix}")
+        task = runs(names[-1], is_small=True, **arguments)
+        saved = 0
+        while saved < undisturbed["pages"] and task.killed(dice.uniform(0.3, 0.9) * undisturbed["duration"]):
+            assert task.saved_pages() >= saved
+            kills, saved = kills + (task.saved_pages() > saved), task.saved_pages()
+        # Where it was killed between its last rename and its end, it is whole already, and made anew.
+        left = undisturbed["pages"] - (0 if (folder / names[-1]).exists() else task.saved_pages())
+        before = orgauth_emulator.stats()["api_requests"]
+        task.complete()
+        # What the one that was killed had under way may be counted late.
+        assert orgauth_emulator.stats()["api_requests"] - before <= left + 8
+        assert (folder / names[-1]).read_bytes() == expected
+    assert sorted(path.name for path in folder.iterdir()) == sorted(names)

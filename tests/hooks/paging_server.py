@@ -25,6 +25,7 @@ class PagingServer(ThreadingHTTPServer):
     :ivar before: called with the number of the list request, from 1, before it is answered.
     :ivar broken: the numbers of list requests whose answer breaks off in the middle.
     :ivar calls: how often each path was asked for, the token endpoint's too.
+    :ivar odd: the link that ``/things/odd_link`` gives.
     :ivar queries: the queries of the list requests, in the order in which they came.
     """
 
@@ -39,6 +40,8 @@ class PagingServer(ThreadingHTTPServer):
         self.foreign = "https://evil.example"
         self.before: Callable[[int], None] = lambda number: None
         self.broken: frozenset[int] = frozenset()
+        self.odd = ""
+        self.scrolled = 0
         self.calls: Counter[str] = Counter()
         self.unauthorized = 0
         self.queries: list[dict[str, str]] = []
@@ -156,6 +159,56 @@ class PagingServer(ThreadingHTTPServer):
     def _elsewhere_in_body(self, query: dict[str, str], body: Any, url: str) -> Reply:
         return {"items": self._after("")[0], "paging": {"next": f"{self.foreign}/things/next_url?cursor=c5"}}, {}
 
+    # Ends that are not said
+
+    def _last_again(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        size = min(int(query["size"]), self.limit)
+        return self._by_number({**query, "page": str(min(int(query["page"]), (self.length - 1) // size))}), {}
+
+    def _clamped(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        size, offset = int(query["limit"]), int(query["offset"])
+        return self.records(offset if offset < self.length else max(0, self.length - size), size), {}
+
+    def _left_out(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        """As protobuf's JSON: what is empty is not there."""
+        found = self._by_number(query)
+        return {"devices": found} if found else {}, {}
+
+    def _not_found(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        return self._by_number(query) or {"error": {"message": "No such page."}}, {}
+
+    def _body(self, query: dict[str, str], body: dict[str, Any], url: str) -> Reply:
+        return {"content": self.records(body["page"] * body["size"], body["size"]), "totalElements": self.length}, {}
+
+    def _body_offset(self, query: dict[str, str], body: dict[str, Any], url: str) -> Reply:
+        return {"items": self.records(body["offset"], body["limit"]), "total": self.length}, {}
+
+    def _self_link(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        found, following = self._after(query.get("cursor", ""))
+        return found, {"Link": f"<{url}?cursor={following or query.get('cursor', '')}>; rel=next"}
+
+    def _scroll(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        """The server keeps the place; the cursor only names the scroll."""
+        start = self.scrolled if query else 0
+        self.scrolled = start + self.limit
+        return {"hits": self.records(start, self.limit), "scroll_id": "s1"}, {}
+
+    def _flagged_link(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        found, following = self._after(query.get("cursor", ""))
+        link = f"<{url}?cursor={following or 'c0'}>; rel=next"
+        return {"items": found, "has_more": following is not None}, {"Link": link}
+
+    # Links that are no URLs yet
+
+    def _odd_link(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        found, following = self._after(query.get("cursor", ""))
+        text = f"<{self.odd.format(url=url, cursor=following)}>; rel=next".encode(errors="surrogateescape")
+        return found, {"Link": text.decode("latin-1")} if following else {}
+
+    def _odd_cursor(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        found, following = self._after(query.get("cursor", "").removeprefix("Zürich "))
+        return found, {"X-Next": f"Zürich {following}".encode().decode("latin-1")} if following else {}
+
     # Else
 
     def _array(self, query: dict[str, str], body: Any, url: str) -> Reply:
@@ -195,7 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send({"error": {"message": "Invalid token."}}, status=401)
         way = parts.path.removeprefix("/things/")
         value, headers = server.reply(way, query, json.loads(body or b"{}"), parts.path)
-        return self._send(value, headers, breaks_off=number in server.broken)
+        status = 404 if way == "not_found" and isinstance(value, dict) else 200
+        return self._send(value, headers, status=status, breaks_off=number in server.broken)
 
     do_POST = do_GET
 

@@ -25,6 +25,7 @@
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
         ├── PaginationError             the pages go in circles, never end, or end too early      *
+        ├── TruncatedListError          one page, where nobody asked for one: there is more       *
         ├── IncompleteListError         strict: the pages do not hold what the server said
         ├── ResponseNotTextError        it is bytes, or not in the charset that it names          *
         ├── NumberError                 NaN, Infinity, or a number that nothing holds
@@ -219,6 +220,10 @@ class ResponseCheckError(ResponseError):
 
 class PaginationError(ResponseError, AirflowFailException):
     """The pages of a list go in circles, never end, or end before the total."""
+
+
+class TruncatedListError(ResponseError, AirflowFailException):
+    """The answer is one page of a longer list, and nobody said that one page is wanted."""
 
 
 class IncompleteListError(ResponseError):

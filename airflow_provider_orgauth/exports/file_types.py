@@ -7,7 +7,7 @@ server's ``Content-Encoding``, which was undone on the way.
 from __future__ import annotations
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
-from airflow_provider_orgauth.exports.encodings import suffix_of
+from airflow_provider_orgauth.exports.export_names import suffix_of
 
 _ZIP = (b"PK",)
 _ZSTANDARD = (b"\x28\xb5\x2f\xfd", *(bytes([number]) + b"\x2a\x4d\x18" for number in range(0x50, 0x60)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.download import Download, Head
 from airflow_provider_orgauth.exports.download import Take as TakeBytes
 from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.hooks.downloaded_page import watched
 from airflow_provider_orgauth.oauth.redaction import one_line
 
 if TYPE_CHECKING:
@@ -20,11 +22,17 @@ if TYPE_CHECKING:
 
     from airflow_provider_orgauth.client.download_session import Take
 
+log = logging.getLogger(__name__)
+
 Running = Callable[["Take"], Callable[..., "requests.Response"]]
 """Called with what takes an answer and the pieces of its body: gives what sends the request."""
 
 WHOLE = frozenset({200, 201, 203})
 """Statuses whose body is what was asked for (RFC 9110 section 15.3); 206 is, to whoever asked for a part."""
+
+
+def _warn(response: requests.Response, sign: str) -> None:
+    log.warning("The answer that was downloaded is one page of a list: %s.", sign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +58,22 @@ class DownloadRequest:
         key: str,
         checkpoints: Checkpoints,
         see: Callable[[requests.Response], None] = lambda _: None,
+        see_sign: Callable[[requests.Response, str], None] = _warn,
     ) -> dict[str, Any]:
         """Send it, write the body of its answer to ``path`` and return the manifest.
 
         :param key: tells this task's unfinished file from another's; the same for each of its attempts.
         :param checkpoints: what is kept for a next attempt.
         :param see: called with each good answer before its body is read.
+        :param see_sign: called, when all its bytes came, with what says that the answer is one page of a list.
         """
 
+        def take_it(response: requests.Response, pieces: Iterator[bytes], take: TakeBytes) -> None:
+            head = self._look_at(response, see)
+            take(head, watched(_of(response, pieces), response, see_sign))
+
         def fetch(take: TakeBytes) -> None:
-            self._send(running(lambda response, pieces: take(self._look_at(response, see), _of(response, pieces))))
+            self._send(running(lambda response, pieces: take_it(response, pieces, take)))
 
         return Download(str(path), landing_of(path, key=key), checkpoints).run(fetch)
 

@@ -249,23 +249,27 @@ class OrgAuthHook(BaseHook):
 
         :param endpoint: a path on the server.
         :param pagination: the style, such as :class:`PageNumberPagination`; or a dict of its fields, or its name, or a
-            function; None: the answer is all there is.
+            function; None: the answer is all there is, and where it says that there is more, that is an error, unless
+            the query names the page; ``"single"``: one page is what is wanted.
         :param params: the query. A page size, and a page to begin with, are taken from it.
         :param records: where the records are in an answer, as keys joined by dots, such as ``data.items``; empty: the
             answer itself is the array; None: the one array in it, or the answer itself.
         :param json: a body to send as JSON, with ``method="POST"``.
         :param max_concurrency: how many pages are fetched at once, at most; 1: one after the other.
         :raises PaginationError: the pages go in circles, or never end.
+        :raises TruncatedListError: there is more, and nobody said how to get it.
         :raises ResponseError: a page is not JSON, or has no records where they should be.
         :raises OrgAuthError: as :meth:`run`.
         """
         from airflow_provider_orgauth.hooks.pages import ListRequest, Pages
         from airflow_provider_orgauth.paging import pagination_of
+        from airflow_provider_orgauth.paging.truncation import names_a_page
 
         request = ListRequest(endpoint, method, params, json, headers, records)
         style = pagination_of(pagination)
         style = style.adopt(dict(request.params or {}), json if isinstance(json, Mapping) else None)
-        return Pages(request, style, max_concurrency, self._walking)
+        is_meant = names_a_page(params, json, endpoint) if pagination is None else style.type in ("single", "callable")
+        return Pages(request, style, max_concurrency, self._walking, one_page_is_meant=is_meant)
 
     @contextmanager
     def _walking(self, max_concurrency: int) -> Iterator[Callable[..., requests.Response]]:

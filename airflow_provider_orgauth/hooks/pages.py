@@ -14,6 +14,7 @@ from airflow_provider_orgauth.client.settings import check_max_concurrency
 from airflow_provider_orgauth.exceptions import ApiError, ConfigurationError, ForeignOriginError, ResponseError
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
 from airflow_provider_orgauth.paging.styles import check_records
+from airflow_provider_orgauth.paging.truncation import truncated
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_CONTENT = 204
+
+_SAY_SO = (
+    "For all of them, say in pagination how pages follow each other, such as PageNumberPagination(); for the records "
+    'of this one page, say pagination="single".'
+)
 
 See = Callable[["requests.Response"], None] | None
 
@@ -126,6 +132,8 @@ class Pages:
     """Called with the number of requests at once, for each iteration: gives what sends them."""
     see: See = field(default=None, repr=False)
     """Called with the answer of each page, in the thread that fetched it."""
+    one_page_is_meant: bool = False
+    """Where one page is taken for the list, that is what was asked for."""
 
     def __post_init__(self) -> None:
         check_max_concurrency(self.max_concurrency)
@@ -149,6 +157,15 @@ class Pages:
                 may_end = () if page == first else end_statuses
                 return self.request.fetch(run, page, self.see, end_statuses=may_end)
 
-            yield from fetched(walk, fetch, max_concurrency=self.max_concurrency)
+            for page in fetched(walk, fetch, max_concurrency=self.max_concurrency):
+                self._refuse_one_page(walk)
+                yield page
+        self._refuse_one_page(walk)
         if walk.doubt is not None:
-            log.warning("The first page was taken for all there is, though %s.", walk.doubt)
+            level = logging.INFO if self.style.type == "single" else logging.WARNING
+            log.log(level, "The first page was taken for all there is, though %s.", walk.doubt)
+
+    def _refuse_one_page(self, walk: Walk) -> None:
+        """Refuse a page before it is handed over, so that none of it is kept."""
+        if walk.sign_of_more is not None and not self.one_page_is_meant:
+            raise truncated(f"The answer of {self.request.endpoint}", walk.sign_of_more, _SAY_SO)

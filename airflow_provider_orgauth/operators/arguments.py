@@ -125,7 +125,8 @@ def _check_body(name: str, value: Any) -> None:
 def _check_pagination(name: str, value: Any) -> None:
     from airflow_provider_orgauth.paging.styles import pagination_of
 
-    pagination_of(value)
+    if value is not False:
+        pagination_of(value)
 
 
 def _check_records(name: str, value: Any) -> None:

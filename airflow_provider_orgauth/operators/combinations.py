@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exports.export_names import check_export_name
 
 NEED_A_FILE = ("fields", "drop_fields", "unique_by", "strict")
 """Arguments of an export that would have no effect without ``output_path``."""
@@ -29,7 +30,7 @@ class Combination(NamedTuple):
 
 
 def _both(one: Any, other: Any) -> bool:
-    return one is not None and other is not None
+    return one is not None and other is not None and other is not False
 
 
 def _first_alone(one: Any, other: Any) -> bool:
@@ -52,6 +53,16 @@ def _of_download(is_wrong: Callable[[Any], bool]) -> Callable[..., bool]:
     return lambda value, path, *about_lists: is_wrong(value) and path is not None and not is_list(*about_lists)
 
 
+def _is_no_export(path: Any, *about_lists: Any) -> bool:
+    """Tell it in the words of who makes the files.
+
+    :raises ConfigurationError: the name's suffix is one of another kind of file.
+    """
+    if isinstance(path, str) and is_list(*about_lists):
+        check_export_name(path)
+    return False
+
+
 def _is_in(name: Any, query: Any) -> bool:
     return name is not None and isinstance(query, Mapping) and name in query
 
@@ -70,7 +81,7 @@ COMBINATIONS = (
     ),
     Combination(
         ("params", "pagination"),
-        lambda query, pagination: isinstance(query, str | bytes) and pagination is not None,
+        lambda query, pagination: isinstance(query, str | bytes) and pagination not in (None, False),
         "is a text",
         "Give a dict: each page changes some of it.",
     ),
@@ -86,6 +97,16 @@ COMBINATIONS = (
     Combination(
         ("response_filter", "output_path"), _both, "does not go with output_path", "Use fields or drop_fields."
     ),
+    *(
+        Combination(
+            ("pagination", name),
+            lambda pagination, value: pagination is False and bool(value),
+            f"False is one answer as it is, and {name} is about the records of a list",
+            'Say pagination="single" for the records of one page.',
+        )
+        for name in ("records", *NEED_A_FILE)
+    ),
+    Combination(("output_path", *ABOUT_LISTS), _is_no_export, "names a kind of file that an export does not make", ""),
     Combination(
         ("response_check", "output_path", *ABOUT_LISTS),
         _of_download(lambda check: isinstance(check, str)),

@@ -10,6 +10,7 @@ from airflow_provider_orgauth.hooks.downloads import DownloadRequest
 from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
 from airflow_provider_orgauth.operators import response as answers
+from airflow_provider_orgauth.operators.one_page import is_for_all, truncated_answer
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
 
@@ -38,12 +39,17 @@ def downloaded(
         if operator.response_check is not None:
             answers.check(response, operator.response_check, context)
 
+    def see_sign(response: requests.Response, sign: str) -> None:
+        if is_for_all(operator, query):
+            raise truncated_answer(response, sign)
+
     manifest = request.to(
         path,
         hook.handing_on,
         key=task_key(context),
         checkpoints=Checkpoints(task_state(context, lambda: hook.seal), purpose=purpose),
         see=see,
+        see_sign=see_sign,
     )
     manifest |= interval.to_dict()
     interval.done()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
-from airflow_provider_orgauth.exports.encodings import suffix_of
 from airflow_provider_orgauth.exports.export import Export
+from airflow_provider_orgauth.exports.export_names import suffix_of
 from airflow_provider_orgauth.exports.fields import change_of
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled

@@ -28,7 +28,7 @@ def list_of(operator: OrgApiOperator, hook: OrgAuthHook, query: Any, context: Co
     """Return the list that the operator is about; nothing is sent yet."""
     pages = hook.paginate(
         operator.endpoint,
-        pagination=operator.pagination,
+        pagination=operator.pagination or None,
         params=query,
         records=operator.records,
         method=operator.method,

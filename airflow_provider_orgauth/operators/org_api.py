@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow.providers.common.compat.sdk import BaseOperator
 
@@ -67,7 +67,8 @@ class OrgApiOperator(BaseOperator):
     :param response_filter: what to return: a callable that takes the ``requests.Response``, or a JMESPath expression
         over the JSON; with ``pagination``, both take the list of all records.
     :param pagination: how the pages follow each other: a style such as :class:`PageNumberPagination`, a dict of its
-        fields, its name, or a callable. (templated)
+        fields, its name, or a callable. None: there are none, and an answer that says so itself is an error;
+        ``"single"``: the records of this one page; False: this one answer as it is. (templated)
     :param records: where the records are in an answer, as keys joined by dots; None: the one array in it. (templated)
     :param output_path: the file to write the records to, as JSON Lines: a path, or any URL that Airflow's
         ``ObjectStoragePath`` takes, with the connection's id before an ``@``. ``.gz`` and ``.zst`` compress,
@@ -125,7 +126,7 @@ class OrgApiOperator(BaseOperator):
         org_conn_id: str = "orgauth_default",
         response_check: str | Callable[..., Any] | None = None,
         response_filter: str | Callable[..., Any] | None = None,
-        pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | None = None,
+        pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | Literal[False] | None = None,
         records: str | None = None,
         output_path: str | None = None,
         max_concurrency: int = MAX_CONCURRENCY,
@@ -212,6 +213,7 @@ class OrgApiOperator(BaseOperator):
 
     def _call(self, hook: OrgAuthHook, query: Any, context: Context) -> Any:
         from airflow_provider_orgauth.operators import response as answers
+        from airflow_provider_orgauth.operators.one_page import insist_on_whole
 
         response = hook.run(
             self.endpoint,
@@ -232,6 +234,7 @@ class OrgApiOperator(BaseOperator):
             self.log.info("The answer: %s", answers.loggable(response))
         if self.response_check is not None:
             answers.check(response, self.response_check, context)
+        insist_on_whole(self, response, query)
         result, masked = answers.result_of(response, self.response_filter, context)
         if masked:
             self.log.info("%d credentials in the answer are returned as ***; XCom is no place for them.", masked)

@@ -17,6 +17,7 @@ from airflow_provider_orgauth.exceptions import (
 from airflow_provider_orgauth.oauth.charset import NoText, is_guessed, is_json, text_of, utf8_of
 from airflow_provider_orgauth.oauth.redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
+from airflow_provider_orgauth.operators.empty_filter import warn_if_it_found_nothing
 from airflow_provider_orgauth.operators.handlers import expression_error
 from airflow_provider_orgauth.paging.no_text import described, not_text
 from airflow_provider_orgauth.paging.numbers import refuse_not_finite
@@ -117,6 +118,7 @@ def _filtered(answer: tuple[Any, int], response_filter: str | None) -> tuple[Any
     if response_filter is None:
         return answer
     found = search(response_filter, answer[0], "response_filter")
+    warn_if_it_found_nothing(response_filter, answer[0], found)
     return found, masked_in(found)
 
 

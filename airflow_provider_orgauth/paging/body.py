@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from airflow_provider_orgauth.exceptions import ResponseError
+from airflow_provider_orgauth.exceptions import NumberError, ResponseError
 from airflow_provider_orgauth.oauth.charset import NoText, utf8_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.paging.no_text import not_text
-from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, not_json, opened, walked
+from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, members, not_json, opened, walked
 from airflow_provider_orgauth.paging.shape import Opened, Shape
 
 MISSING = object()
@@ -108,6 +108,13 @@ class JsonBody:
             return []
         return [(key, raw) for key, raw in self.top.items() if key != path]
 
+    def envelope(self) -> Any:
+        """Return the top-level object, decoded down to its third level; long arrays are empty in it.
+
+        None where it is no object. A number that nothing holds is None as well.
+        """
+        return _shallow(self._whole) if isinstance(self.top, dict) else None
+
     def only_array(self) -> str:
         """Return the path of the records where nobody said it: the answer itself, or the one array in it.
 
@@ -138,3 +145,19 @@ class JsonBody:
             return ""
         keys = ", ".join(self.top).encode(errors="replace").decode()  # half a surrogate pair fits into no log
         return f" (its keys: {one_line(keys)[:200]})" if self.top else " (it is empty)"
+
+
+_SHORT = 4096
+"""Bytes of an array that is decoded as a part of what stands around the records."""
+
+
+def _shallow(raw: Raw, depth: int = 0) -> Any:
+    first = first_byte(raw)
+    if first == b"{":
+        return {key: _shallow(value, depth + 1) for key, value in members(raw).items()} if depth < 3 else {}
+    if first == b"[" and len(memoryview(raw)) > _SHORT:
+        return []
+    try:
+        return decode(raw)
+    except NumberError:
+        return None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.paging.doubt import more_than_one_page
 from airflow_provider_orgauth.paging.reference import url_of
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, after
+from airflow_provider_orgauth.paging.truncation import more_than_one_page
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer

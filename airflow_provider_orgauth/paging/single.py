@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from airflow_provider_orgauth.paging.doubt import more_than_one_page
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination, check_name
+from airflow_provider_orgauth.paging.truncation import more_than_one_page
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer

@@ -15,6 +15,7 @@ from airflow_provider_orgauth.paging.raw import Raw, decode
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.shape import Shape
 from airflow_provider_orgauth.paging.style import Pagination
+from airflow_provider_orgauth.paging.truncation import more_than_one_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Walk:
         """How many came so far."""
         self.doubt: str | None = None
         """What makes it doubtful that the first page was the only one; for a log."""
+        self.sign_of_more: str | None = None
+        """What says that it was not."""
         self._records_path: str | None = None
         self._shape: Shape | None = None
         self._envelope: Envelope | None = None
@@ -142,6 +145,7 @@ class Walk:
         if self.pages == 1:
             if following is None:
                 self.doubt = self.style.doubt(answer)
+            self.sign_of_more = None if self.doubt is None else more_than_one_page(answer)
             else:
                 self._ending.leads_to(following)
         self._last, self.request = (request, answer), following

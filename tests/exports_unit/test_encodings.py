@@ -38,7 +38,7 @@ def _a_new_library():
 
 
 @pytest.mark.parametrize(
-    "path", ["a.jsonl", "a.ndjson", "a.json", "a", "s3://c@b/x.gz/a", "a.gz.jsonl", ".gz", "a.csv"]
+    "path", ["a.jsonl", "a.ndjson", "a.json", "a", "s3://c@b/x.gz/a", "a.gz.jsonl", ".gz", "a.txt"]
 )
 def test_plain(path):
     assert written(path, b"[1]\n", b"[2]\n") == b"[1]\n[2]\n"

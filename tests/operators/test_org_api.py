@@ -54,7 +54,7 @@ def test_json_that_breaks_off_is_an_error(execute, orgauth_emulator):
     ids=["jmespath", "callable"],
 )
 def test_response_filter(execute, response_filter):
-    found = execute(endpoint=f"{API}/devices", params={"size": 3}, response_filter=response_filter)
+    found = execute(endpoint=f"{API}/devices", params={"size": 3, "page": 0}, response_filter=response_filter)
 
     assert len(found) == 3
     assert all(isinstance(device, int) for device in found)
@@ -74,7 +74,7 @@ def test_a_callable_gets_the_context_values_that_it_names(execute):
     "response_check", ["totalElements > `0`", lambda response: response.ok], ids=["jmespath", "callable"]
 )
 def test_a_response_check_that_passes(execute, response_check):
-    assert execute(endpoint=f"{API}/devices", response_check=response_check)
+    assert execute(endpoint=f"{API}/devices", pagination=False, response_check=response_check)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_response_check_that_passes(execute, response_check):
 )
 def test_a_response_check_that_does_not_pass(execute, response_check):
     with pytest.raises(errors.ResponseCheckError, match="does not pass response_check") as caught:
-        execute(endpoint=f"{API}/devices", response_check=response_check)
+        execute(endpoint=f"{API}/devices", pagination=False, response_check=response_check)
     assert not isinstance(caught.value, AirflowFailException)  # what is not so yet may be so at the next try
 
 
@@ -93,9 +93,13 @@ def test_a_wrong_expression_names_its_argument(execute, argument):
 
 
 def test_credentials_in_results_are_masked_whatever_the_filter(execute, caplog):
-    plain = execute(endpoint=f"{API}/devices", params={"size": 2})
-    filtered = execute(endpoint=f"{API}/devices", params={"size": 2}, response_filter="content[].{x: token, id: id}")
-    called = execute(endpoint=f"{API}/devices", params={"size": 2}, response_filter=lambda response: response.json())
+    plain = execute(endpoint=f"{API}/devices", params={"size": 2, "page": 0})
+    filtered = execute(
+        endpoint=f"{API}/devices", params={"size": 2, "page": 0}, response_filter="content[].{x: token, id: id}"
+    )
+    called = execute(
+        endpoint=f"{API}/devices", params={"size": 2, "page": 0}, response_filter=lambda response: response.json()
+    )
 
     assert [device["token"] for device in plain["content"] + called["content"]] == ["***"] * 4
     assert [device["x"] for device in filtered] == ["***", "***"]
@@ -116,10 +120,12 @@ def test_the_answer_is_logged_only_on_demand_and_without_credentials(execute, or
 
 def test_a_result_that_is_too_large_names_the_alternatives(execute):
     with pytest.raises(errors.ResultTooLargeError, match=r"response_filter.*do_xcom_push=False") as caught:
-        execute(endpoint=f"{API}/devices", params={"size": 1000}, max_result_bytes=1000)
+        execute(endpoint=f"{API}/devices", params={"size": 1000, "page": 0}, max_result_bytes=1000)
 
     assert isinstance(caught.value, AirflowFailException)
-    assert execute(endpoint=f"{API}/devices", params={"size": 1000}, max_result_bytes=1000, do_xcom_push=False)
+    assert execute(
+        endpoint=f"{API}/devices", params={"size": 1000, "page": 0}, max_result_bytes=1000, do_xcom_push=False
+    )
 
 
 def test_a_logged_answer_is_masked_and_cut():

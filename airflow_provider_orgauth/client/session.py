@@ -265,7 +265,8 @@ def _stopped_after(outcome: requests.Response | _Unanswered, where: str) -> Task
 def _too_large(where: str) -> ResponseTooLargeError:
     return ResponseTooLargeError(
         f"{where}: the answer is larger than {reading.MOST // 1024**2:,} MiB, the most that is held in memory.",
-        advice='Ask for less with params, or read it piece by piece: get_conn().get("…", stream=True).',
+        advice="Write it to a file with output_path=… without pagination, or OrgAuthHook.download(…); or ask for less "
+        'with params, or read it piece by piece: get_conn().get("…", stream=True).',
     )
 
 

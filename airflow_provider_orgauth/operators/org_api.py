@@ -31,8 +31,8 @@ class OrgApiOperator(BaseOperator):
         OrgApiOperator(
             task_id="devices",
             endpoint="/api/v1/organization/devices",
-            params={"size": 100},
-            response_filter="content[].{id: id, name: name}",
+            pagination="page_number",
+            response_filter="[].{id: id, name: name}",
         )
 
     Returns the parsed JSON; or the text where the answer is none; or None where it is empty. Values under keys such

@@ -206,7 +206,7 @@ def _number(value: Any) -> int | None:
 def _is_something(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_is_something, value.values()))
-    return bool(value.strip()) if isinstance(value, str) else bool(value) and value is not True
+    return bool(value.strip()) if isinstance(value, str) else bool(_number(value))
 
 
 def _normal(name: Any) -> str:

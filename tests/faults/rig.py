@@ -28,7 +28,7 @@ SECRET = "K7tq-Zp4v +/&=%:'\"é~Xw92LmRb5sHd8fNyQc3JgT6k"
 NAME = "orgauth-matrix.test"
 API = "/api/v1/organization"
 ENDPOINTS: dict[str, dict[str, Any]] = {
-    "GET": {"endpoint": f"{API}/devices", "params": {"size": 3}},
+    "GET": {"endpoint": f"{API}/devices", "params": {"page": 0, "size": 3}},
     "POST": {
         "endpoint": f"{API}/device/create",
         "method": "POST",

@@ -35,12 +35,12 @@ with DAG("secret_hunt", schedule=None):
     OrgApiOperator.partial(
         task_id="call",
         endpoint=f"{API}/devices",
-        params={"size": 5, "of": "{{ run_id }}"},
+        params={"page": 0, "size": 5, "of": "{{ run_id }}"},
         headers={"X-Run": "{{ run_id }}"},
         log_response=True,
     ).expand(org_conn_id=connections.override(task_id="some_good")("mapped"))
 
-    first = OrgApiOperator(task_id="first", endpoint=f"{API}/devices", org_conn_id=IN_XCOM)
+    first = OrgApiOperator(task_id="first", endpoint=f"{API}/devices", pagination=False, org_conn_id=IN_XCOM)
     second = OrgApiOperator(
         task_id="second",
         method="POST",
@@ -54,6 +54,7 @@ with DAG("secret_hunt", schedule=None):
     OrgApiOperator(
         task_id="filtered",
         endpoint=f"{API}/devices",
+        pagination=False,
         org_conn_id=GOOD,
         response_filter="content[].{id: id, other_name: token}",
         response_check=lambda response: response.json()["content"],

@@ -30,7 +30,7 @@ with DAG("chain", schedule=None, params={"not_in_the_query": 1}):
             "deviceId": OrgApiOperator(
                 task_id="pick",
                 endpoint=f"{API}/devices",
-                params={"size": 1},
+                params={"page": 0, "size": 1},
                 org_conn_id=CONN,
                 response_filter="content[0].id",
             ).output
@@ -59,12 +59,14 @@ with DAG("failing", schedule=None, default_args={"retries": 3, "retry_delay": ti
     taskflow()
 
 with DAG("results", schedule=None):
-    OrgApiOperator(task_id="devices", endpoint=f"{API}/devices", params={"size": 2}, log_response=True)
-    OrgApiOperator(task_id="too_large", endpoint=f"{API}/devices", params={"size": 1000}, max_result_bytes=10_000)
+    OrgApiOperator(task_id="devices", endpoint=f"{API}/devices", params={"page": 0, "size": 2}, log_response=True)
+    OrgApiOperator(
+        task_id="too_large", endpoint=f"{API}/devices", params={"page": 0, "size": 1000}, max_result_bytes=10_000
+    )
     OrgApiOperator(
         task_id="not_pushed",
         endpoint=f"{API}/devices",
-        params={"size": 1000},
+        params={"page": 0, "size": 1000},
         max_result_bytes=10_000,
         do_xcom_push=False,
     )

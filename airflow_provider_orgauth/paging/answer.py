@@ -121,9 +121,9 @@ class PageAnswer:
         """Tell whether there is anything at a path, be it null."""
         return self._body.raw(path) is not None
 
-    def envelope(self) -> Any:
+    def around_records(self) -> Any:
         """Return what stands around the records, decoded; long arrays are empty in it."""
-        return None if self._is_empty else self._body.envelope()
+        return None if self._is_empty else self._body.around_records()
 
     def number(self, path: str | None) -> int | None:
         """Return the count at a path, or None where there is none that makes sense.

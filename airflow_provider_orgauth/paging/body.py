@@ -108,7 +108,7 @@ class JsonBody:
             return []
         return [(key, raw) for key, raw in self.top.items() if key != path]
 
-    def envelope(self) -> Any:
+    def around_records(self) -> Any:
         """Return the top-level object, decoded down to its third level; long arrays are empty in it.
 
         None where it is no object. A number that nothing holds is None as well.

@@ -73,7 +73,9 @@ def more_than_one_page(answer: PageAnswer, *, total: str | None = None) -> str |
         number = answer.number(total)
         if number is not None and number > answer.count:
             return _too_few(answer.count, number, total)
-    return sign_of_more(answer.envelope(), answer.header, answer.count, totals=_ANY_TOTAL if total is None else _NONE)
+    return sign_of_more(
+        answer.around_records(), answer.header, answer.count, totals=_ANY_TOTAL if total is None else _NONE
+    )
 
 
 def sign_of_more(envelope: Any, header: Header, count: int, *, totals: frozenset[str] | None = None) -> str | None:

@@ -145,7 +145,7 @@ class Walk:
         if self.pages == 1:
             if following is None:
                 self.doubt = self.style.doubt(answer)
-            self.sign_of_more = None if self.doubt is None else more_than_one_page(answer)
+                self.sign_of_more = None if self.doubt is None else more_than_one_page(answer)
             else:
                 self._ending.leads_to(following)
         self._last, self.request = (request, answer), following

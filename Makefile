@@ -24,6 +24,7 @@ FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
 EXPORTS := .venv-exports/.installed
 BENCH := .venv-bench/.installed
+FLOORS := .venv-floors/.installed
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts fuzz simulation
@@ -44,7 +45,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download pins clean
+.PHONY: help setup test test-fleet test-exports test-floors lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,10 @@ test-fleet: $(FLEET) ## run 100 tasks on two Celery workers, with Redis and Post
 
 test-exports: $(EXPORTS) ## export into a real S3-compatible store, with pyarrow and zstandard there
 	ORGAUTH_EXPORTS_REQUIRED=1 .venv-exports/bin/python -m pytest --timeout 600 tests/exports $(PYTEST_ARGS)
+
+# The property tests look for values, not for versions, and the hook's bounds for seconds.
+test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows
+	.venv-floors/bin/python -m pytest --timeout 600 -q -p no:cacheprovider -m "not hypothesis" $(UNIT_TESTS) $(PYTEST_ARGS)
 
 lint: $(DEV) ## check style, types and the house's import rule
 	$(BIN)/ruff check .
@@ -119,10 +124,11 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,fleet,pyproject.toml --extra emulator --constraint requirements/dev.txt)
 	$(call compile,exports,pyproject.toml --extra emulator)
+	$(call compile,floors,pyproject.toml --extra emulator --extra zstd --extra parquet)
 	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet .venv-exports .venv-bench build dist docs/_build
+	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -179,6 +185,16 @@ $(FLEET): $(UV) requirements/fleet.txt pyproject.toml
 	$(UV) venv --quiet --clear --python "$$python" .venv-fleet
 	@$(PIP_SYNC) --python .venv-fleet/bin/python requirements/fleet.txt
 	@$(PIP_LINK) --python .venv-fleet/bin/python
+	@touch $@
+
+# The oldest Python, too: wheels of that age are for no newer one.
+$(FLOORS): $(UV) requirements/floors.txt pyproject.toml
+	@python="$$(scripts/find_python.sh 11 11)" && test -n "$$python" || \
+		{ echo "Python 3.11 with its venv module is needed for the oldest versions."; exit 1; }; \
+	echo "Installing the oldest versions that pyproject.toml allows into .venv-floors ..."; \
+	$(UV) venv --quiet --clear --python "$$python" .venv-floors
+	@$(PIP_SYNC) --python .venv-floors/bin/python requirements/floors.txt
+	@$(PIP_LINK) --python .venv-floors/bin/python
 	@touch $@
 
 $(BENCH): $(UV) requirements/bench.txt pyproject.toml

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowException, AirflowFailException
+from airflow_provider_orgauth.compat import AirflowException, AirflowFailException
 
 if TYPE_CHECKING:
     import requests

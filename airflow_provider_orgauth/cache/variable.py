@@ -18,7 +18,7 @@ class VariableText:
 
     def read(self) -> Iterator[object]:
         """Yield the Variable's value, if there is one."""
-        from airflow.providers.common.compat.sdk import Variable
+        from airflow_provider_orgauth.compat import Variable
 
         # By position: the argument is called default_var in Airflow 2 and default in Airflow 3.
         value = Variable.get(self._key, None)
@@ -27,6 +27,6 @@ class VariableText:
 
     def write(self, text: str) -> None:
         """Set the Variable."""
-        from airflow.providers.common.compat.sdk import Variable
+        from airflow_provider_orgauth.compat import Variable
 
         Variable.set(self._key, text, description=self._note)

@@ -66,7 +66,7 @@ class XComText:
 
 
 def _context() -> Any:
-    from airflow.providers.common.compat.sdk import get_current_context
+    from airflow_provider_orgauth.compat import get_current_context
 
     return get_current_context()
 

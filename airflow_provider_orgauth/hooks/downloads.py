@@ -18,9 +18,9 @@ from airflow_provider_orgauth.oauth.redaction import one_line
 
 if TYPE_CHECKING:
     import requests
-    from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     from airflow_provider_orgauth.client.download_session import Take
+    from airflow_provider_orgauth.compat import ObjectStoragePath
 
 log = logging.getLogger(__name__)
 

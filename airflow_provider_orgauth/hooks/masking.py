@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from airflow.providers.common.compat.sdk import mask_secret
-
+from airflow_provider_orgauth.compat import mask_secret
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant
 from airflow_provider_orgauth.oauth.redaction import spellings

@@ -11,18 +11,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
-
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.stopping import Stop
+from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.hooks.once import once
 from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
 
 if TYPE_CHECKING:
     import requests
-    from airflow.providers.common.compat.sdk import ObjectStoragePath
 
     from airflow_provider_orgauth.cache.seal import Seal
     from airflow_provider_orgauth.client.auth import BearerAuth
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.session import OrgSession
     from airflow_provider_orgauth.client.token_source import TokenSource
     from airflow_provider_orgauth.client.transport import BoundedAdapter
+    from airflow_provider_orgauth.compat import ObjectStoragePath
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
     from airflow_provider_orgauth.hooks.pages import Pages
     from airflow_provider_orgauth.paging import Pagination

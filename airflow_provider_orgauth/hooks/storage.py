@@ -12,7 +12,7 @@ from airflow_provider_orgauth.exports.location import location_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import ObjectStoragePath
+    from airflow_provider_orgauth.compat import ObjectStoragePath
 
 
 FIELD = "output_path"
@@ -40,7 +40,7 @@ def storage_path(given: Any) -> ObjectStoragePath:
     :param given: a path or URL as text, or as a ``Path`` or ``ObjectStoragePath``.
     :raises ConfigurationError: it leads nowhere: the file would be found by nobody.
     """
-    from airflow.providers.common.compat.sdk import ObjectStoragePath
+    from airflow_provider_orgauth.compat import ObjectStoragePath
 
     try:
         location = location_of(given)

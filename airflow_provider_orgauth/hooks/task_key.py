@@ -20,7 +20,7 @@ def task_key(context: Mapping[str, Any]) -> str:
 
 def current_context() -> Mapping[str, Any]:
     """Return the context of the task that runs; empty outside of one."""
-    from airflow.providers.common.compat.sdk import AirflowException, get_current_context
+    from airflow_provider_orgauth.compat import AirflowException, get_current_context
 
     try:
         return get_current_context()

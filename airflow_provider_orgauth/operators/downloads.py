@@ -16,8 +16,8 @@ from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of,
 
 if TYPE_CHECKING:
     import requests
-    from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator

@@ -21,8 +21,7 @@ from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from airflow.providers.common.compat.sdk import Context, ObjectStoragePath
-
+    from airflow_provider_orgauth.compat import Context, ObjectStoragePath
     from airflow_provider_orgauth.exports.landing import Landing
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages

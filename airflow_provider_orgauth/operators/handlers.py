@@ -107,7 +107,7 @@ def _check_call(
     argument: str, function: Callable[..., Any], signature: inspect.Signature, context: Mapping[str, Any]
 ) -> None:
     """Refuse a function that wants a value by a name that the task's context does not have."""
-    from airflow.providers.common.compat.sdk import determine_kwargs
+    from airflow_provider_orgauth.compat import determine_kwargs
 
     try:
         named = determine_kwargs(function, [None], context)

@@ -66,7 +66,7 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
         return Interval(utc(since) if operator.since else None, utc(until) if operator.until else None)
     since, until = read_watermark(operator.watermark), _end_of_run(context)
     if since is not None and since >= until:
-        from airflow.providers.common.compat.sdk import AirflowSkipException
+        from airflow_provider_orgauth.compat import AirflowSkipException
 
         raise AirflowSkipException(
             f"The watermark {operator.watermark!r} is at {since.isoformat()}, and this run ends at {until.isoformat()}."

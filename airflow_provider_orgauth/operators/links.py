@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from airflow.providers.common.compat.sdk import BaseOperatorLink
+from airflow_provider_orgauth.compat import BaseOperatorLink
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import BaseOperator, TaskInstanceKey
+    from airflow_provider_orgauth.compat import BaseOperator, TaskInstanceKey
 
 
 class ConnectionLink(BaseOperatorLink):
@@ -26,8 +26,9 @@ class ConnectionLink(BaseOperatorLink):
 
 
 def _connections_url(conn_id: str) -> str:
-    from airflow.providers.common.compat.sdk import conf
     from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+
+    from airflow_provider_orgauth.compat import conf
 
     conn_id = quote(conn_id, safe="")
     if AIRFLOW_V_3_0_PLUS:

@@ -12,8 +12,8 @@ from airflow_provider_orgauth.paging.walk import Walk
 
 if TYPE_CHECKING:
     import requests
-    from airflow.providers.common.compat.sdk import Context
 
+    from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow.providers.common.compat.sdk import BaseOperator
-
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
+from airflow_provider_orgauth.compat import BaseOperator
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.query import merged, params_are_the_query
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import Context
-
+    from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.paging import Pagination

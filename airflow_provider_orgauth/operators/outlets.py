@@ -12,7 +12,7 @@ def tell_outlets(outlets: Iterable[Any], manifest: Mapping[str, Any], context: M
 
     An alias stands for the file itself: its asset is named by :func:`uri_of` the path.
     """
-    from airflow.providers.common.compat.sdk import Asset, AssetAlias
+    from airflow_provider_orgauth.compat import Asset, AssetAlias
 
     events = context.get("outlet_events")
     if events is None:

@@ -53,7 +53,7 @@ def split(params: Mapping[str, Any], dag: Any = None) -> tuple[Mapping[str, Any]
     A plain dict was never merged. Airflow's ``ParamsDict`` was, on the way through a subclass or a mapped task. There,
     a name that the DAG has too, with the very same value, counts as the DAG's: nothing tells the two apart.
     """
-    from airflow.providers.common.compat.sdk import DAG, Param
+    from airflow_provider_orgauth.compat import DAG, Param
 
     if not hasattr(params, "get_param"):
         return params, {}

@@ -150,7 +150,7 @@ def search(expression: str, answer: Any, argument: str) -> Any:
 
 def call(function: Callable[..., Any], response: requests.Response | list[Any], context: Mapping[str, Any]) -> Any:
     """Call ``function(response)``, with those of the context's values that it names (``def f(response, ti): …``)."""
-    from airflow.providers.common.compat.sdk import determine_kwargs
+    from airflow_provider_orgauth.compat import determine_kwargs
 
     return function(response, **determine_kwargs(function, [response], context))
 

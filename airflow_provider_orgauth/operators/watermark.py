@@ -15,7 +15,7 @@ def read_watermark(name: str) -> datetime | None:
 
     :raises ConfigurationError: there is something else in its Variable.
     """
-    from airflow.providers.common.compat.sdk import Variable
+    from airflow_provider_orgauth.compat import Variable
 
     text = Variable.get(_VARIABLE.format(name), None)
     if text is None:
@@ -39,7 +39,7 @@ def move_watermark(name: str, time: datetime) -> None:
 
 
 def _write_watermark(name: str, time: datetime) -> None:
-    from airflow.providers.common.compat.sdk import Variable
+    from airflow_provider_orgauth.compat import Variable
 
     Variable.set(_VARIABLE.format(name), time.isoformat())
     if read_watermark(name) != time:

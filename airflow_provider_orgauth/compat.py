@@ -1,0 +1,84 @@
+"""Airflow's names, wherever the installed versions have them: the only module that asks the common-compat provider.
+
+Its ``sdk`` grows: what it knows of Airflow 2.11 in 1.10 lacks names that this provider uses (``conf`` came last, in
+1.22), and who follows an Airflow release's constraints gets the version of its time. These names are looked up here
+then. None is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import (
+        DAG,
+        AirflowException,
+        AirflowFailException,
+        AirflowNotFoundException,
+        AirflowSkipException,
+        Asset,
+        AssetAlias,
+        BaseHook,
+        BaseOperator,
+        BaseOperatorLink,
+        Context,
+        ObjectStoragePath,
+        Param,
+        TaskInstanceKey,
+        Variable,
+        conf,
+        determine_kwargs,
+        get_current_context,
+        mask_secret,
+    )
+
+__all__ = [
+    "DAG",
+    "AirflowException",
+    "AirflowFailException",
+    "AirflowNotFoundException",
+    "AirflowSkipException",
+    "Asset",
+    "AssetAlias",
+    "BaseHook",
+    "BaseOperator",
+    "BaseOperatorLink",
+    "Context",
+    "ObjectStoragePath",
+    "Param",
+    "TaskInstanceKey",
+    "Variable",
+    "conf",
+    "determine_kwargs",
+    "get_current_context",
+    "mask_secret",
+]
+
+_SDK = "airflow.providers.common.compat.sdk"
+_ELSEWHERE = {
+    "AirflowException": ("airflow.sdk.exceptions", "airflow.exceptions"),
+    "AirflowNotFoundException": ("airflow.sdk.exceptions", "airflow.exceptions"),
+    "TaskInstanceKey": ("airflow.sdk.types", "airflow.models.taskinstancekey"),
+    "conf": ("airflow.sdk.configuration", "airflow.configuration"),
+    "determine_kwargs": ("airflow.sdk.bases.decorator", "airflow.utils.operator_helpers"),
+    "mask_secret": (
+        "airflow.sdk.log",
+        "airflow.sdk.execution_time.secrets_masker",
+        "airflow.utils.log.secrets_masker",
+    ),
+}
+"""Where those are that an older ``sdk`` has not: in the newest Airflow first."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    for module in (_SDK, *_ELSEWHERE.get(name, ())):
+        try:
+            found: object = getattr(import_module(module), name)
+        except (ImportError, AttributeError):
+            continue
+        globals()[name] = found  # the next time, nobody looks
+        return found
+    raise ImportError(f"neither apache-airflow-providers-common-compat nor Airflow has {name} here", name=name)

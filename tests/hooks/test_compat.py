@@ -1,0 +1,46 @@
+"""Whatever versions are installed here: all can be imported, and what Airflow gives is found."""
+
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+
+import airflow_provider_orgauth
+from airflow_provider_orgauth import compat
+
+MODULES = [
+    module.name
+    for module in walk_packages(airflow_provider_orgauth.__path__, f"{airflow_provider_orgauth.__name__}.")
+    if not module.name.endswith(".__main__")
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_module_can_be_imported(name):
+    import_module(name)
+
+
+@pytest.mark.parametrize("name", compat.__all__)
+def test_every_name_is_found(name):
+    assert getattr(compat, name) is getattr(compat, name)
+
+
+def test_what_older_versions_lack_is_the_same_where_they_have_it():
+    """Elsewhere is where the newest sdk finds it, too."""
+    sdk = import_module("airflow.providers.common.compat.sdk")
+    for name in compat._ELSEWHERE:
+        elsewhere = [found for found in map(_module, compat._ELSEWHERE[name]) if hasattr(found, name)]
+        assert elsewhere, name
+        assert getattr(sdk, name, getattr(elsewhere[0], name)) is getattr(elsewhere[0], name)
+
+
+def _module(name):
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+def test_no_other_name_is_looked_up():
+    with pytest.raises(AttributeError, match="has no attribute 'chain'"):
+        compat.chain  # noqa: B018

@@ -29,6 +29,7 @@
         ├── IncompleteListError         strict: the pages do not hold what the server said
         ├── ResponseNotTextError        it is bytes, or not in the charset that it names          *
         ├── NumberError                 NaN, Infinity, or a number that nothing holds
+        ├── UnknownFieldError           fields or drop_fields name what no record has              *
         ├── ResponseTooLargeError       memory is not the place for it                            *
         └── ResultTooLargeError         XCom is not the place for it                              *
 
@@ -236,6 +237,10 @@ class ResponseNotTextError(ResponseError, AirflowFailException):
 
 class NumberError(ResponseError):
     """A number that JSON does not have, such as NaN, or that neither a double nor an int of Python's holds."""
+
+
+class UnknownFieldError(ResponseError, AirflowFailException):
+    """A name in ``fields`` or ``drop_fields`` is in no record of the list, or one in ``unique_by`` not in each."""
 
 
 class ResponseTooLargeError(ResponseError, AirflowFailException):

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStoppedError
+from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStoppedError, UnknownFieldError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import encoding_of
+from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.lines import Change, lines_of
 from airflow_provider_orgauth.exports.notes import Notes
@@ -43,6 +44,8 @@ class Export:
     :param strict: fail where the list changed while it was read.
     :param when_complete: called with the manifest, as soon as the file is there; None forgets what was saved. No moment
         between the two may find neither.
+    :param watch: sees what the fields of the records are called.
+    :param require_fields: fail where a name that was given is in no record.
     """
 
     def __init__(
@@ -57,6 +60,8 @@ class Export:
         unique: Unique | None = None,
         strict: bool = False,
         when_complete: Callable[[dict[str, Any]], object] | None = None,
+        watch: FieldWatch | None = None,
+        require_fields: bool = True,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path
@@ -69,6 +74,8 @@ class Export:
         self._tail = Tail(notes_of("tail") if checkpoints.kept else None)
         self._strict = strict
         self._when_complete = when_complete
+        self._watch = watch or FieldWatch()
+        self._require_fields = require_fields
         self._timer = timer
         self._began = timer()
         self._is_consistent = True
@@ -110,8 +117,8 @@ class Export:
             raise forks.refusal("This export")
 
     def _put_in_order(self, stopped: BaseException) -> None:
-        if isinstance(stopped, IncompleteListError):
-            # To go on from a list that moved would only find the same again.
+        if isinstance(stopped, IncompleteListError | UnknownFieldError):
+            # To go on from a list that moved, or that has no such field, would only find the same again.
             self._leave_nothing()
             self._saved_pages = 0
         else:
@@ -128,6 +135,7 @@ class Export:
         except CannotResumeError as reason:
             log.info("Starting from the first page: %s.", reason)
         self._start_anew()
+        self._watch.forget()
         if self._unique is not None:
             self._unique.forget()
         with _whatever_else_fails():
@@ -169,6 +177,7 @@ class Export:
             raise
         self._walk = Walk.resumed(self._style, saved["walk"])
         self._tally = Tally.from_dict(saved["tally"])
+        self._watch.restore(saved["fields"])
         self._bytes_read = saved["bytes_read"]
         self._seconds_before = saved["seconds"]
         self._saved_pages = self._tally.pages
@@ -182,6 +191,7 @@ class Export:
         records = page.records if self._unique is None else self._unique.kept(page.records)
         lines = lines_of(records, self._change, on_one_line=page.on_one_line)
         self._write(lines)
+        self._watch.came(page.records, lines)
         self._tally.came(page, kept=len(records))
         self._bytes_read += page.size
         if self._writer.wants_cut:
@@ -222,6 +232,7 @@ class Export:
         state = {
             "walk": self._walk.to_dict(),
             "tally": self._tally.to_dict(),
+            "fields": self._watch.to_dict(),
             "bytes_read": self._bytes_read,
             "seconds": self._seconds,
             "cut": {**self._at_cut, "landing": landing},
@@ -236,6 +247,8 @@ class Export:
         self._writer.write(self._encoding.finish())
         if self._strict:
             self._tally.insist(self._walk.doubt)
+        if self._require_fields:
+            self._watch.insist()
         sha256 = self._writer.complete()
         self._is_consistent = False  # there is nothing any more with which one could go on
         manifest = self._manifest(sha256)
@@ -294,6 +307,7 @@ class Export:
         tally, seconds = self._tally, self._seconds
         for problem in tally.problems():
             log.warning("The list changed while it was read: %s.", problem)
+        self._watch.tell()
         log.info(
             "%s: %s records of %s, %s in %s (%s read).",
             self._path,
@@ -316,6 +330,7 @@ class Export:
             "duplicates": tally.duplicates,
             "missing": tally.missing,
             "doubt": self._walk.doubt,
+            "credential_fields": self._watch.credentials,
             "duration": round(seconds, 3),
         }
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.oauth.redaction import one_line
+
+_SHOWN = 20
+"""Names of fields that an error shows, at most."""
 
 
 def names_of(argument: str, given: Any) -> list[str]:
@@ -33,3 +38,17 @@ def key_of(given: Any) -> tuple[str, ...]:
     if not isinstance(names, list | tuple) or not names or not all(isinstance(it, str) and it for it in names):
         raise ConfigurationError("unique_by", "is no name of a field", advice='Write unique_by="id".')
     return tuple(names)
+
+
+def what_there_is(name: str, known: Iterable[str]) -> str:
+    """Return a sentence for who named a field that is not there: what it may have been, and what there is.
+
+    :param known: names of fields that there are; of nested ones, keys joined by dots.
+    """
+    names = sorted(known)
+    lower = {each.lower(): each for each in names}
+    likely = get_close_matches(name.lower(), lower, n=2)
+    top = [each for each in names if "." not in each] or names
+    more = f", and {len(top) - _SHOWN} more" if len(top) > _SHOWN else ""
+    has = f"Records have {', '.join(map(repr, top[:_SHOWN]))}{more}." if top else "Records have no fields."
+    return one_line(f"Did you mean {' or '.join(repr(lower[each]) for each in likely)}? {has}" if likely else has)

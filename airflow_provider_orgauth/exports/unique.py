@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.exports.field_names import key_of
-from airflow_provider_orgauth.paging.raw import Raw, find
+from airflow_provider_orgauth.exceptions import ResponseError, UnknownFieldError
+from airflow_provider_orgauth.exports.field_names import key_of, what_there_is
+from airflow_provider_orgauth.paging.raw import Raw, find, first_byte, members
 
 _KEY_BYTES = 16
 
@@ -64,8 +64,9 @@ class Unique:
         for name in self._names:
             found = find(record, name)
             if found is None:
-                raise ResponseError(
-                    f"unique_by: a record has no field {name!r}.", advice="Name a field that each record has."
+                raise UnknownFieldError(
+                    f"unique_by: a record has no field {name!r}.",
+                    advice=f"Name a field that each record has. {what_there_is(name, _keys_of(record))}",
                 )
             value = bytes(memoryview(found))
             is_null = is_null and value == b"null"
@@ -77,3 +78,7 @@ class Unique:
                 advice="Name a field that tells records apart.",
             )
         return digest.digest()
+
+
+def _keys_of(record: Raw) -> list[str]:
+    return list(members(record)) if first_byte(record) == b"{" else []

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
+from airflow_provider_orgauth.oauth.credential_names import ANY_SPELLING
+
 MASK = "***"
 MAX_MESSAGE = 300
 """Characters of a server's message that are shown; the rest is cut."""
 
 _QUERY_CREDENTIAL = re.compile(
-    r"(?i)\b(client_secret|refresh_token|access_token|client_assertion|password|token|api_?key)=[^&\s\"'<>]+"
+    # What follows "authorization=Bearer" is one more word, and found by the next pattern.
+    rf"(?i)(?<![a-z0-9_])({ANY_SPELLING})=(?!(?:basic|bearer)\s)[^&\s\"'<>]+"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
 _CODE = re.compile("%[0-9A-F]{2}")

@@ -9,31 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from airflow_provider_orgauth.oauth.credential_names import ANY_SPELLING, is_credential_name
 from airflow_provider_orgauth.oauth.redaction import MASK, redact_authorization, redact_query
-
-_CREDENTIAL_KEYS = frozenset(
-    {
-        "token",
-        "accesstoken",
-        "authtoken",
-        "devicetoken",
-        "refreshtoken",
-        "idtoken",
-        "secret",
-        "clientsecret",
-        "password",
-        "passwd",
-        "apikey",
-        "privatekey",
-        "authorization",
-    }
-)
-"""Without case, ``-`` and ``_``. Whole names only: ``nextPageToken`` and ``tokenType`` are no credentials."""
-
 
 _PAIR_IN_TEXT = re.compile(
     # "token": "…", also with quotes escaped (JSON inside JSON), single, or missing at the end of a text that was cut
-    rf"(?is)(?<![a-z0-9_-])({'|'.join('[-_]*'.join(key) for key in sorted(_CREDENTIAL_KEYS))})"
+    rf"(?is)(?<![a-z0-9_-])({ANY_SPELLING})"
     r"(?P<quote>\\*[\"'])(\s*[:=]\s*)(?P=quote)(?!(?P=quote)).+?((?<!\\)(?P=quote)|\Z)"
 )
 
@@ -56,7 +37,7 @@ def masked(value: Any) -> tuple[Any, int]:
 def _masked_object(value: dict[Any, Any]) -> tuple[dict[Any, Any], int]:
     result, count = {}, 0
     for key, content in value.items():
-        if is_credential(key) and content and not isinstance(content, bool):
+        if is_credential_name(key) and content and not isinstance(content, bool):
             result[key] = MASK
             count += 1
         else:
@@ -71,8 +52,3 @@ def _masked_text(text: str) -> tuple[str, int]:
     text, parameters = redact_query(text)
     text, headers = redact_authorization(text)
     return text, pairs + parameters + headers
-
-
-def is_credential(key: object) -> bool:
-    """Tell whether a value under this key is a credential."""
-    return isinstance(key, str) and re.sub(r"[-_]", "", key).lower() in _CREDENTIAL_KEYS

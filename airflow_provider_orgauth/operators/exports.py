@@ -8,6 +8,7 @@ from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.export_names import suffix_of
+from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.exports.fields import change_of
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
@@ -47,7 +48,6 @@ def exported(
 def _export_of(
     operator: OrgApiOperator, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
 ) -> Export | ParquetExport:
-
     def lines(
         path: ObjectStoragePath, when_complete: Callable[[dict[str, Any]], object] | None = None
     ) -> tuple[Landing, Export]:
@@ -64,6 +64,8 @@ def _export_of(
             unique=unique,
             strict=operator.strict,
             when_complete=when_complete,
+            watch=FieldWatch(operator.fields or (), operator.drop_fields or ()),
+            require_fields=operator.require_fields,
         )
 
     if suffix_of(str(path)) != ".parquet":

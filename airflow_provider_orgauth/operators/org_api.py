@@ -78,6 +78,8 @@ class OrgApiOperator(BaseOperator):
     :param unique_by: the field, or fields, that tell two records apart: of two with the same, the later is left out
         and counted.
     :param strict: fail where the list changed while it was read: its total moved, records came twice or not at all.
+    :param require_fields: fail where a name in ``fields`` or ``drop_fields`` is in no record of a list that has some;
+        False: warn.
     :param since: the query parameter for the beginning of what is asked for: of the run's data interval, or the
         watermark.
     :param until: the query parameter for its end.
@@ -132,6 +134,7 @@ class OrgApiOperator(BaseOperator):
         drop_fields: Sequence[str] | None = None,
         unique_by: str | Sequence[str] | None = None,
         strict: bool = False,
+        require_fields: bool = True,
         since: str | None = None,
         until: str | None = None,
         watermark: str | None = None,
@@ -161,6 +164,7 @@ class OrgApiOperator(BaseOperator):
         self.drop_fields = drop_fields
         self.unique_by = unique_by
         self.strict = strict
+        self.require_fields = require_fields
         self.since = since
         self.until = until
         self.watermark = watermark
@@ -172,6 +176,10 @@ class OrgApiOperator(BaseOperator):
         from airflow_provider_orgauth.operators.arguments import check_constant
 
         check_constant(self._checked(), templated=self.template_fields, template_ext=self.template_ext)
+        if output_path is not None and self.get_closest_mapped_task_group() is not None:
+            from airflow_provider_orgauth.operators.file_claims import check_one_file_each
+
+            check_one_file_each(output_path)
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
@@ -182,13 +190,16 @@ class OrgApiOperator(BaseOperator):
 
         given = {name: kwargs[name] for name in CHECKED if name in kwargs}
         check_constant(given, templated=cls.template_fields, template_ext=cls.template_ext)
+        from airflow_provider_orgauth.operators.file_claims import check_one_file_each
+
+        check_one_file_each(kwargs.get("output_path"))
         return super().partial(**kwargs)
 
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
         from airflow_provider_orgauth.operators.arguments import check_all
-        from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, is_list
+        from airflow_provider_orgauth.operators.file_claims import claimed
         from airflow_provider_orgauth.operators.interval import interval_of, parameters
 
         check_all(self._checked(), context)
@@ -196,13 +207,19 @@ class OrgApiOperator(BaseOperator):
         query = merged(self.query, parameters(self, interval))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
-            if is_list(*(getattr(self, name) for name in ABOUT_LISTS)):
-                return self._list(hook, query, interval, context)
-            if self.output_path is not None:
-                return self._download(hook, query, interval, context)
-            return self._call(hook, query, context)
+            with claimed(self, context):
+                return self._sent(hook, query, interval, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
+
+    def _sent(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
+        from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, is_list
+
+        if is_list(*(getattr(self, name) for name in ABOUT_LISTS)):
+            return self._list(hook, query, interval, context)
+        if self.output_path is not None:
+            return self._download(hook, query, interval, context)
+        return self._call(hook, query, context)
 
     def _checked(self) -> dict[str, Any]:
         from airflow_provider_orgauth.operators.arguments import CHECKED

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ResponseError, ResultTooLargeError
-from airflow_provider_orgauth.operators.credentials import is_credential
+from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.operators.response import MAX_LOGGED, ensure_fits_xcom, loggable, parsed, result_of
 from fuzz import reading
 from fuzz.targets.api_error import QUERY_VALUE, TOKEN, answer
@@ -27,7 +27,7 @@ def check(content_type: str, body: bytes) -> None:
         assert TOKEN not in str(error)
         return
     assert found is None or body.removeprefix(b"\xef\xbb\xbf").strip()
-    left = [value for key, value in pairs(result) if is_credential(key)]
+    left = [value for key, value in pairs(result) if is_credential_name(key)]
     assert all(not value or value == "***" or isinstance(value, bool) for value in left)
     assert isinstance(result, str) or (count == 0) == (result is found) or result == found
     assert_masked(found, result, logged)
@@ -40,9 +40,10 @@ def check(content_type: str, body: bytes) -> None:
 
 def assert_masked(found: Any, result: Any, logged: str) -> None:
     """Assert that the credentials of ``found`` stand in neither ``result`` nor ``logged``."""
-    hidden = {value for key, value in pairs(found) if is_credential(key) and isinstance(value, str) and len(value) >= 8}
+    texts = [(key, value) for key, value in pairs(found) if isinstance(value, str)]
+    hidden = {value for key, value in texts if is_credential_name(key) and len(value) >= 8}
     elsewhere = "\n".join(
-        [value for key, value in pairs(found) if isinstance(value, str) and not is_credential(key)]
+        [value for key, value in texts if not is_credential_name(key)]
         + [key for key, _ in pairs(found) if isinstance(key, str)]
     )
     shown = "\n".join(value for _, value in pairs(result) if isinstance(value, str))
@@ -58,7 +59,7 @@ def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
     while waiting:
         key, inner = waiting.pop()
         yield key, inner
-        if is_credential(key):
+        if is_credential_name(key):
             continue
         if isinstance(inner, dict):
             waiting += inner.items()

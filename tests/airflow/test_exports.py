@@ -399,6 +399,47 @@ def test_mapped_tasks_and_a_function_that_pages(airflow3, run, tmp_path):
     assert "by_number" in shown["function", -1]
 
 
+ONE_FILE = {
+    ("again", -1): ["success"],
+    ("first", -1): ["success"],
+    ("second", -1): ["failed"],
+    ("primary", -1): ["failed"],
+    ("instead", -1): ["success"],
+    ("own", 0): ["success"],
+    ("own", 1): ["success"],
+}
+"""Of tasks that write into one file, those that must come to this end; of mapped ones at most one writes it."""
+
+
+def check_one_file(states, folder, manifests):
+    """Check that no task instance replaced what another one wrote.
+
+    :param states: by task and index.
+    """
+    assert {key: states[key] for key in ONE_FILE} == {key: state for key, (state,) in ONE_FILE.items()}
+    for task_id, count in (("mapped", 3), ("expanded", 2), ("group.in_group", 2)):
+        found = [states[task_id, index] for index in range(count)]
+        assert found.count("success") <= 1, task_id
+        assert found.count("failed") == count - found.count("success"), task_id
+    written = {one["path"].removeprefix("file://") for one in manifests.values()}
+    assert len(written) == len(manifests)
+    # What a failed task leaves for its next attempt is hidden.
+    assert {str(folder / name) for name in files_in(folder) if not name.startswith(".")} == written
+    assert all(agrees(one, one["path"]) and one["records"] == COUNT for one in manifests.values())
+
+
+def test_no_task_instance_replaces_anothers_file(airflow3, run, tmp_path):
+    run_id, state = run("export_one_file")
+
+    assert state == "failed"
+    path = f"/dags/export_one_file/dagRuns/{run_id}/taskInstances"
+    states = {(one["task_id"], one["map_index"]): one["state"] for one in airflow3.api("GET", path)["task_instances"]}
+    check_one_file(states, tmp_path, results(airflow3, "export_one_file", run_id))
+    log = airflow3.task_log("export_one_file", run_id, "second")
+    assert "is written by task 'first' in this DAG run too" in log
+    assert "{{ task.task_id }}" in log
+
+
 def serialized(airflow):
     """Return the serialized DAGs, as text: what differs in them from parse to parse makes a new version each time."""
     rows = airflow.query("SELECT dag_id, data FROM serialized_dag WHERE dag_id LIKE 'export%'")
@@ -484,6 +525,15 @@ class TestOnAirflow211:
         manifests = results(dags, "export_mapped", done.run_id)
         assert len(manifests) == len(files_in(tmp_path)) == 5
         assert all(agrees(one, one["path"]) and one["records"] == COUNT for one in manifests.values())
+
+    def test_no_task_instance_replaces_anothers_file(self, dags, conf, tmp_path):
+        done = dags.dags_test("export_one_file", conf)
+
+        assert done.state == "failed", done.output[-3000:]
+        rows = dags.query("SELECT task_id, map_index, state FROM task_instance WHERE run_id = ?", done.run_id)
+        states = {(row["task_id"], row["map_index"]): row["state"] for row in rows}
+        check_one_file(states, tmp_path, results(dags, "export_one_file", done.run_id))
+        assert "is written by task 'first' in this DAG run too" in done.output
 
     def test_a_serialized_dag_has_no_address_in_it(self, dags):
         dags.cli("dags", "reserialize")

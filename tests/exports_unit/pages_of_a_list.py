@@ -60,7 +60,15 @@ class ListOfPages:
         self.fetched: list[int] = []
         """The pages that were fetched, by number, in all attempts."""
 
-    def export(self, *, stop_before: int | None = None, error: type[BaseException] = Stop, timer=None, landing=None):
+    def export(
+        self,
+        *,
+        stop_before: int | None = None,
+        error: type[BaseException] = Stop,
+        timer=None,
+        landing=None,
+        **arguments,
+    ):
         """Run one attempt; it fails before the page of that number, from 0, or at the end with that many."""
         self.attempt += 1
         landing = landing or LocalLanding(str(self.path), key="k")
@@ -76,6 +84,7 @@ class ListOfPages:
             unique=Unique(self.unique_by) if self.unique_by else None,
             timer=lambda: 0.0,
             **self.arguments,
+            **arguments,
         )
         return export.run(lambda walk: self._pages(walk, stop_before, error))
 

@@ -47,6 +47,7 @@ def test_all_pages_and_their_manifest(file, store):
         "duplicates": 0,
         "missing": 0,
         "doubt": None,
+        "credential_fields": [],
         "duration": 0.0,
     }
     assert pages.left_behind() == []

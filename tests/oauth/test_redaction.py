@@ -2,20 +2,25 @@
 
 import logging
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.oauth.client import CLIENT_AUTH, GRANT_PARAMS_IN, OAuthClient
+from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from airflow_provider_orgauth.oauth.redaction import redact
+from airflow_provider_orgauth.operators.credentials import masked
 from fuzz.targets import redaction
 
 secrets = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=8, max_size=40)
 around = st.text(st.characters(exclude_categories=["Cs"]), max_size=10) | st.sampled_from(
     ["client_secret=", "Bearer ", "&token=", '"', "\n", "%", "\u2028"]
 )
-names = st.sampled_from(["client_secret", "refresh_token", "access_token", "password", "token", "apikey", "API_KEY"])
+names = st.sampled_from(
+    [*CREDENTIAL_NAMES - {"authorization"}, "client_secret", "API_KEY", "device-token", "x-api-key", "Auth_Token"]
+)
 
 
 @given(data=st.data(), held=st.lists(secrets, min_size=1, max_size=3))
@@ -70,3 +75,23 @@ def test_the_log_of_a_token_request_shows_no_credential(client_id, secret, refre
             said.replace(redaction.MASK, "\0").replace(redaction.quote(client_id, safe=""), "\0"),
             [f"={spelling}" for value in (secret, refresh_token) for spelling in redaction.written(value)],
         )
+
+
+@pytest.mark.parametrize("name", sorted(CREDENTIAL_NAMES))
+def test_one_list_for_a_query_a_text_of_json_and_a_result(name):
+    for text in (f"/x?{name.upper()}=s3cr3t-value&a=1", f'{{"{name}": "s3cr3t-value"}}'):
+        assert "s3cr3t" not in masked(text)[0]
+    assert "s3cr3t" not in redact(f"/x?a=1&{name}=s3cr3t-value")
+    assert masked({name: "s3cr3t-value"}) == ({name: "***"}, 1)
+
+
+@pytest.mark.parametrize("kind", ["Bearer", "basic"])
+def test_an_authorization_in_a_query_is_hidden_with_its_second_word(kind):
+    assert "s3cr3t" not in redact(f"authorization={kind} s3cr3t-value")
+
+
+def test_names_that_only_look_alike_stay():
+    assert (
+        redact("/x?nextPageToken=abc&token_type=b&tokens=c&page_token=d")
+        == "/x?nextPageToken=abc&token_type=b&tokens=c&page_token=d"
+    )

@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.operators.credentials import is_credential, masked
+from airflow_provider_orgauth.oauth.credential_names import is_credential_name
+from airflow_provider_orgauth.operators.credentials import masked
 
 names = st.sampled_from(
     ["token", "Token", "access_token", "client-secret", "apiKey", "PASSWORD", "name", "tokenType", "id"]
@@ -29,7 +30,7 @@ def walk(value, key=None):
 def test_nothing_under_a_credentials_name_is_left(value):
     result, count = masked(value)
 
-    left = [inner for key, inner in walk(result) if is_credential(key)]
+    left = [inner for key, inner in walk(result) if is_credential_name(key)]
     assert all(not inner or inner == "***" or isinstance(inner, bool) for inner in left)
     assert left.count("***") >= count
     assert (count == 0) == (result == value or result is value) or "***" in str(value)
@@ -44,5 +45,5 @@ def test_what_is_masked_is_a_copy(value):
 
 
 def test_names_are_whole_words_in_any_spelling():
-    assert all(map(is_credential, ["token", "TOKEN", "refresh_token", "Client-Secret", "apiKey", "password"]))
-    assert not any(map(is_credential, ["tokenType", "nextPageToken", "tokens", "name", "", None, 7]))
+    assert all(map(is_credential_name, ["token", "TOKEN", "refresh_token", "Client-Secret", "apiKey", "password"]))
+    assert not any(map(is_credential_name, ["tokenType", "nextPageToken", "tokens", "name", "", None, 7]))

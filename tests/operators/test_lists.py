@@ -190,6 +190,7 @@ def test_a_file_and_its_manifest(execute, orgauth_emulator, file):
         "duplicates": 0,
         "missing": 0,
         "doubt": None,
+        "credential_fields": ["token"],
     }
     assert everything_in(file.parent) == [file.name]
     assert orgauth_emulator.stats()["token_requests"] == 1

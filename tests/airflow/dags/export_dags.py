@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from airflow.providers.common.compat.sdk import DAG, Asset, AssetAlias, task
+from airflow.providers.common.compat.sdk import DAG, Asset, AssetAlias, task, task_group
 
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
@@ -107,6 +107,36 @@ def by_number(request, answer):
     number = request.params.get("page", 0)
     return {"page": number + 1, "size": 1000} if answer.count else None
 
+
+def second_attempt(response, ti):
+    """Let the first attempt fail."""
+    return ti.try_number > 1
+
+
+with DAG("export_one_file", schedule=None):
+    about = {"endpoint": DEVICES, "org_conn_id": CONN, "pagination": {"size": 1000}}
+    OrgApiOperator.partial(task_id="mapped", output_path=f"{FOLDER}/mapped.jsonl", **about).expand(
+        params=[{"kind": kind} for kind in "abc"]
+    )
+    OrgApiOperator.partial(task_id="expanded", **about).expand(output_path=[f"{FOLDER}/expanded.jsonl"] * 2)
+    OrgApiOperator.partial(task_id="own", output_path=f"{FOLDER}/own-{{{{ ti.map_index }}}}.jsonl", **about).expand(
+        params=[{"kind": kind} for kind in "ab"]
+    )
+    OrgApiOperator(task_id="first", output_path=f"{FOLDER}/both.jsonl", **about) >> OrgApiOperator(
+        task_id="second", output_path=f"file://{FOLDER}/./both.jsonl", **about
+    )
+    OrgApiOperator(
+        task_id="primary", output_path=f"{FOLDER}/either.jsonl", **{**about, "endpoint": "/no/such"}
+    ) >> OrgApiOperator(task_id="instead", output_path=f"{FOLDER}/either.jsonl", trigger_rule="all_failed", **about)
+    OrgApiOperator(
+        task_id="again", output_path=f"{FOLDER}/again.jsonl", response_check=second_attempt, **AGAIN_AT_ONCE, **about
+    )
+
+    @task_group
+    def group(name):
+        OrgApiOperator(task_id="in_group", output_path=f"{FOLDER}/group.jsonl", **about)
+
+    group.expand(name=["a", "b"])
 
 with DAG("export_mapped", schedule=None):
     OrgApiOperator.partial(

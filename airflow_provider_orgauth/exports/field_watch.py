@@ -1,0 +1,157 @@
+"""The names of the fields of records: whether those that were given are there, and which hold credentials."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from airflow_provider_orgauth.exceptions import UnknownFieldError
+from airflow_provider_orgauth.exports.field_names import what_there_is
+from airflow_provider_orgauth.oauth.credential_names import is_credential_name
+from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, members
+
+log = logging.getLogger(__name__)
+
+_MOST_KNOWN = 200
+"""Names of fields that are remembered, for an error."""
+
+
+class FieldWatch:
+    """Sees the pages of an export.
+
+    A name in ``fields`` or ``drop_fields`` is looked for in each record until it was found once: mostly in the first.
+    For credentials, all records of the first page are looked at, and the first one of each page that follows.
+
+    :param fields: the names that are kept, by ``fields``.
+    :param drop_fields: the names that are left out.
+    """
+
+    def __init__(self, fields: Sequence[str] = (), drop_fields: Sequence[str] = ()) -> None:
+        self._asked_for = frozenset(fields)
+        self._names = {"fields": tuple(fields), "drop_fields": tuple(drop_fields)}
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._unseen = set().union(*self._names.values())
+        self._known: set[str] = set()
+        self._credentials: set[str] = set()
+        self._has_records = False
+
+    def came(self, records: Sequence[Raw], lines: bytes) -> None:
+        """See a page.
+
+        :param records: as they came.
+        :param lines: what goes to the file of them.
+        """
+        if not records:
+            return
+        if self._unseen:
+            self._look_for_names(records)
+        if lines:
+            end = None if not self._has_records else lines.index(b"\n")
+            for line in lines[:end].splitlines():
+                self._credentials |= set(_credentials(decode(line))) - self._asked_for
+        self._has_records = True
+
+    def _look_for_names(self, records: Sequence[Raw]) -> None:
+        for record in records:
+            found = members(record)
+            self._unseen = {name for name in self._unseen if not _holds(found, name)}
+            if not self._unseen:
+                return
+        if len(self._known) < _MOST_KNOWN:
+            self._known |= set(_paths(decode(records[0])))
+
+    @property
+    def credentials(self) -> list[str]:
+        """The fields in the file that hold what looks like a credential, and that ``fields`` does not name."""
+        return sorted(self._credentials)
+
+    def insist(self) -> None:
+        """Refuse names that no record had, unless there was no record.
+
+        :raises UnknownFieldError: naming them, and what there is.
+        """
+        unknown = self.unknown()
+        if not unknown:
+            return
+        argument, name = unknown[0]
+        raise UnknownFieldError(
+            f"{argument}: no record has {' or '.join(repr(each) for one, each in unknown if one == argument)}.",
+            advice=f"{what_there_is(name, self._known)} If a name may be missing, set require_fields=False.",
+        )
+
+    def unknown(self) -> list[tuple[str, str]]:
+        """Return the arguments and their names that no record had; nothing where there was no record."""
+        if not self._has_records:
+            return []
+        return [(argument, name) for argument, names in self._names.items() for name in names if name in self._unseen]
+
+    def tell(self) -> None:
+        """Warn of credentials in the complete file, and of names that no record had."""
+        if self._credentials:
+            names = self.credentials
+            log.warning(
+                "The file holds what looks like credentials, in plain text: %s. Leave them out with drop_fields=%s; "
+                "name them in fields if they are meant.",
+                one_line(", ".join(names)),
+                one_line(repr(names)),
+            )
+        for argument, name in self.unknown():
+            log.warning("%s: no record has %r.", argument, name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was seen, as JSON."""
+        return {
+            "unseen": sorted(self._unseen),
+            "known": sorted(self._known),
+            "credentials": self.credentials,
+            "has_records": self._has_records,
+        }
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Go on from what :meth:`to_dict` gave."""
+        self._unseen, self._known = set(saved["unseen"]), set(saved["known"])
+        self._credentials, self._has_records = set(saved["credentials"]), saved["has_records"]
+
+
+def _holds(found: Mapping[str, Raw], path: str) -> bool:
+    """Tell whether a field is in an object; in an array, it is meant in each element."""
+    if path in found:
+        return True
+    dots = (at for at, sign in enumerate(path) if sign == ".")
+    return any(path[:dot] in found and _holds_within(found[path[:dot]], path[dot + 1 :]) for dot in dots)
+
+
+def _holds_within(value: Raw, path: str) -> bool:
+    kind = first_byte(value)
+    if kind == b"[":
+        return any(_holds_within(element, path) for element in elements(value))
+    return kind == b"{" and _holds(members(value), path)
+
+
+def _paths(record: Any) -> Iterator[str]:
+    for path, _ in _fields(record):
+        yield path
+
+
+def _credentials(record: Any) -> Iterator[str]:
+    for path, value in _fields(record):
+        if value and not isinstance(value, bool) and is_credential_name(path.rpartition(".")[2]):
+            yield path
+
+
+def _fields(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a value with their names, keys joined by dots: those of nested objects too."""
+    waiting = [("", value)]
+    while waiting:
+        path, inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting += [(f"{path}.{key}" if path else str(key), one) for key, one in inner.items()]
+        elif isinstance(inner, list):
+            waiting += [(path, one) for one in inner if isinstance(one, dict | list)]
+        if path:
+            yield path, inner

@@ -1,0 +1,38 @@
+"""What credentials are called: one list, for texts, for results in XCom and for files."""
+
+from __future__ import annotations
+
+import re
+
+CREDENTIAL_NAMES = frozenset(
+    {
+        "token",
+        "accesstoken",
+        "apitoken",
+        "authtoken",
+        "bearertoken",
+        "devicetoken",
+        "idtoken",
+        "refreshtoken",
+        "sessiontoken",
+        "secret",
+        "clientsecret",
+        "secretkey",
+        "clientassertion",
+        "password",
+        "passwd",
+        "apikey",
+        "xapikey",
+        "privatekey",
+        "authorization",
+    }
+)
+"""Without case, ``-`` and ``_``. Whole names only: ``nextPageToken`` and ``tokenType`` are no credentials."""
+
+ANY_SPELLING = "|".join("[-_]*".join(name) for name in sorted(CREDENTIAL_NAMES))
+"""A regular expression for any of them, with ``-`` and ``_`` anywhere; to be used without regard to case."""
+
+
+def is_credential_name(name: object) -> bool:
+    """Tell whether a value under this name is a credential."""
+    return isinstance(name, str) and re.sub(r"[-_]", "", name).lower() in CREDENTIAL_NAMES

@@ -48,7 +48,7 @@ def claimed(operator: OrgApiOperator, context: Mapping[str, Any]) -> Iterator[No
     :raises ConfigurationError: another task instance of this run has claimed it.
     """
     ti = context.get("ti")
-    writers = [] if ti is None or operator.output_path is None else _writers(operator, context, ti)
+    writers = [] if ti is None or operator.output_path is None else _writers(context, ti)
     if not writers:
         yield
         return
@@ -69,9 +69,9 @@ def claimed(operator: OrgApiOperator, context: Mapping[str, Any]) -> Iterator[No
         raise
 
 
-def _writers(operator: OrgApiOperator, context: Mapping[str, Any], ti: Any) -> list[str]:
+def _writers(context: Mapping[str, Any], ti: Any) -> list[str]:
     """Return the ids of the tasks that may write the same file: this one, if it is mapped, and others of the DAG."""
-    tasks = getattr(context.get("dag") or getattr(operator, "dag", None), "tasks", ())
+    tasks = getattr(context.get("dag"), "tasks", ())
     ids = {task.task_id for task in tasks if task.task_id != ti.task_id and _may_write(task)}
     return sorted(ids | ({ti.task_id} if getattr(ti, "map_index", -1) >= 0 else set()))
 

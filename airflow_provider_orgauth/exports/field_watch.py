@@ -6,13 +6,15 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from airflow_provider_orgauth.exceptions import UnknownFieldError
+from airflow_provider_orgauth.exceptions import ResponseError, UnknownFieldError
 from airflow_provider_orgauth.exports.field_names import what_there_is
 from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, members
+from airflow_provider_orgauth.paging.raw import Raw, elements, first_byte, members
 
 log = logging.getLogger(__name__)
+
+_NO_CREDENTIALS = frozenset({b"null", b"true", b"false", b"0", b'""', b"[]", b"{}"})
 
 _MOST_KNOWN = 200
 """Names of fields that are remembered, for an error."""
@@ -53,7 +55,7 @@ class FieldWatch:
         if lines:
             end = None if not self._has_records else lines.index(b"\n")
             for line in lines[:end].splitlines():
-                self._credentials |= set(_credentials(decode(line))) - self._asked_for
+                self._credentials |= set(_credentials(Raw(line))) - self._asked_for
         self._has_records = True
 
     def _look_for_names(self, records: Sequence[Raw]) -> None:
@@ -63,7 +65,7 @@ class FieldWatch:
             if not self._unseen:
                 return
         if len(self._known) < _MOST_KNOWN:
-            self._known |= set(_paths(decode(records[0])))
+            self._known |= {path for path, _ in _fields(records[0])}
 
     @property
     def credentials(self) -> list[str]:
@@ -133,25 +135,27 @@ def _holds_within(value: Raw, path: str) -> bool:
     return kind == b"{" and _holds(members(value), path)
 
 
-def _paths(record: Any) -> Iterator[str]:
-    for path, _ in _fields(record):
-        yield path
-
-
-def _credentials(record: Any) -> Iterator[str]:
+def _credentials(record: Raw) -> Iterator[str]:
     for path, value in _fields(record):
-        if value and not isinstance(value, bool) and is_credential_name(path.rpartition(".")[2]):
+        if is_credential_name(path.rpartition(".")[2]) and bytes(memoryview(value)) not in _NO_CREDENTIALS:
             yield path
 
 
-def _fields(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the fields of a value with their names, keys joined by dots: those of nested objects too."""
-    waiting = [("", value)]
+def _fields(record: Raw) -> Iterator[tuple[str, Raw]]:
+    """Yield the fields of a record with their names, keys joined by dots: those of nested objects too.
+
+    Undecoded: what cannot be decoded, such as a number that is more than a double holds, can be written all the same.
+    """
+    waiting = [("", record)]
     while waiting:
-        path, inner = waiting.pop()
-        if isinstance(inner, dict):
-            waiting += [(f"{path}.{key}" if path else str(key), one) for key, one in inner.items()]
-        elif isinstance(inner, list):
-            waiting += [(path, one) for one in inner if isinstance(one, dict | list)]
+        path, value = waiting.pop()
         if path:
-            yield path, inner
+            yield path, value
+        kind = first_byte(value)
+        try:
+            if kind == b"{":
+                waiting += [(f"{path}.{key}" if path else key, inner) for key, inner in members(value).items()]
+            elif kind == b"[":
+                waiting += [(path, inner) for inner in elements(value) if first_byte(inner) in (b"{", b"[")]
+        except ResponseError:  # nested too deep to be looked into
+            continue

@@ -169,10 +169,29 @@ def test_what_an_earlier_attempt_saw_is_remembered(tmp_path, stop):
         ({"x": {"token": ""}}, []),
         ([[{"token": "s3cr3t"}]], ["token"]),
         ("token", []),
+        (5, []),
     ],
 )
 def test_credentials_are_found_by_name(record, found):
     assert seen([record]).credentials == found
+
+
+@pytest.mark.parametrize("odd", ["1E400", "9" * 5000, '"\\ud800"'])
+def test_what_cannot_be_decoded_is_looked_at_all_the_same(odd):
+    record = Raw(b'{"token":"s3cr3t","x":%s}' % odd.encode())
+    watch = FieldWatch(["tokne"])
+    watch.came([record], lines_of([record], on_one_line=True))
+
+    assert watch.credentials == ["token"]
+    assert watch.unknown() == [("fields", "tokne")]
+
+
+def test_what_is_nested_too_deep_to_be_looked_into_stops_no_export():
+    record = Raw(b'{"token":"s3cr3t","x":%s}' % (b"[" * 50_000 + b"]" * 50_000))
+    watch = FieldWatch()
+    watch.came([record], bytes(record) + b"\n")
+
+    assert watch.credentials == []
 
 
 def test_what_was_asked_for_or_left_out_is_none():

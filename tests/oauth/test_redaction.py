@@ -71,6 +71,7 @@ def test_the_log_of_a_token_request_shows_no_credential(client_id, secret, refre
         assert CredentialFilter().filter(record)
         said = record.getMessage()
         assert said.startswith('h "POST https://h/t')
+        said = said.replace(f"grant_type={request.grant_type}", "\0")  # which a secret may happen to begin
         redaction.assert_hidden(
             said.replace(redaction.MASK, "\0").replace(redaction.quote(client_id, safe=""), "\0"),
             [f"={spelling}" for value in (secret, refresh_token) for spelling in redaction.written(value)],

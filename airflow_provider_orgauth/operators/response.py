@@ -19,8 +19,8 @@ from airflow_provider_orgauth.oauth.redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.empty_filter import warn_if_it_found_nothing
 from airflow_provider_orgauth.operators.handlers import expression_error
+from airflow_provider_orgauth.operators.xcom import refuse_unfit
 from airflow_provider_orgauth.paging.no_text import described, not_text
-from airflow_provider_orgauth.paging.numbers import refuse_not_finite
 from airflow_provider_orgauth.paging.raw import decode
 
 if TYPE_CHECKING:
@@ -156,19 +156,16 @@ def call(function: Callable[..., Any], response: requests.Response | list[Any], 
 
 
 def ensure_fits_xcom(result: Any, *, limit: int) -> None:
-    """Refuse a result of more than ``limit`` bytes of JSON, or with a number that JSON does not have.
+    """Refuse a result of more than ``limit`` bytes of JSON, or with a value that XCom cannot carry.
 
     :raises ResultTooLargeError: with what else can be done.
-    :raises NumberError: NaN or infinity is in it.
+    :raises NumberError: NaN, infinity or, in Airflow 3, a whole number beyond 64 bits is in it.
+    :raises ResponseError: half of a surrogate pair is in it.
     """
-    size = None
+    size = 0  # a callable may have made something that is no JSON, and that Airflow's own serializers know
     with suppress(TypeError, ValueError, RecursionError):
-        size = len(json.dumps(result, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
-    if (
-        size is None
-    ):  # not JSON: a callable made something that Airflow's own serializers know, or refuse in their words
-        refuse_not_finite(result, "The result")
-    elif size > limit:
+        size = len(json.dumps(result, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    if size > limit:
         raise ResultTooLargeError(
             f"The result has {size:,} bytes, and {limit:,} is the most that goes to XCom (max_result_bytes).",
             advice=(
@@ -176,6 +173,7 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
                 "storage, or set do_xcom_push=False."
             ),
         )
+    refuse_unfit(result)
 
 
 def loggable(response: requests.Response) -> str:

@@ -10,7 +10,6 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, NoReturn
 
 from airflow_provider_orgauth.exceptions import NumberError
@@ -42,38 +41,32 @@ def error_in(text: str, what: str) -> NumberError | None:
     :param what: what the text is, such as ``A page``.
     """
     try:
-        found = _first(_marking.decode(text), lambda inner: isinstance(inner, _NotJson | _TooMuch))
+        found = first_in(_marking.decode(text), lambda inner: isinstance(inner, _NotJson | _TooMuch))
     except (ValueError, RecursionError):
         return None
     if found is None:
         return None
-    path, number = found
+    where, number = found
     if isinstance(number, _NotJson):
         return NumberError(
-            f"{what} is not JSON: {number.text}{_at(path)} is none of its numbers.",
+            f"{what} is not JSON: {number.text}{where} is none of its numbers.",
             advice="Ask the API's makers to send null there; in a @task, OrgAuthHook.run(…).text is what came.",
         )
     return NumberError(
-        f"{what} holds a number that cannot be decoded{_at(path)}: {number.why}.",
+        f"{what} holds a number that cannot be decoded{where}: {number.why}.",
         advice="An export to JSON Lines keeps its digits as they came; in a @task, OrgAuthHook.run(…).text has them.",
     )
 
 
-def refuse_not_finite(value: Any, what: str) -> None:
-    """Refuse a value with a float in it that JSON cannot write.
+def first_in(value: Any, is_meant: Callable[[Any], bool]) -> tuple[str, Any] | None:
+    """Return where the first value in a tree is that is meant, for an error: `` at 'data[3].value'``; and the value.
 
-    :raises NumberError: with where it is. What is nested too deep to tell is passed over.
+    A float or text that is a key counts too. None: there is no such value.
+
+    :raises RecursionError: it is nested too deep.
     """
-    try:
-        found = _first(value, _is_not_finite)
-    except RecursionError:
-        return
-    if found is not None:
-        path, number = found
-        raise NumberError(
-            f"{what} holds {number}{_at(path)}, which JSON has no number for.",
-            advice="Return None or a text in its place, or set do_xcom_push=False.",
-        )
+    found = _first(value, is_meant)
+    return None if found is None else (_at(found[0]), found[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +100,29 @@ def _int(text: str) -> int | _TooMuch:
 _marking = json.JSONDecoder(parse_constant=_NotJson, parse_float=_float, parse_int=_int)
 
 
-def _is_not_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return not math.isfinite(value)
-    return isinstance(value, Decimal) and not value.is_finite()
-
-
-def _first(value: Any, is_meant: Callable[[Any], bool], path: str = "") -> tuple[str, Any] | None:
-    """Return the first value in a tree that is meant, with its path."""
+def _first(value: Any, is_meant: Callable[[Any], bool]) -> tuple[list[Any], Any] | None:
+    """Return the first value in a tree that is meant, and the keys and indices that lead to it, the last one first."""
     if is_meant(value):
-        return path, value
+        return [], value
     for key, inner in _inside(value):
-        if (found := _first(inner, is_meant, f"{path}{key}")) is not None:
+        if (found := _first(inner, is_meant)) is not None:
+            found[0].append(key)
             return found
     return None
 
 
-def _inside(value: Any) -> Iterator[tuple[str, Any]]:
+def _inside(value: Any) -> Iterator[tuple[Any, Any]]:
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield f".{key}", key if isinstance(key, float) else None
-            yield f".{key}", inner
+        yield from ((key, key) for key in value if not isinstance(key, str) or not key.isascii())
+        yield from value.items()
     elif isinstance(value, list | tuple | set | frozenset):
-        yield from ((f"[{index}]", inner) for index, inner in enumerate(value))
+        yield from enumerate(value)
 
 
-def _at(path: str) -> str:
-    """Return where a path leads to, for an error: `` at 'data[3].value'``."""
-    shown = one_line(path.removeprefix(".").encode(errors="replace").decode())
+def _at(keys: list[Any]) -> str:
+    """Return where keys and indices lead to, for an error: `` at 'data[3].value'``."""
+    path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in reversed(keys))
+    shown = one_line(path.lstrip(".").encode(errors="replace").decode())
     return f" at {shown[:100]!r}" if shown else ""
 
 

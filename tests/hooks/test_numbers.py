@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 import sys
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -126,7 +128,7 @@ def test_an_exponent_that_no_decimal_holds(serve, tmp_path):
 )
 def test_what_is_small_or_long_is_a_number(serve, number, value):
     with serve(page(number)) as hook:
-        assert execute()["items"][1]["v"]["w"][1] == value
+        assert execute(do_xcom_push=False)["items"][1]["v"]["w"][1] == value
         assert repr(list(hook.paginate("/x", pagination="single"))[1]["v"]["w"][1]) == repr(value)
 
 
@@ -169,6 +171,32 @@ def test_a_filters_result_that_json_cannot_hold(serve, result, said):
                 execute(response_filter=lambda _: result, pagination=pagination)
             assert caught.value.__context__ is None
             assert execute(response_filter=lambda _: result, pagination=pagination, do_xcom_push=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (f'{{"a": [{2**64}]}}', r"NumberError: The result holds a whole number beyond 64 bits at 'a\[0\]'"),
+        (f'{{"a": {-(2**63) - 1}}}', "NumberError: The result holds a whole number beyond 64 bits at 'a'"),
+        (r'{"a": "x\ud800"}', "ResponseError: The result holds half of a surrogate pair at 'a'"),
+        (r'[{"\udfff": 1}]', r"ResponseError: The result holds half of a surrogate pair at '\[0\].\?'"),
+    ],
+)
+def test_what_airflow_3_cannot_carry(serve, body, said):
+    with serve(body):
+        for arguments in ({}, {"response_filter": "@"}, {"response_filter": lambda response: response.json()}):
+            if AIRFLOW_V_3_0_PLUS:
+                with pytest.raises(errors.ResponseError) as caught:
+                    execute(**arguments)
+                assert re.match(said, f"{type(caught.value).__name__}: {caught.value}")
+            else:
+                assert execute(**arguments) == json.loads(body)
+            assert execute(**arguments, do_xcom_push=False) == json.loads(body)
+
+
+def test_whole_numbers_of_64_bits_are_carried(serve):
+    with serve(f"[{2**64 - 1}, {-(2**63)}]"):
+        assert execute() == [2**64 - 1, -(2**63)]
 
 
 @pytest.mark.parametrize("expression", ["to_number('1e999')", "{a: sum([n, n])}"])

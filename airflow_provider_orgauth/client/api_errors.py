@@ -19,13 +19,14 @@ from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
 
 def error_of(
-    response: requests.Response, *, clock: Callable[[], float] = time.time
+    response: requests.Response, *, clock: Callable[[], float] = time.time, further: frozenset[int] = frozenset()
 ) -> errors.ApiError | errors.ProxyRefusedError | None:
     """Return the error that ``response`` stands for, or None if there is none.
 
     A redirect that the session did not follow is one: what was asked for has not been done.
 
     :param clock: epoch seconds.
+    :param further: statuses that the connection has repeated.
     """
     status = response.status_code
     if 200 <= status < 300 or status == 304:
@@ -38,7 +39,7 @@ def error_of(
     is_limit = is_rate_limit(status, response.headers, now=now)
     message = _server_message(response)
     text = f"{where} answered {status}" + (f": {message.rstrip('.')}." if message else ".")
-    wait = asked_wait(response.headers, now=now) if is_limit or status in BUSY_STATUSES else None
+    wait = asked_wait(response.headers, now=now) if is_limit or status in BUSY_STATUSES | further else None
     if wait:
         text += f" It asks to wait until {until(wait, now=now)}."
     return _kind(status, is_limit=is_limit)(

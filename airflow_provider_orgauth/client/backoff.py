@@ -74,11 +74,12 @@ class Backoff:
         """Count what came of a request that was let in."""
         self._under_way -= 1
         status = outcome.status
+        if status is not None and status < 400:
+            self._succeeded(number, outcome.seconds)
+            return Again.AS_USUAL
         is_limit = status is not None and self._retry.is_rate_limit(status, outcome.headers)
         if is_limit or outcome.timed_out or status in BUSY_STATUSES or status in self._retry.further_statuses:
             return self._refused(number, outcome, is_limit=is_limit)
-        if status is not None and status < 400:
-            self._succeeded(number, outcome.seconds)
         return Again.AS_USUAL
 
     def _refused(self, number: int, outcome: Outcome, *, is_limit: bool) -> Again:

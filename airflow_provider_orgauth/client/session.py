@@ -137,6 +137,8 @@ class OrgSession(requests.Session):
         def again(attempt: _Attempt) -> bool:
             result = attempt.result
             if isinstance(result, requests.Response):
+                if result.status_code < 400:  # nearly all: what it says of limits is nobody's business
+                    return False
                 outcome: int | Lost = result.status_code
                 is_limit = self._retry.is_rate_limit(result.status_code, result.headers)
             else:

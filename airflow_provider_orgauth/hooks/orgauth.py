@@ -165,7 +165,7 @@ class OrgAuthHook(BaseHook):
         error: OrgAuthError | None
         try:
             response = session.request(method, endpoint, **about)
-            error = api_errors.error_of(response, clock=self._clock)
+            error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
         except OrgAuthError as own:
             error = own.with_traceback(None)
         except (requests.RequestException, TypeError, ValueError) as failure:

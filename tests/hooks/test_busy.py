@@ -160,6 +160,24 @@ def test_a_longer_wait_is_not_waited_for_and_the_error_says_until_when(hook, org
     assert orgauth_emulator.stats()["faults"] == {"status": 1}
 
 
+def test_a_status_that_the_connection_adds_says_until_when_as_well(make_hook, orgauth_emulator, clockwork):
+    hook = make_hook(retry_statuses=[423])
+    orgauth_emulator.fault("status", PROFILE, status=423, headers={"Retry-After": "3600"})
+
+    with pytest.raises(errors.ApiError, match="asks to wait until") as caught:
+        hook.run(PROFILE)
+    assert (caught.value.retry_after, clockwork.slept) == (3600, [])
+
+
+def test_what_is_not_repeated_says_nothing_of_a_wait(hook, orgauth_emulator):
+    orgauth_emulator.fault("status", PROFILE, status=404, headers={"X-RateLimit-Reset": "3600"})
+
+    with pytest.raises(errors.ApiError) as caught:
+        hook.run(PROFILE)
+    assert caught.value.retry_after is None
+    assert "wait" not in str(caught.value)
+
+
 def test_after_all_attempts_the_error_says_until_when(hook, orgauth_emulator):
     orgauth_emulator.fault("status", PROFILE, status=403, headers={"Retry-After": "30"}, times=9)
 

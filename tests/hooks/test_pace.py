@@ -60,8 +60,9 @@ def test_a_limit_per_minute_makes_a_walk_take_longer_and_fail_never(
     assert [device["id"] for device in walk(hook, max_concurrency)] == list(range(1, 2501))
     assert 180 <= clockwork.ahead < 1200
     assert statuses(orgauth_emulator)["200"] == 50
-    # One log line and one wait per pause, however many were refused; an answer that comes late may prolong a pause.
-    assert len(pauses(caplog)) <= len(clockwork.slept) <= statuses(orgauth_emulator)["429"]
+    # One log line and one wait per pause, however many were refused; an answer that comes late may prolong a pause, and
+    # on a busy machine a short one is over before anybody waits for it.
+    assert max(len(pauses(caplog)), len(clockwork.slept)) <= statuses(orgauth_emulator)["429"]
     assert ("asks for a pause" in caplog.text) == (form == "seconds")
     assert ("at once from now on" in caplog.text) == (max_concurrency > 1)
     assert "trying again" not in caplog.text
@@ -93,7 +94,7 @@ def test_a_server_that_is_down_is_asked_as_often_as_the_connection_says(
     with pytest.raises(errors.ApiServerError, match="answered 503"):
         list(pages)
     assert clockwork.slept[0] <= 0.5
-    assert len(pauses(caplog)) >= len(clockwork.slept) >= 4
+    assert len(pauses(caplog)) >= max(4, len(clockwork.slept))
     assert "trying again" not in caplog.text
 
 

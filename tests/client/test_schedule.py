@@ -115,3 +115,26 @@ def test_whoever_holds_the_file_and_is_frozen_holds_nobody(folder, monkeypatch):
             HostSchedule("a").reserve(Pace.of(60), 100.0)
 
     assert HostSchedule("a").reserve(Pace.of(60), 100.0) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_that_was_forked_meanwhile_does_not_keep_the_file_locked(folder):
+    waits, ends = os.pipe()
+
+    class ForkingPace(Pace):
+        """Another thread forks just then."""
+
+        def reserve(self, arrival, now):
+            if os.fork() == 0:
+                os.close(ends)
+                os.read(waits, 1)
+                os._exit(0)
+            return super().reserve(arrival, now)
+
+    HostSchedule("limit").reserve(ForkingPace(1.0, 1.0), 0.0)
+    try:
+        assert HostSchedule("limit").reserve(Pace(1.0, 1.0), 0.0) == 1.0
+    finally:
+        os.close(ends)
+        os.close(waits)
+        os.wait()

@@ -1,6 +1,7 @@
 """Whatever versions are installed here: all can be imported, and what Airflow gives is found."""
 
 from importlib import import_module
+from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
@@ -44,3 +45,9 @@ def _module(name):
 def test_no_other_name_is_looked_up():
     with pytest.raises(AttributeError, match="has no attribute 'chain'"):
         compat.chain  # noqa: B018
+
+
+def test_nobody_else_asks_common_compat_for_a_name():
+    package = Path(airflow_provider_orgauth.__file__).parent
+
+    assert [path.name for path in package.rglob("*.py") if "common.compat.sdk" in path.read_text()] == ["compat.py"]

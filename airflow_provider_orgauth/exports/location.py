@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 from typing import Any
 
@@ -29,3 +30,22 @@ def location_of(output_path: Any) -> str:
     else:
         return text
     raise ConfigurationError("output_path", problem, advice=advice)
+
+
+def dataset_name(path: str) -> tuple[str, str]:
+    """Return namespace and name: ``s3://bucket`` and ``devices/a.jsonl``, or ``file`` and ``/data/a.jsonl``.
+
+    As OpenLineage has them (https://openlineage.io/docs/spec/naming); the connection's id before the ``@`` of Airflow's
+    paths is part of neither.
+    """
+    scheme, separator, rest = path.partition("://")
+    if not separator:
+        return "file", os.path.abspath(path)
+    if scheme in ("file", "local"):
+        return "file", rest
+    host, _, key = rest.partition("/")
+    return f"{_SAME.get(scheme, scheme)}://{host.rpartition('@')[2]}", key
+
+
+_SAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
+"""Airflow's other names of a store, and what it is called in OpenLineage."""

@@ -199,24 +199,27 @@ class OrgAuthHook(BaseHook):
         :param path: where to: a path, also a relative one, or any URL that ``ObjectStoragePath`` takes.
         :returns: ``path``, ``bytes``, ``sha256`` (hex digits), ``status``, ``content_type``, ``etag``,
             ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``duration`` (seconds).
-        :raises ConfigurationError: the path leads nowhere.
+        :raises ConfigurationError: the path leads nowhere, or another instance of this mapped task writes there.
         :raises ResponseError: the answer has no file in it (202, 204), or one of another kind than the suffix says.
         :raises OrgAuthError: as :meth:`run`.
         :raises OSError: the file could not be written.
         """
         from airflow_provider_orgauth.exports.checkpoints import Checkpoints
         from airflow_provider_orgauth.hooks.downloads import DownloadRequest
+        from airflow_provider_orgauth.hooks.file_claims import claimed_file, itself
         from airflow_provider_orgauth.hooks.storage import naming, storage_path
         from airflow_provider_orgauth.hooks.task_key import current_context, task_key
 
-        request = DownloadRequest(endpoint, method, params, json, data, headers)
+        request, context = DownloadRequest(endpoint, method, params, json, data, headers), current_context()
         with naming("path"):
-            return request.to(
-                storage_path(path),
-                self.handing_on,
-                key=task_key(current_context()),
-                checkpoints=Checkpoints(None, purpose={}),
-            )
+            target = storage_path(path)
+            with claimed_file(str(target), context, [*itself(context.get("ti"))]):
+                return request.to(
+                    target,
+                    self.handing_on,
+                    key=task_key(context),
+                    checkpoints=Checkpoints(None, purpose={}),
+                )
 
     def handing_on(self, take: Take) -> Callable[..., requests.Response]:
         """Return a :meth:`run` that hands the pieces of a good answer's body to ``take``, anew for each attempt."""

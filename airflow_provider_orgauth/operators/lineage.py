@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
+
+from airflow_provider_orgauth.exports.location import dataset_name
 
 
 def lineage_of(manifest: Mapping[str, Any] | None) -> Any:
@@ -21,21 +22,3 @@ def lineage_of(manifest: Mapping[str, Any] | None) -> Any:
     return OperatorLineage(
         outputs=[OutputDataset(namespace=namespace, name=name, outputFacets={"outputStatistics": statistics})]
     )
-
-
-def dataset_name(path: str) -> tuple[str, str]:
-    """Return namespace and name: ``s3://bucket`` and ``devices/a.jsonl``, or ``file`` and ``/data/a.jsonl``.
-
-    The connection's id before the ``@`` of Airflow's paths is part of neither.
-    """
-    scheme, separator, rest = path.partition("://")
-    if not separator:
-        return "file", os.path.abspath(path)
-    if scheme in ("file", "local"):
-        return "file", rest
-    host, _, key = rest.partition("/")
-    return f"{_SAME.get(scheme, scheme)}://{host.rpartition('@')[2]}", key
-
-
-_SAME = {"s3a": "s3", "s3n": "s3", "gcs": "gs"}
-"""Airflow's other names of a store, and what it is called in OpenLineage."""

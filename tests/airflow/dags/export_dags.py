@@ -7,10 +7,12 @@ from pathlib import Path
 
 from airflow.providers.common.compat.sdk import DAG, Asset, AssetAlias, task, task_group
 
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
 
 DEVICES = "/api/v1/organization/devices"
+PROFILE = "/api/v1/organization/profile"
 CONN = "{{ dag_run.conf['conn'] }}"
 FOLDER = "{{ dag_run.conf['folder'] }}"
 FIXED_FOLDER = Path(__file__).parent.parent / "exported"
@@ -137,6 +139,12 @@ with DAG("export_one_file", schedule=None):
         OrgApiOperator(task_id="in_group", output_path=f"{FOLDER}/group.jsonl", **about)
 
     group.expand(name=["a", "b"])
+
+    @task
+    def downloaded(name, dag_run=None):
+        OrgAuthHook(dag_run.conf["conn"]).download(PROFILE, f"{dag_run.conf['folder']}/downloaded.json")
+
+    downloaded.expand(name=["a", "b"])
 
 with DAG("export_mapped", schedule=None):
     OrgApiOperator.partial(

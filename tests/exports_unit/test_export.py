@@ -11,6 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 from airflow_provider_orgauth.exceptions import ConfigurationError, IncompleteListError, ResponseError
 from airflow_provider_orgauth.exports import tail
 from airflow_provider_orgauth.exports.local import LocalLanding
+from airflow_provider_orgauth.exports.notes import Notes
 
 BODIES = [json.dumps([{"id": 3 * page + n, "name": "é"} for n in range(3)]) for page in range(4)]
 LONG = [body.replace("e9", f"{0xE0 + turn:x}") for turn in range(10) for body in BODIES]
@@ -234,6 +235,54 @@ def test_a_list_that_ends_badly_says_how_far_it_was(file, caplog, store):
 
     then = "starts from the first page" if store is None else "resumes there"
     assert f"The export stopped after page 2 (6 records, 174 B read). The next attempt {then}." in caplog.messages
+
+
+@pytest.mark.parametrize("kind", ["tail", "keys"])
+@pytest.mark.parametrize("adds", range(1, 4))
+def test_a_signal_in_the_middle_of_a_save_doubles_nothing(file, monkeypatch, kind, adds):
+    """The lines are in a note already, and still wait to be written to one."""
+    add, added = Notes.add, []
+
+    def interrupted(notes, data):
+        add(notes, data)
+        added.append(notes._kind)
+        if added.count(kind) == adds and added[-1] == kind:
+            raise KeyboardInterrupt
+
+    undisturbed = ListOfPages(file.with_name("b.jsonl"), TWICE, unique_by="id", cut_bytes=10_000)
+    undisturbed.export()
+    pages = ListOfPages(file, TWICE, DictStore(), unique_by="id", cut_bytes=10_000)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Notes, "add", interrupted)
+        pages.export()
+    pages.export()
+
+    assert file.read_bytes() == undisturbed.path.read_bytes()
+
+
+def test_what_a_state_needs_stays_where_none_comes_after_it(file, caplog):
+    """The store is gone from some page on, and others are cut: whoever resumes has the state from before."""
+
+    class Leaving(DictStore):
+        saves = 0
+
+        def save(self, state):
+            self.saves += 1
+            if self.saves > 2:
+                raise ConnectionError
+            super().save(state)
+
+    caplog.set_level("INFO")
+    store = Leaving()
+    pages = ListOfPages(file, BODIES * 2, store, cut_bytes=190)  # each third page
+    with pytest.raises(KeyboardInterrupt):
+        pages.export(stop_before=7, error=KeyboardInterrupt)
+    assert "The next attempt resumes after page 1." in caplog.text
+    store.saves = -100
+    pages.export()
+
+    assert pages.fetched == [*range(7), *range(1, 8)]
+    assert pages.left_behind() == []
 
 
 def test_a_tail_that_may_not_be_removed_does_not_pile_up(file, caplog):

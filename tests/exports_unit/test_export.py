@@ -252,9 +252,10 @@ def test_a_signal_in_the_middle_of_a_save_doubles_nothing(file, monkeypatch, kin
     undisturbed = ListOfPages(file.with_name("b.jsonl"), TWICE, unique_by="id", cut_bytes=10_000)
     undisturbed.export()
     pages = ListOfPages(file, TWICE, DictStore(), unique_by="id", cut_bytes=10_000)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(Notes, "add", interrupted)
-        pages.export()
+        with pytest.raises(KeyboardInterrupt):
+            pages.export()
     pages.export()
 
     assert file.read_bytes() == undisturbed.path.read_bytes()

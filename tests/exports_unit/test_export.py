@@ -275,7 +275,7 @@ def test_what_a_state_needs_stays_where_none_comes_after_it(file, caplog):
 
     caplog.set_level("INFO")
     store = Leaving()
-    pages = ListOfPages(file, BODIES * 2, store, cut_bytes=190)  # each third page
+    pages = ListOfPages(file, LONG[:8], store, cut_bytes=190)  # each third page
     with pytest.raises(KeyboardInterrupt):
         pages.export(stop_before=7, error=KeyboardInterrupt)
     assert "The next attempt resumes after page 1." in caplog.text

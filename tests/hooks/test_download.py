@@ -350,7 +350,7 @@ def test_compressed_nothing_at_full_speed_ends(connect, file, monkeypatch):
 def test_what_is_larger_than_memory_may_hold_is_a_file(connect, file, monkeypatch):
     from airflow_provider_orgauth.client import reading
 
-    monkeypatch.setattr(reading, "MOST", len(BODY) // 2 - 1)
+    monkeypatch.setattr(reading, "MOST", 1_200_000)  # less than half of it, and more than one piece
     with hostile_server(api=whole()) as server:
         connect(server).download("/report", file)
     assert file.read_bytes() == BODY
@@ -364,7 +364,7 @@ def test_a_slow_store_is_not_a_slow_server(connect, file, monkeypatch):
 
     class Slow(writer.Writer):
         def write(self, data, **about):
-            pause.wait(0.25)
+            pause.wait(1.5)
             super().write(data, **about)
 
     monkeypatch.setattr("airflow_provider_orgauth.exports.download.Writer", Slow)
@@ -376,7 +376,7 @@ def test_a_slow_store_is_not_a_slow_server(connect, file, monkeypatch):
             peer.stop.wait(0.06)
 
     with hostile_server(api=answer) as server:
-        connect(server, timeout=0.7, max_attempts=1).download("/report", file)
+        connect(server, timeout=1, max_attempts=1).download("/report", file)
     assert file.read_bytes() == b"x" * LEAST
 
 

@@ -26,8 +26,9 @@ IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELET
 
 FIRST_WAIT = 0.5
 LONGEST_WAIT = 60.0
-"""Seconds: the cap of a wait. A server that asks for more is not asked again: its error says until when, and the next
-task retry may come after that."""
+"""Seconds: the cap of a wait before one attempt. A server may ask for that much for each attempt that is left, and all
+of it at once. One that asks for more is not asked again: its error says until when, and the next task retry may come
+after that."""
 
 
 def may_resend(
@@ -118,7 +119,7 @@ class RetryPolicy:
     ) -> T:
         """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome.
 
-        Nor is it tried again where the server asks for more than ``LONGEST_WAIT``.
+        Nor is it tried again where the server asks for more than ``LONGEST_WAIT`` for each attempt that is left.
 
         :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
         """
@@ -130,11 +131,14 @@ class RetryPolicy:
             counted += gate_says(outcome) is not Again.UNCOUNTED
             return outcome
 
+        def longest() -> float:
+            return LONGEST_WAIT * (self.max_attempts - counted)
+
         def wants_more(outcome: T) -> bool:
             says = gate_says(outcome)
             if says is Again.NO_MORE or not again(outcome):
                 return False
-            return says is not Again.AS_USUAL or not self.asks_too_much(headers_of(outcome))
+            return says is not Again.AS_USUAL or not self.asks_too_much(headers_of(outcome), longest=longest())
 
         # Nearly every request is done with this one, and goes without what it takes to try again.
         last = attempt()
@@ -152,7 +156,9 @@ class RetryPolicy:
 
         def wait(state: tenacity.RetryCallState) -> float:
             outcome = _outcome(state)
-            return self.wait(counted, headers_of(outcome)) if gate_says(outcome) is Again.AS_USUAL else 0.0
+            if gate_says(outcome) is not Again.AS_USUAL:
+                return 0.0
+            return self.wait(counted, headers_of(outcome), longest=longest())
 
         def pause(seconds: float) -> None:
             if seconds > 0:

@@ -53,12 +53,25 @@ def test_a_status_that_is_in_no_row_is_repeated_only_where_the_connection_says_s
 
 
 def test_a_wait_that_is_longer_than_the_cap_is_not_waited_for():
-    slept = []
-    policy = RetryPolicy(5, clock=lambda: NOW, sleep=slept.append)
-    headers = {"Retry-After": f"{LONGEST_WAIT + 1:.0f}"}
-    policy.run(lambda: 503, again=lambda _: True, headers_of=lambda _: headers, before_wait=lambda *_: None)
+    assert waits_for(4 * LONGEST_WAIT + 1, max_attempts=5) == []
+    assert waits_for(LONGEST_WAIT + 1, max_attempts=2) == []
 
-    assert slept == []
+
+def test_a_server_may_ask_for_the_waits_of_all_attempts_that_are_left_at_once():
+    first, *more = waits_for(3 * LONGEST_WAIT, max_attempts=5)
+
+    assert 3 * LONGEST_WAIT <= first <= 3 * LONGEST_WAIT + 1
+    assert len(more) == 1  # of three attempts that are left then, it would ask for no more than it may
+    assert waits_for(LONGEST_WAIT, max_attempts=2) == [LONGEST_WAIT]
+
+
+def waits_for(asked, *, max_attempts):
+    """Return the waits where each answer is a 503 that asks for so many seconds."""
+    slept = []
+    policy = RetryPolicy(max_attempts, clock=lambda: NOW, sleep=slept.append)
+    headers = {"Retry-After": f"{asked:.0f}"}
+    policy.run(lambda: 503, again=lambda _: True, headers_of=lambda _: headers, before_wait=lambda *_: None)
+    return slept
 
 
 @given(attempt=st.integers(1, 1000), asked=st.none() | st.integers(0, 10**6), random=st.floats(0, 1))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.oauth.redaction import one_line
 
 _SHOWN = 20
 """Names of fields that an error shows, at most."""
@@ -45,6 +43,11 @@ def what_there_is(name: str, known: Iterable[str]) -> str:
 
     :param known: names of fields that there are; of nested ones, keys joined by dots.
     """
+    # For an error alone: each DAG file that is parsed imports this one.
+    from difflib import get_close_matches
+
+    from airflow_provider_orgauth.oauth.redaction import one_line
+
     names = sorted(known)
     lower = {each.lower(): each for each in names}
     likely = get_close_matches(name.lower(), lower, n=2)

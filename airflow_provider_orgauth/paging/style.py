@@ -29,6 +29,7 @@ class Pagination:
         Where it is false, the list ends, whatever else the answer says; where it is true, it goes on, also after a
         page without records. None, or nothing at the path: the style decides alone.
     :param last: the same the other way round: a flag that is true on the last page, such as ``isLast`` or ``done``.
+    :param empty_is_end: a page without records ends the list, whatever cursor, link or flag it has.
     :param end_statuses: statuses that mean "past the end" to this server, such as 404 or 416: after the first page,
         they end the list. 204 is a page without records, whatever is written here.
     """
@@ -39,12 +40,14 @@ class Pagination:
     max_pages: int = field(default=MOST_PAGES, kw_only=True)
     more: str | None = field(default=None, kw_only=True)
     last: str | None = field(default=None, kw_only=True)
+    empty_is_end: bool = field(default=False, kw_only=True)
     end_statuses: tuple[int, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         check_number(self, "max_pages", least=1)
         check_name(self, "more", optional=True)
         check_name(self, "last", optional=True)
+        check_flag(self, "empty_is_end")
         object.__setattr__(self, "end_statuses", _end_statuses(self.end_statuses))
 
     def adopt(self, params: Mapping[str, Any], json: Mapping[str, Any] | None = None) -> Self:

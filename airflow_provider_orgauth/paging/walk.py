@@ -156,6 +156,8 @@ class Walk:
         if answer.end_status is not None:
             self._ending.refuse_status(answer.end_status)
             return None
+        if self.style.empty_is_end and not answer.count:
+            return None
         following = self.style.next(request, answer)
         if answer.count or following is None:
             return following

@@ -184,6 +184,16 @@ def test_more_goes_on_after_a_page_without_records_and_after_the_total():
     assert taken(OffsetPagination(limit=1, more="more"), lambda r: serve(r.params)) == [1, 2]
 
 
+def test_an_empty_page_may_be_the_end_though_there_is_a_cursor():
+    """As that of a stream of events: it is good for what comes later, and ever new."""
+    server = Counted(lambda request: answer({"i": [1] * (not request.params), "next_cursor": len(server.requests)}))
+
+    assert taken(CursorPagination(empty_is_end=True), server) == [1]
+    assert len(server.requests) == 2
+    with pytest.raises(PaginationError, match="max_pages"):
+        taken(CursorPagination(max_pages=5), server)
+
+
 @pytest.mark.parametrize("found", ["perhaps", {"a": 1}, [], 2, 1.5])
 def test_a_flag_that_is_none_is_an_error(found):
     with pytest.raises(PaginationError, match=r"at 'more' is neither true nor false\. Correct pagination\.more\."):

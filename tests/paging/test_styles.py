@@ -64,7 +64,7 @@ def test_a_style_survives_json(name):
         ({"type": None}, "pagination.type: is 'None'"),
         (
             {"type": "link", "size": 5},
-            "pagination: link has no field 'size'. It has end_statuses, last, max_pages, more, next_url, rel, total, ",
+            "pagination: link has no field 'size'. It has empty_is_end, end_statuses, last, max_pages, more, ",
         ),
         ({"szie": 5}, "pagination: page_number has no field 'szie'. Did you mean 'size'?"),
         ({"type": "offset", "offset": 5}, "pagination: offset has no field 'offset'. Did you mean 'offset_param'?"),

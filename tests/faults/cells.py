@@ -17,6 +17,7 @@ Call = Literal["grant", "refresh", "GET", "POST"]
 Span = Literal["once", "for good"]
 Again = Literal["any request", "safe requests", "none"]
 
+Result = Literal["list", "text", "none", "no text"]
 TOKEN_ENDPOINT: tuple[Call, ...] = ("grant", "refresh")
 API: tuple[Call, ...] = ("GET", "POST")
 SPANS: tuple[Span, ...] = ("once", "for good")
@@ -36,7 +37,8 @@ class Outcome:
     :param waits: how often the client waits before it tries again.
     :param renewals: token requests where the fault is at the API.
     :param refreshes: how many requests with a refresh token the server sees.
-    :param result: what a call that succeeds returns: the list that was asked for, the answer's ``text`` or ``none``.
+    :param result: what a call that succeeds returns: the list that was asked for, the answer's ``text`` or ``none``;
+        ``no text``: the hook gives the answer as it is, the operator refuses to read it.
     """
 
     error: str = ""
@@ -45,7 +47,7 @@ class Outcome:
     waits: int = 0
     renewals: int = 0
     refreshes: int = 0
-    result: Literal["list", "text", "none"] = "list"
+    result: Result = "list"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +179,7 @@ def _error(status: int, again: Again) -> Fault:
     )
 
 
-def _passes(result: Literal["list", "text", "none"]) -> dict[tuple[Call, Span], Outcome]:
+def _passes(result: Result) -> dict[tuple[Call, Span], Outcome]:
     """At the API that is an answer like any other."""
     return {(call, span): Outcome(result=result) for call in API for span in SPANS}
 
@@ -364,7 +366,7 @@ FAULTS: tuple[Fault, ...] = (
         what="says UTF-8 and sends a text in Latin-1 among the JSON",
         again="none",
         token=("TokenResponseError", "not JSON"),
-        special=_passes("list"),
+        special=_passes("no text"),
     ),
     Fault(
         name="endless redirects",

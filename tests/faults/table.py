@@ -37,7 +37,12 @@ def api_table() -> str:
 def outcome(cell: Cell) -> str:
     """Return what comes of a cell: success or the error, and how many requests it takes."""
     expected = cell.outcome
-    result = {"list": "", "text": ": the text", "none": ": None"}[expected.result]
+    result = {
+        "list": "",
+        "text": ": the text",
+        "none": ": None",
+        "no text": "; the operator: `ResponseNotTextError`",
+    }[expected.result]
     what = f"`{expected.error}`" if expected.error else f"succeeds{result}"
     renewals = f" + {expected.renewals} for a token" if expected.renewals else ""
     return f"{what} ({expected.requests}{renewals})"

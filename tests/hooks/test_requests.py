@@ -154,7 +154,7 @@ def test_proxies_come_from_the_environment(connect, orgauth_emulator, monkeypatc
 
 
 def test_a_missing_connection_is_airflows_own_error():
-    from airflow.providers.common.compat.sdk import AirflowNotFoundException
+    from airflow_provider_orgauth.compat import AirflowNotFoundException
 
     hook = OrgAuthHook("no_such_connection")
     with pytest.raises(AirflowNotFoundException, match="no_such_connection"):

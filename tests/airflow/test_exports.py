@@ -152,7 +152,7 @@ def wait_until_midway(airflow, emulator, run_id, final):
     """Wait until a checkpoint was saved, let the next pages take long, and return the number of pages up to there."""
     for _ in poll_until("the export saves no checkpoint", 90, pause=0.05):
         assert not final.exists()
-        if saved(airflow, run_id).get("bytes"):
+        if saved(airflow, run_id).get("bytes_read"):
             break
     emulator.settings(latency=0.5)
     return saved(airflow, run_id)["tally"]["pages"]

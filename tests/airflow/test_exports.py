@@ -191,7 +191,7 @@ def test_a_second_try_goes_on_where_the_first_one_was_killed(airflow3, start, un
     assert state == "success", log[-3000:]
     assert task_of(airflow3, run_id)["try_number"] == 2
     went_on = re.search(
-        r"Resuming after page (\d+) \([\d,]+ records, [\d.]+ MB read\), where an earlier attempt stopped", log
+        r"Resuming after page (\d+) \([\d,]+ records, [\d.]+ [kM]B read\), where an earlier attempt stopped", log
     )
     assert int(went_on[1]) >= page
     assert orgauth_emulator.stats()["api_requests"] - requests_before <= 2 * requests_before - page

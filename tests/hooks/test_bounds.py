@@ -342,11 +342,20 @@ def test_what_can_be_read_is_read(connect, answer):
             assert b"nonsense" in answer or b"\xe9:" in answer  # the headers end there, and the length is unknown
 
 
-@pytest.mark.parametrize("location", [b"\xff\xfe", b"/x\xff", b"http://[::1", b"//["])
+@pytest.mark.parametrize("location", [b"http://[::1", b"//["])
 def test_a_redirect_to_what_is_no_url_is_an_error_of_ours(connect, location):
     moved = head(b"Location: " + location, b"Content-Length: 0", status=b"HTTP/1.1 307 x")
     with hostile_server(api=lambda peer: peer.send(moved)) as server:
         assert fails_in_time(connect(server), errors.ApiError, "answered 307").status == 307
+    with hostile_server(token=lambda peer: peer.send(moved)) as server:
+        fails_in_time(connect(server), errors.TokenEndpointError, "status 307")
+
+
+@pytest.mark.parametrize("location", [b"\xff\xfe", b"/x\xff"])
+def test_a_redirect_in_no_charset_leads_where_its_bytes_say(connect, location):
+    moved = head(b"Location: " + location, b"Content-Length: 0", status=b"HTTP/1.1 307 x")
+    with hostile_server(api=lambda peer: peer.send(moved)) as server:
+        fails_in_time(connect(server), errors.ApiConnectionError, "redirects in circles")  # it is on this server
     with hostile_server(token=lambda peer: peer.send(moved)) as server:
         fails_in_time(connect(server), errors.TokenEndpointError, "status 307")
 

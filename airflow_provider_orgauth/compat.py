@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         get_current_context,
         mask_secret,
     )
+    from airflow.sdk.io import attach
 
 __all__ = [
     "DAG",
@@ -49,6 +50,7 @@ __all__ = [
     "Param",
     "TaskInstanceKey",
     "Variable",
+    "attach",
     "conf",
     "determine_kwargs",
     "get_current_context",
@@ -60,6 +62,7 @@ _ELSEWHERE = {
     "AirflowException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "AirflowNotFoundException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "TaskInstanceKey": ("airflow.sdk.types", "airflow.models.taskinstancekey"),
+    "attach": ("airflow.sdk.io", "airflow.io.store"),
     "conf": ("airflow.sdk.configuration", "airflow.configuration"),
     "determine_kwargs": ("airflow.sdk.bases.decorator", "airflow.utils.operator_helpers"),
     "mask_secret": (

@@ -164,6 +164,8 @@ class Pages:
         if walk.doubt is not None:
             level = logging.INFO if self.style.type == "single" else logging.WARNING
             log.log(level, "The first page was taken for all there is, though %s.", walk.doubt)
+        elif walk.missing is not None:
+            log.warning("The list of %s ended, though %s.", self.request.endpoint, walk.missing)
 
     def _refuse_one_page(self, walk: Walk) -> None:
         """Refuse a page before it is handed over, so that none of it is kept."""

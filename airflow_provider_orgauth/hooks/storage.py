@@ -46,9 +46,19 @@ def storage_path(given: Any) -> ObjectStoragePath:
         location = location_of(given)
         # Airflow 2 takes a relative path for one of the root folder.
         path = ObjectStoragePath(location if "://" in location else os.path.abspath(location))
-        _ = path.fs
+        _make_own(path)
     except (ImportError, ValueError) as error:
         raise ConfigurationError(
             FIELD, f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
         ) from None
     return path
+
+
+def _make_own(path: ObjectStoragePath) -> None:
+    """Give a forked child its own file system: Airflow keeps the parent's, whose thread and sockets are not here."""
+    from airflow_provider_orgauth.compat import attach
+
+    fs = path.fs
+    if getattr(fs, "_pid", os.getpid()) != os.getpid():  # noted by those that fsspec drives on a thread
+        conn_id = path.conn_id if hasattr(path, "conn_id") else path.storage_options.get("conn_id")  # Airflow 3, and 2
+        attach(path.protocol or "file", conn_id).fs = type(fs)(*fs.storage_args, **fs.storage_options)

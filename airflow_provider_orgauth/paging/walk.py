@@ -91,6 +91,11 @@ class Walk:
             message = f"{error.message} {self._so_far()}" if self.pages else error.message
             raise type(error)(message, advice=error.advice, status=error.status) from None
 
+    @property
+    def missing(self) -> str | None:
+        """What of the list has not come, by what the answers said so far; None: nothing, or nobody knows."""
+        return self._ending.missing
+
     def ahead(self) -> Iterator[PageRequest]:
         """Yield the requests that will probably follow the page just taken."""
         return iter(()) if self._last is None else self.style.ahead(*self._last)
@@ -179,8 +184,11 @@ class Walk:
             self._ending.came(one.records, self.style.knows_the_end(answer))
             self.pages += 1
             self.records += len(one.records)
-        if answer.end_status is None:
-            self._ending.missing = self.style.missing(answer, pages=self.pages, records=self.records)
+        missing = self.style.missing(answer, pages=self.pages, records=self.records)
+        # An answer without records and without a total takes nothing back of what those before said.
+        is_news = missing is not None or page.records or self.style.total_of(answer) is not None
+        if is_news and answer.end_status is None:
+            self._ending.missing = missing
         if held is None:
             return page
         total = held.total if page.total is None else page.total

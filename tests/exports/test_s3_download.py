@@ -1,11 +1,14 @@
 """A download to a real object store: whole or not at all, also where the process is killed."""
 
 import hashlib
+import multiprocessing
 import os
 import random
 
 from export_runs import Runs
 from slow_file_server import slow_file_server
+
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 KILLS = int(os.environ.get("EXPORT_KILLS", "5"))
 
@@ -38,3 +41,29 @@ def test_the_key_never_has_half(s3, tmp_path):
     assert s3.keys("download") == ["download/report.bin"]
     # One that is killed in the moment between the beginning of an upload and the note of it leaves it there, unseen.
     assert len(s3.uploads("download")) <= unknown
+
+
+def test_a_forked_child_writes_to_a_store_of_its_own(s3, monkeypatch, tmp_path):
+    """Airflow keeps one file system for all of a process; its thread does not come along into a child."""
+    with slow_file_server(200_000, seconds=0.0) as (body, connection):
+        for name, value in {**s3.environment, **connection}.items():
+            monkeypatch.setenv(name, value)
+        hook = OrgAuthHook()
+        before = hook.download("/report", s3.url("forked/parent.bin"))
+
+        def child(number: int) -> None:
+            manifest = hook.download("/report", s3.url(f"forked/child{number}.bin"))
+            (tmp_path / f"{number}").write_text(manifest["sha256"])
+
+        children = [multiprocessing.get_context("fork").Process(target=child, args=(number,)) for number in (1, 2)]
+        for process in children:
+            process.start()
+        after = hook.download("/report", s3.url("forked/parent2.bin"))
+        for process in children:
+            process.join(60)
+
+    assert [process.exitcode for process in children] == [0, 0]
+    digest = hashlib.sha256(body).hexdigest()
+    assert {before["sha256"], after["sha256"], *((tmp_path / name).read_text() for name in "12")} == {digest}
+    assert {s3.read(key) for key in s3.keys("forked")} == {body}
+    assert len(s3.keys("forked")) == 4

@@ -97,6 +97,11 @@ class PagingServer(ThreadingHTTPServer):
     def _no_total(self, query: dict[str, str], body: Any, url: str) -> Reply:
         return self._by_number(query), {}
 
+    def _capped(self, query: dict[str, str], body: Any, url: str) -> Reply:
+        """A window into the list, as search engines have it: nothing beyond 40, whatever the total."""
+        found = [record for record in self._by_number(query) if record["id"] <= 40]
+        return {"content": found, **({"totalElements": self.length} if found else {})}, {}
+
     def _empty_is_204(self, query: dict[str, str], body: Any, url: str) -> Reply:
         return self._by_number(query) or None, {}
 

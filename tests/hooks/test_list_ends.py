@@ -252,3 +252,16 @@ def use(monkeypatch, port, *, scheme="http", **extra):
         "extra": {"cache": "memory", "timeout": 10, **extra},
     }
     monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(connection))
+
+
+@pytest.mark.parametrize("max_concurrency", [1, 8])
+def test_a_list_that_ends_below_its_total_is_said(hook, server, caplog, max_concurrency):
+    server.length = 100
+    pages = hook.paginate("/things/capped", pagination=PageNumberPagination(size=SIZE), max_concurrency=max_concurrency)
+
+    assert ids(pages) == list(range(1, 41))
+    assert "The list of /things/capped ended, though 40 of 100 records came." in caplog.text
+    caplog.clear()
+    server.length = 40
+    assert ids(pages) == list(range(1, 41))
+    assert "ended" not in caplog.text

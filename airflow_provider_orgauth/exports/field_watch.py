@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 
 _NO_CREDENTIALS = frozenset({b"null", b"true", b"false", b"0", b'""', b"[]", b"{}"})
 
+_LOOKED_AT = 100
+"""Records of the first page that are looked at for credentials: all of a thousand would be a good part of what a large
+export costs."""
+
 _MOST_KNOWN = 200
 """Names of fields that are remembered, for an error."""
 
@@ -24,7 +28,7 @@ class FieldWatch:
     """Sees the pages of an export.
 
     A name in ``fields`` or ``drop_fields`` is looked for in each record until it was found once: mostly in the first.
-    For credentials, all records of the first page are looked at, and the first one of each page that follows.
+    For credentials, a hundred records of the first page are looked at, and the first one of each page that follows.
 
     :param fields: the names that are kept, by ``fields``.
     :param drop_fields: the names that are left out.
@@ -53,8 +57,8 @@ class FieldWatch:
         if self._unseen:
             self._look_for_names(records)
         if lines:
-            end = None if not self._has_records else lines.index(b"\n")
-            for line in lines[:end].splitlines():
+            most = 1 if self._has_records else _LOOKED_AT
+            for line in filter(None, lines.split(b"\n", most)[:most]):
                 self._credentials |= set(_credentials(Raw(line))) - self._asked_for
         self._has_records = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 CREDENTIAL_NAMES = frozenset(
     {
@@ -35,4 +36,9 @@ ANY_SPELLING = "|".join("[-_]*".join(name) for name in sorted(CREDENTIAL_NAMES))
 
 def is_credential_name(name: object) -> bool:
     """Tell whether a value under this name is a credential."""
-    return isinstance(name, str) and re.sub(r"[-_]", "", name).lower() in CREDENTIAL_NAMES
+    return isinstance(name, str) and _is_one(name)
+
+
+@lru_cache(maxsize=1024)  # the records of a list have the same names
+def _is_one(name: str) -> bool:
+    return name.replace("-", "").replace("_", "").lower() in CREDENTIAL_NAMES

@@ -204,7 +204,7 @@ def test_what_was_asked_for_or_left_out_is_none():
     assert watch.credentials == []
 
 
-def test_all_of_the_first_page_and_the_first_of_each_later_one_are_looked_at():
+def test_a_hundred_of_the_first_page_and_the_first_of_each_later_one_are_looked_at():
     watch = FieldWatch()
     see(watch, [])
     see(watch, [{"id": 1}, {"token": "s3cr3t"}])

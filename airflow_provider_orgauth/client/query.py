@@ -90,6 +90,8 @@ def _one_or_more(argument: str, name: Any, value: Any, *, multipart: bool) -> An
 
 
 def _text(argument: str, name: Any, value: Any) -> str:
+    if type(value) is int:  # a page number, mostly: each page of a list has one
+        return str(value)
     if isinstance(value, Enum):
         return _text(argument, name, value.value)
     match value:

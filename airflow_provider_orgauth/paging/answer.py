@@ -48,6 +48,7 @@ class PageAnswer:
         self._records_path = records_path
         self._envelope: Envelope | None = None
         self._left_out = False
+        self._numbers: dict[str, int | None] = {}
 
     @property
     def has_body(self) -> bool:
@@ -130,6 +131,13 @@ class PageAnswer:
 
         :param path: keys joined by dots, or ``header:`` and a header's name.
         """
+        if path is None:
+            return None
+        if path not in self._numbers:  # a style and its walk ask for the same ones, several times a page
+            self._numbers[path] = self._count_at(path)
+        return self._numbers[path]
+
+    def _count_at(self, path: str) -> int | None:
         found = self._number_at(path) if path else None
         if isinstance(found, str) and found.isascii() and found.isdigit() and len(found) < 20:
             found = int(found)

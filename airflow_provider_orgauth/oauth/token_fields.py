@@ -62,7 +62,8 @@ def _tokens(fields: Mapping[str, Any], deepest: int) -> Iterator[str]:
 
 def _objects(fields: Mapping[str, Any], around: Mapping[str, Any], deepest: int) -> Iterator[dict[str, Any]]:
     """Yield ``fields``, then the objects in it. What one does not say itself, such as a type, those around it may."""
-    all_said = {**around, **_spelled(fields)}
+    here = _spelled(fields)
+    all_said = {**around, **{name: value for name, value in here.items() if _says(value) or name not in around}}
     yield all_said
     inherited = {name: all_said[name] for name in READ if name in all_said and name != _TOKEN}
     for value in fields.values():
@@ -71,9 +72,17 @@ def _objects(fields: Mapping[str, Any], around: Mapping[str, Any], deepest: int)
 
 
 def _spelled(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields in the RFC's spelling. Where a server uses that beside its own, it counts; else the first."""
-    own = {canonical(name): value for name, value in reversed(list(fields.items()))}
-    return {**own, **{name: fields[name] for name in READ if name in fields}}
+    """Return the fields in the RFC's spelling. Where a server uses that beside its own, it counts; else the first.
+
+    A null or an empty text says nothing, and hides nothing that is said in another spelling.
+    """
+    own = [(canonical(name), value) for name, value in reversed(list(fields.items()))]
+    rfc = [(name, fields.get(name)) for name in READ]
+    return {**dict(own), **{name: value for name, value in (*own, *rfc) if _says(value)}}
+
+
+def _says(value: object) -> bool:
+    return value is not None and value != ""
 
 
 def _is_token(value: object) -> bool:

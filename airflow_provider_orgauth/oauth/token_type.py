@@ -11,10 +11,12 @@ import re
 
 _WORD = re.compile(r"[^a-z0-9]+")
 
-_BOUND = frozenset({"dpop", "mac", "pop", "hok", "hmac", "signature"})
+_BOUND = frozenset({"dpop", "mac", "pop", "hok", "hmac", "signature", "holderofkey", "proofofpossession"})
 """Types whose tokens want a proof of possession: RFC 9449, the MAC drafts, RFC 7800 and its kin."""
 
 _MEANS_BEARER = ("bearer", "accesstoken")
+
+_OF_ANY_TOKEN = re.compile("bearer|access|token|bound")
 
 
 def fault_of(token_type: object) -> str:
@@ -27,7 +29,7 @@ def fault_of(token_type: object) -> str:
     if not isinstance(token_type, str):
         return "is no text, and only Bearer is supported"
     words = _WORD.split(token_type.lower())
-    if _BOUND.intersection(words):
-        return "wants a proof of possession with each request, and only Bearer is supported"
     run_together = "".join(words)
+    if not _BOUND.isdisjoint({*words, _OF_ANY_TOKEN.sub("", run_together)}):  # run together: "DPoPAccessToken"
+        return "wants a proof of possession with each request, and only Bearer is supported"
     return "" if any(one in run_together for one in _MEANS_BEARER) else "is unknown, and only Bearer is supported"

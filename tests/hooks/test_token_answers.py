@@ -45,6 +45,7 @@ def hook_for(monkeypatch, clockwork):
         {"data": {**GOOD, "token_type": "Bearer"}},
         {"code": 0, "result": {"accessToken": "acc3ss-t0k3n", "expiresIn": 1000}},
         {"token": GOOD},
+        {"access_token": None, "expires_in": None, "accessToken": "acc3ss-t0k3n", "expiresIn": 1000},
     ],
     ids=json.dumps,
 )
@@ -59,6 +60,8 @@ def test_a_bearer_token_in_a_servers_own_words(hook_for, answer):
     ("answer", "says", "advice"),
     [
         ({**GOOD, "token_type": "DPoP"}, "token_type 'DPoP' wants a proof of possession", "issue bearer tokens"),
+        ({**GOOD, "token_type": "DPoPAccessToken"}, "'DPoPAccessToken' wants a proof of possession", "bearer tokens"),
+        ({**GOOD, "token_type": None, "tokenType": "DPoP"}, "'DPoP' wants a proof of possession", "bearer tokens"),
         ({**GOOD, "token_type": "mac"}, "token_type 'mac' wants a proof of possession", "issue bearer tokens"),
         ({**GOOD, "token_type": "N_A"}, "token_type 'N_A' is unknown", "issue bearer tokens"),
         ({"token": "acc3ss-t0k3n"}, "has no access_token, only token", "speaks JSON, but this is no token answer"),

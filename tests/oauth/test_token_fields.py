@@ -29,6 +29,10 @@ CAMEL = {"accessToken": "a", "tokenType": "Bearer", "expiresIn": 300, "refreshTo
         {**FULL, "accessToken": "another", "expiresIn": 7},
         {"access_token": "", "data": FULL},
         {"data": FULL, "copy": CAMEL},
+        {**CAMEL, "access_token": None, "token_type": None, "expires_in": None, "refresh_token": ""},
+        {**dict.fromkeys(FULL), **CAMEL},
+        {"data": {**CAMEL, "access_token": "", "expires_in": None}},
+        {**FULL, "access_token": None, "data": {**dict.fromkeys(FULL), "access_token": "a"}},
     ],
     ids=json.dumps,
 )
@@ -53,7 +57,8 @@ def test_there_is_no_telling_which_of_two_is_meant(answer):
 
 
 def test_a_type_around_a_token_is_its_type():
-    assert find({"token_type": "DPoP", "data": {"access_token": "a"}})["token_type"] == "DPoP"
+    for unsaid in ({}, {"token_type": None}, {"token_type": ""}):
+        assert find({"token_type": "DPoP", "data": {"access_token": "a", **unsaid}})["token_type"] == "DPoP"
     assert find({"token_type": "DPoP", "data": {"token_type": "Bearer", "access_token": "a"}})["token_type"] == "Bearer"
 
 

@@ -31,7 +31,12 @@ def test_a_bearer_token_in_other_words(token_type):
 
 
 @pytest.mark.parametrize(
-    "token_type", ["DPoP", "dpop", "mac", "MAC", "PoP", "pop", "HoK", "dpop bearer", "pop_access_token"]
+    "token_type",
+    [
+        *("DPoP", "dpop", "mac", "MAC", "PoP", "pop", "HoK", "dpop bearer", "pop_access_token"),
+        *("DPoPBearer", "DPoPAccessToken", "PoPAccessToken", "BearerDPoP", "MacToken", "dpop-bound access token"),
+        *("proof_of_possession_access_token", "Holder-of-Key Bearer"),
+    ],
 )
 def test_a_token_that_is_bound_to_a_key_is_refused(token_type):
     assert "proof of possession" in fault_of(token_type)

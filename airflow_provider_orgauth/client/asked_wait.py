@@ -26,6 +26,7 @@ from airflow_provider_orgauth.client.wait_values import YEAR, number, seconds_un
 FORBIDDEN, TOO_MANY_REQUESTS = 403, 429
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SEVERAL = re.compile(r"[0-9][0-9.a-z]*(?:\s*,\s*[0-9][0-9.a-z]*)+")
 _MILLISECONDS = frozenset({"ms", "millis", "milliseconds"})
 
 
@@ -89,10 +90,19 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
     # Not what a limit says, which may stand in every answer: that counts when nothing remains.
     others = [name for name in headers if name.endswith(("-retry-after", "retry-after-ms")) and "limit" not in name]
     for name in ("retry-after", *others):
-        seconds = seconds_until(headers.get(name, ""), now=now, in_milliseconds=name.endswith("-ms"))
+        in_milliseconds = name.endswith("-ms")
+        values = _each(headers.get(name, ""))
+        asked = [seconds_until(value, now=now, in_milliseconds=in_milliseconds) for value in values]
+        seconds = max((each for each in asked if each is not None), default=None)
         if seconds is not None:
             return min(max(seconds, 0.0), YEAR)
     return None
+
+
+def _each(value: str) -> list[str]:
+    """Return the values of a header that came twice, of a server and of the gateway before it, and is joined here."""
+    value = value.strip()
+    return re.split(r"\s*,\s*", value) if _SEVERAL.fullmatch(value) else [value]
 
 
 def _limits(headers: Mapping[str, str], now: float) -> list[_Limit]:
@@ -106,20 +116,22 @@ def _limits(headers: Mapping[str, str], now: float) -> list[_Limit]:
         if words == [""]:
             together += _structured(value, now)
         elif "remaining" in words:
-            _of(named, words, "remaining").remaining = number(value)
+            for place, each in enumerate(_each(value)):
+                _of(named, words, "remaining", place).remaining = number(each)
         elif "reset" in words or words[:2] == ["retry", "after"]:
             in_milliseconds = not _MILLISECONDS.isdisjoint(words)
-            _of(named, words, "reset").reset = seconds_until(value, now=now, in_milliseconds=in_milliseconds)
+            for place, each in enumerate(_each(value)):
+                _of(named, words, "reset", place).reset = seconds_until(each, now=now, in_milliseconds=in_milliseconds)
     for window, limit in named.items():
         if window and limit.remaining is None and "" in named:
             limit.remaining = named[""].remaining
     return [*together, *named.values()]
 
 
-def _of(named: dict[str, _Limit], words: list[str], what: str) -> _Limit:
-    """Return the limit whose window or thing the rest of a header's name names."""
+def _of(named: dict[str, _Limit], words: list[str], what: str, place: int) -> _Limit:
+    """Return the limit whose window or thing the rest of a header's name names; ``place``: among those of that name."""
     rest = [word for word in words if word not in (what, "retry", "after", "at") and word not in _MILLISECONDS]
-    return named.setdefault("-".join(rest), _Limit())
+    return named.setdefault("-".join(rest) + (f"#{place}" if place else ""), _Limit())
 
 
 def _structured(value: str, now: float) -> Iterator[_Limit]:

@@ -34,6 +34,10 @@ LIMITS = {
         "x-ratelimit-remaining-requests": "0",
         "x-ratelimit-reset-requests": "30s",
     },
+    "a server's and its gateway's": lambda clockwork: {
+        "X-RateLimit-Remaining": "7, 0",
+        "X-RateLimit-Reset": "3000, 30",
+    },
     "the draft's older form": lambda clockwork: {"RateLimit": "limit=100, remaining=0, reset=30"},
     "the draft's newer form": lambda clockwork: {"RateLimit": '"default";r=0;t=30'},
 }

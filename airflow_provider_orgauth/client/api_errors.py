@@ -44,7 +44,7 @@ def error_of(
         text += f" It asks to wait until {until(wait, now=now)}."
     return _kind(status, is_limit=is_limit)(
         text,
-        advice=advice_for(TOO_MANY_REQUESTS if is_limit else status),
+        advice=advice_for(TOO_MANY_REQUESTS if is_limit else status, is_repeated=status in further),
         status=status,
         server_message=message,
         retry_after=wait,

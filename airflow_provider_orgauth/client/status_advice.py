@@ -11,6 +11,7 @@ _CDN_TLS = (
     "The network in front of the server does not trust its certificate, or they agree on no TLS: the server's "
     "administrator has to mend that."
 )
+_FAILED_OFTEN = "The server failed at this request: check parameters and body; or a later try may find it well."
 _LATER = "The server is overloaded or down; a later try may find it well."
 
 _ADVICE = {
@@ -60,8 +61,13 @@ _ADVICE = {
 }
 
 
-def advice_for(status: int) -> str:
-    """Return what to do about a status that is neither 2xx nor 304."""
+def advice_for(status: int, *, is_repeated: bool = False) -> str:
+    """Return what to do about a status that is neither 2xx nor 304.
+
+    :param is_repeated: the connection has it repeated already.
+    """
+    if status == 500 and is_repeated:
+        return _FAILED_OFTEN
     if status in _ADVICE:
         return _ADVICE[status]
     if status < 400:

@@ -286,3 +286,11 @@ def test_the_advice_fits_the_status(make_hook, orgauth_emulator, status, advice)
         make_hook(max_attempts=1).run(PROFILE)
     assert advice in caught.value.advice
     assert ("parameters and body" in caught.value.advice) == (status in (418, 500))
+
+
+def test_who_has_500_repeated_is_not_told_to(make_hook, orgauth_emulator):
+    orgauth_emulator.fault("status", PROFILE, status=500)
+
+    with pytest.raises(errors.ApiServerError, match="check parameters and body") as caught:
+        make_hook(max_attempts=1, retry_statuses=[500]).run(PROFILE)
+    assert "statuses to retry" not in str(caught.value)

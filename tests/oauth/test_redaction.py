@@ -1,6 +1,7 @@
 """No secret comes through redaction: whatever it is, however it is spelled, whatever stands around it."""
 
 import logging
+from urllib.parse import quote
 
 import pytest
 from hypothesis import example, given
@@ -84,6 +85,12 @@ def test_one_list_for_a_query_a_text_of_json_and_a_result(name):
         assert "s3cr3t" not in masked(text)[0]
     assert "s3cr3t" not in redact(f"/x?a=1&{name}=s3cr3t-value")
     assert masked({name: "s3cr3t-value"}) == ({name: "***"}, 1)
+
+
+@pytest.mark.parametrize("name", ["token[]", "token[0]", "filter[token]", "auth[client][api-key]", "tokens[token][]"])
+def test_a_credential_is_found_in_brackets_too(name):
+    for written in (name, quote(name), quote(name).lower()):
+        assert redact(f"/x?a=1&{written}=s3cr3t-value&b=2") == f"/x?a=1&{written}=***&b=2"
 
 
 @pytest.mark.parametrize("kind", ["Bearer", "basic"])

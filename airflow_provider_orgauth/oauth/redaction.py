@@ -13,8 +13,10 @@ MAX_MESSAGE = 300
 """Characters of a server's message that are shown; the rest is cut."""
 
 _QUERY_CREDENTIAL = re.compile(
-    # What follows "authorization=Bearer" is one more word, and found by the next pattern.
-    rf"(?i)(?<![a-z0-9_])({ANY_SPELLING})=(?!(?:basic|bearer)\s)[^&\s\"'<>]+"
+    # Also "filter[token]=" and "token[]=", as some servers have it. What follows "authorization=Bearer" is one more
+    # word, and found by the next pattern.
+    rf"(?i)(?:(?<![a-z0-9_])|(?<=%5b))((?:{ANY_SPELLING})(?:\]|\[\w*\]|%5d|%5b\w*?%5d)*)"
+    r"=(?!(?:basic|bearer)\s)[^&\s\"'<>]+"
 )
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
 _CODE = re.compile("%[0-9A-F]{2}")

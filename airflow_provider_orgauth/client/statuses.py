@@ -94,7 +94,7 @@ NOT_TO_NAME = frozenset({401, 403, 407})
 def repeated(outcome: int | Lost, *, is_rate_limit: bool, further: frozenset[int]) -> Repeated:
     """Return which requests go again after this status, or after no answer.
 
-    :param is_rate_limit: what :func:`~.limits.is_rate_limit` says of the answer.
+    :param is_rate_limit: what :func:`~.asked_wait.is_rate_limit` says of the answer.
     :param further: statuses that the connection adds.
     """
     if isinstance(outcome, Lost):

@@ -149,11 +149,18 @@ def test_who_wants_one_page_says_so(serve, arguments):
 
 
 def test_an_order_is_written_whatever_its_total(serve):
-    serve({"id": 7, "total": 1500, "items": [1, 2, 3]})
+    serve({"number": 7, "total": 1500, "items": [1, 2, 3]})
     assert execute(method="POST", json={"a": 1})["total"] == 1500
     with pytest.raises(errors.TruncatedListError, match="pagination=False"):
         execute()
     assert execute(pagination=False)["total"] == 1500
+
+
+def test_a_thing_with_an_id_is_read_whatever_its_total(serve, file):
+    serve(order := {"id": 7, "total": 1500, "items": [1, 2, 3], "tags": []})
+    assert execute() == order
+    execute(output_path=str(file))
+    assert json.loads(file.read_bytes()) == order
 
 
 @pytest.mark.parametrize("header", ['Link: </devices?page=2>; rel="next"', "X-Total-Count: 2500"])

@@ -41,6 +41,9 @@ MORE = [
     {"hits": {"total": {"value": 10, "relation": "eq"}, "hits": [1]}},
     {"records": [1], "done": False, "nextRecordsUrl": "/services/data/v1/query/01g-2000"},
     {"Contents": [1], "IsTruncated": True},
+    {"id": "list-7", "items": [1], "totalElements": 2},
+    {"id": "list-7", "items": [1], "has_more": True},
+    {"id": "list-7", "items": [1], "nextPageToken": "abc"},
     {"startAt": 0, "maxResults": 1, "isLast": False, "values": [1]},
 ]
 ALL = [
@@ -59,6 +62,13 @@ ALL = [
     {"items": [1], "total": True},
     {"total": 1500, "currency": "EUR"},
     {"id": 1, "customer": {"total": 9}},
+    {"id": 1, "total": 1500, "lines": [1, 2, 3]},
+    {"id": "in_1", "total": 1000, "discounts": [], "lines": {"data": [1], "has_more": False}},
+    {"id": 1, "name": "boiler", "count": 12, "tags": ["a"]},
+    {"id": 1, "pageCount": 12, "tags": ["a"]},
+    {"uuid": "a", "metadata": {"pages": 300}, "authors": ["b"]},
+    {"id": 1, "tags": [], "_links": {"self": {"href": "/devices/1"}, "next": {"href": "/devices/2"}}},
+    {"ID": 1, "next": "/jobs/1/next", "steps": [], "last": False},
     [1, 2],
     "text",
     None,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.client.content_coding import compressions_left, is_undone
 from airflow_provider_orgauth.client.download_session import NotTakenError
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError, ResponseError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
@@ -101,6 +102,8 @@ class DownloadRequest:
         status = response.status_code
         if status not in WHOLE and not (status == 206 and self._asks_for_a_part):
             raise _no_file(response)
+        if left := compressions_left(response.headers.get("Content-Encoding")):
+            raise _still_compressed(response, left[0])
         see(response)
         return _head_of(response)
 
@@ -113,7 +116,7 @@ def _head_of(response: requests.Response) -> Head:
     headers = response.headers
     length = headers.get("Content-Length", "")
     is_counted = length.isascii() and length.isdigit() and len(length) < 20
-    is_compressed = bool(headers.get("Content-Encoding"))
+    is_compressed = is_undone(headers.get("Content-Encoding"))
     is_chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
     return Head(
         status=response.status_code,
@@ -147,6 +150,16 @@ def _partly_read() -> OrgAuthError:
 
 def _said(value: str | None) -> str | None:
     return None if value is None else one_line(value)
+
+
+def _still_compressed(response: requests.Response, coding: str) -> ResponseError:
+    where = f"{response.request.method} {(response.request.url or '').partition('?')[0]}"
+    return ResponseError(
+        f"{where} answered with Content-Encoding: {coding}, which cannot be undone here: the file would be {coding}.",
+        advice="Ask with headers={'Accept-Encoding': 'gzip, identity'}, or install the package that undoes it "
+        "(brotli, zstandard).",
+        status=response.status_code,
+    )
 
 
 def _no_file(response: requests.Response) -> ResponseError:

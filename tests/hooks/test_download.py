@@ -263,6 +263,32 @@ HALF = {
 BROKEN = {**{name: cut(*place) for name, place in PLACES.items()}, **{name: always(it) for name, it in HALF.items()}}
 
 
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, br", "BR"])
+def test_a_compression_that_nothing_here_undoes_is_no_file(connect, file, coding, monkeypatch):
+    from airflow_provider_orgauth.client import content_coding
+
+    monkeypatch.setattr(content_coding, "_UNDONE", frozenset({"gzip", "x-gzip", "deflate"}))
+    body = gzip.compress(BODY) if "gzip" in coding else BODY
+    with (
+        hostile_server(api=whole(body, f"Content-Encoding: {coding}")) as server,
+        pytest.raises(errors.ResponseError, match=r"Content-Encoding: (br|zstd|compress), which cannot be undone here"),
+    ):
+        connect(server).download("/report", file)
+    assert server.requests.count("GET /report") == 1
+    assert everything_in(file.parent) == []
+
+
+@pytest.mark.parametrize("coding", ["identity", "utf-8", "aws-chunked", "none"])
+def test_what_is_called_a_coding_and_is_none_marks_no_end(connect, file, coding):
+    with hostile_server(api=whole(BODY, f"Content-Encoding: {coding}")) as server:
+        assert connect(server).download("/report", file)["doubt"] is None
+    answer = head("Connection: close", f"Content-Encoding: {coding}") + BODY
+    with hostile_server(api=cut(answer, len(answer))) as server:
+        manifest = connect(server).download("/report", file)
+    assert manifest["doubt"] == "the answer does not say where it ends: that it was whole cannot be told"
+    assert file.read_bytes() == BODY
+
+
 @pytest.mark.parametrize("way", BROKEN)
 def test_what_breaks_off_is_asked_for_again_and_never_a_file(connect, file, way):
     with hostile_server(api=in_turn(BROKEN[way], BROKEN[way], whole())) as server:

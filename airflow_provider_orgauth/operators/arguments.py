@@ -46,6 +46,8 @@ def check_constant(arguments: Mapping[str, Any], *, templated: Sequence[str], te
             if _has_template(value, ()) and name in _NAMES:
                 raise ConfigurationError(name, "is not templated", advice="Write the name itself.")
             _check(name, value)
+    if isinstance(known.get("query"), str) and is_open("query", known["query"]):
+        del known["query"]  # with render_template_as_native_obj, a dict is going to come of that text
     check_combinations(_as_written(known))
 
 

@@ -258,6 +258,16 @@ def test_all_of_them_may_be_templates():
         assert OrgApiOperator(task_id="t", since="from", watermark="{{ params.name }}", **OPEN)
 
 
+def test_a_template_of_which_a_dict_is_made_goes_with_pages():
+    with DAG(dag_id="d", schedule=None, render_template_as_native_obj=True):
+        OrgApiOperator(task_id="a", endpoint="/x", params="{{ dag_run.conf }}", pagination="page_number")
+        OrgApiOperator.partial(task_id="b", params="{{ dag_run.conf }}", pagination="page_number").expand(
+            endpoint=["/"]
+        )
+    with pytest.raises(ConfigurationError, match=r"^params: is a text"):
+        OrgApiOperator(task_id="c", endpoint="/x", params="a=1", pagination="page_number")
+
+
 def test_another_tasks_output_is_no_constant():
     with DAG("d", schedule=None):
         output = OrgApiOperator(task_id="first", endpoint="/x").output

@@ -117,6 +117,19 @@ class OrgAuthHook(BaseHook):
 
         return seal_of(self._settings.client)
 
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of what the connection adds to a request and that decides what is found: server, headers.
+
+        The client's secret is in it: nobody finds out from it what a header holds.
+        """
+        import hashlib
+        import json
+
+        settings = self._settings
+        parts = [settings.client.fingerprint, settings.server.origin, sorted(settings.http.headers.items())]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
     def get_conn(self) -> requests.Session:
         """Return the session: relative paths, a token on every request, retries, timeouts.
 

@@ -36,7 +36,7 @@ def exported(
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
     path, key = storage_path(operator.output_path), task_key(context)
     checkpoints = Checkpoints(
-        task_state(context, lambda: hook.seal), purpose=_purpose(operator, pages), attempt=attempt_of(context)
+        task_state(context, lambda: hook.seal), purpose=_purpose(operator, hook, pages), attempt=attempt_of(context)
     )
     export = _export_of(operator, pages, path, key, checkpoints)
     manifest = {**export.run(pages.undecoded), **interval.to_dict()}
@@ -82,11 +82,12 @@ def _export_of(
     )
 
 
-def _purpose(operator: OrgApiOperator, pages: Pages) -> dict[str, str]:
+def _purpose(operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages) -> dict[str, str]:
     """Return digests of all that decides what the file is going to be."""
     request = pages.request
     decides = {
         "org_conn_id": operator.org_conn_id,
+        "the connection's server or headers": hook.fingerprint,
         "endpoint": request.endpoint,
         "method": request.method,
         "params": query_of(request.params),

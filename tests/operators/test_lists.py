@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import threading
+from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
@@ -471,3 +472,50 @@ def test_a_page_that_is_no_json_is_called_that(execute, file, orgauth_emulator):
 
     with pytest.raises(errors.ResponseError, match="A page is not JSON"):
         execute(output_path=str(file), records="content")
+
+
+class Store:
+    """Stands for Airflow's task state store."""
+
+    def __init__(self):
+        self.values = {}
+
+    def get(self, key):
+        return self.values.get(key)
+
+    def set(self, key, value):
+        self.values[key] = json.loads(json.dumps(value))
+
+    def delete(self, key):
+        self.values.pop(key, None)
+
+
+def test_an_attempt_after_other_default_headers_starts_anew(execute, orgauth_emulator, monkeypatch, file, caplog):
+    """Such as one that names a tenant: half of one list and half of another would be in the file."""
+    caplog.set_level("INFO")
+    store, seen, is_broken = Store(), [], True
+    task = SimpleNamespace(dag_id="dag", task_id="t", run_id="run", map_index=-1)
+
+    def check(response):
+        seen.append(response.request.headers["X-Tenant"])
+        if is_broken and "page=2" in response.request.url:
+            raise KeyError("page 2")
+        return True
+
+    def attempt(tenant):
+        orgauth_emulator.set_connection(monkeypatch, cache="memory", max_attempts=1, headers={"X-Tenant": tenant})
+        context = {"ti": task, "task_state_store": store}
+        execute(context, output_path=str(file), response_check=check, max_concurrency=1)
+
+    for _ in range(2):
+        with pytest.raises(KeyError):
+            attempt("tenant-one")
+    assert "Resuming after page 2" in caplog.text
+    assert "tenant-one" not in json.dumps(store.values)
+
+    is_broken = False
+    seen.clear()
+    attempt("tenant-two")
+    assert "had other arguments (the connection's server or headers)" in caplog.text
+    assert seen == ["tenant-two"] * 5
+    assert len(read(file)) == 250

@@ -30,6 +30,8 @@ _ANYWHERE = {".pdf": b"%PDF-"}
 """Kinds that may have something before it, within the first bytes."""
 
 _LINES = frozenset({".jsonl", ".ndjson"})
+_JSON = _LINES | {".json", ".geojson"}
+"""These begin with many things, but not as HTML and XML do."""
 
 FIRST_BYTES = 1024
 """How many bytes are looked at."""
@@ -64,6 +66,8 @@ def check_first_bytes(path: str, first: bytes) -> None:
     beginnings = _BEGINNINGS.get(suffix)
     if beginnings is not None:
         is_good = first.startswith(beginnings)
+    elif suffix in _JSON:
+        is_good = not _text_of(first).startswith(b"<")
     else:
         is_good = suffix not in _ANYWHERE or _ANYWHERE[suffix] in first
     if not is_good:
@@ -74,8 +78,12 @@ def check_first_bytes(path: str, first: bytes) -> None:
         )
 
 
+def _text_of(first: bytes) -> bytes:
+    return first.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+
+
 def _looks_like(first: bytes) -> str:
-    text = first.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    text = _text_of(first)
     if not text:
         return " (it is empty)"
     if text.startswith((b"<!doctype html", b"<html")):

@@ -463,6 +463,9 @@ def test_head_is_refused_before_it_is_sent(connect, file):
         ("report.csv.gz", b"a,b\n1,2\n", r"ends in \.gz, and the answer is nothing of that kind\. .*Content-Encoding"),
         ("report.zip", b"", r"ends in \.zip, .* \(it is empty\)"),
         ("REPORT.ZIP", b"x", r"ends in \.zip"),
+        ("devices.jsonl", b"\n<html>Log in</html>", r"ends in \.jsonl, .* \(it looks like HTML\)"),
+        ("devices.ndjson", b"<?xml version='1.0'?><Error/>", r"ends in \.ndjson, "),
+        ("devices.json", b"\xef\xbb\xbf<!DOCTYPE html>", r"ends in \.json, .* \(it looks like HTML\)"),
     ],
 )
 def test_a_name_that_promises_another_kind(connect, tmp_path, name, body, said):
@@ -501,7 +504,9 @@ def test_a_json_document_is_no_json_lines(connect, tmp_path):
 # Where it cannot go
 
 
-@pytest.mark.parametrize("path", ["", "None", "~/a", "nosuch://b/a", "/tmp", "/tmp/a\n", 5, None, "file://tmp/a"])
+@pytest.mark.parametrize(
+    "path", ["", "None", "~/a", "nosuch://b/a", "/tmp", "/tmp/a\n", 5, None, "file://tmp/a", "s3:/b/a"]
+)
 def test_a_path_that_leads_nowhere_is_refused_before_anything_is_sent(connect, path):
     with hostile_server() as server, pytest.raises(errors.ConfigurationError, match=r"^path: "):
         connect(server).download("/report", path)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePath
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+
+_ONE_SLASH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)")
+"""Such as ``s3:/bucket/a.jsonl``."""
 
 
 def location_of(output_path: Any) -> str:
@@ -27,6 +31,8 @@ def location_of(output_path: Any) -> str:
         problem = "begins with ~, which is a folder of that name here"
     elif text.startswith("file://") and not text.startswith("file:///"):
         problem = "names a host where a folder was meant (file: takes three slashes)"
+    elif _ONE_SLASH.match(text):
+        problem = "has one slash after its scheme, and would be a folder of that name here"
     else:
         return text
     raise ConfigurationError("output_path", problem, advice=advice)

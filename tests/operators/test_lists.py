@@ -442,7 +442,20 @@ def test_a_first_page_that_is_taken_for_all_there_is(execute, file, pagination):
 
 @pytest.mark.parametrize(
     "output_path",
-    [["a"], {"a": 1}, 5, "", " ", "None", "~/a.jsonl", "file://tmp/a.jsonl", "/tmp/a\0", "/tmp/a\n"],
+    [
+        ["a"],
+        {"a": 1},
+        5,
+        "",
+        " ",
+        "None",
+        "~/a.jsonl",
+        "file://tmp/a.jsonl",
+        "file:/tmp/a.jsonl",
+        "s3:/bucket/a",
+        "/tmp/a\0",
+        "/tmp/a\n",
+    ],
 )
 def test_an_output_path_that_is_none_is_refused_before_anything_is_asked(execute, orgauth_emulator, output_path):
     with pytest.raises(errors.ConfigurationError, match=r"^output_path: "):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -52,5 +52,17 @@ def _may_write(task: Any) -> bool:
         return False
     if kind is type(task):
         return task.output_path is not None
+    if kind is not OrgApiOperator:
+        return True  # a class of the user's own may choose the path itself, once it is made
     mapped = getattr(task.expand_input, "value", None)
-    return "output_path" in task.partial_kwargs or not isinstance(mapped, Mapping) or "output_path" in mapped
+    given = (task.partial_kwargs, *_default_args(task))
+    return not isinstance(mapped, Mapping) or "output_path" in mapped or any("output_path" in some for some in given)
+
+
+def _default_args(task: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield what a mapped task gets when it is expanded, besides its own arguments: of its DAG and its groups."""
+    place = getattr(task, "dag", None)
+    group = getattr(task, "task_group", None)
+    while place is not None:
+        yield getattr(place, "default_args", None) or {}
+        place, group = group, getattr(group, "task_group", None)

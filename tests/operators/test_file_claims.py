@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from airflow.providers.common.compat.sdk import DAG, task_group
+from airflow.providers.common.compat.sdk import DAG, TaskGroup, task_group
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.operators.file_claims import claimed
@@ -102,6 +102,34 @@ def test_who_fails_leaves_the_file_to_another(run):
     with pytest.raises(ConfigurationError):  # its retry, then
         run.write("/x", "a")
     run.write("/x", "b")
+
+
+class Nightly(OrgApiOperator):
+    """Chooses its path itself."""
+
+    def __init__(self, **arguments):
+        super().__init__(output_path="/data/x.jsonl", **arguments)
+
+
+def test_a_mapped_task_that_gets_its_path_from_elsewhere():
+    with DAG("d", schedule=None, default_args={"output_path": "/data/x.jsonl"}) as by_dag:
+        OrgApiOperator.partial(task_id="mapped", endpoint="/x").expand(params=[{}])
+    with (
+        DAG("d", schedule=None) as by_group,
+        TaskGroup("outer", default_args={"output_path": "/data/x.jsonl"}),
+        TaskGroup("inner", prefix_group_id=False),
+    ):
+        OrgApiOperator.partial(task_id="mapped", endpoint="/x").expand(params=[{}])
+    with DAG("d", schedule=None) as by_class:
+        Nightly.partial(task_id="mapped", endpoint="/x").expand(params=[{}])
+
+    for dag in (by_dag, by_group, by_class):
+        OrgApiOperator(task_id="alone", endpoint="/x", output_path="/data/x.jsonl", dag=dag)
+        (mapped,) = (task.task_id for task in dag.tasks if task.task_id != "alone")
+        run = Run(dag)
+        run.write("/data/x.jsonl", "alone")
+        with pytest.raises(ConfigurationError, match="is written by task 'alone' in this DAG run too"):
+            run.write("/data/x.jsonl", mapped, 0)
 
 
 @pytest.mark.parametrize("context", [{}, {"ti": None}, {"ti": SimpleNamespace(task_id="t")}])

@@ -33,6 +33,8 @@ def test_any_answer_is_a_result_or_a_typed_error(kind, body):
 
 
 @given(kind=kinds, tree=trees, encoding=encodings, ascii_only=st.booleans())
+@example(kind="application/json", tree={"a": [-(2**63) - 1]}, encoding="utf-8", ascii_only=True)
+@example(kind="application/json", tree={"\ud800": 1}, encoding="utf-8", ascii_only=True)
 def test_credentials_in_any_json_are_in_neither_the_result_nor_the_log(kind, tree, encoding, ascii_only):
     text = json.dumps(tree, ensure_ascii=ascii_only)
     response.check(kind, text.encode(encoding, "replace"))

@@ -267,6 +267,8 @@ def _by_zeros(content: bytes, content_type: str) -> str | None:
 
 def _declared(content: bytes, content_type: str) -> str | None:
     begin = content[:_DECLARED_WITHIN]
+    if begin.lstrip().startswith((b"{", b"[")):
+        return None  # JSON that calls itself HTML, and quotes some
     found = _XML.match(begin)
     if found is None and kind_of(content_type) in {"text/html", "application/xhtml+xml"}:
         found = _HTML.search(begin)

@@ -218,3 +218,12 @@ def test_what_is_empty_is_none(serve, content_type, content):
         content = b""
     with serve(answer(content, content_type)):
         assert execute() is None
+
+
+@pytest.mark.parametrize("content_type", ["text/html", "text/html; x=y"])
+def test_json_that_calls_itself_html_and_quotes_some(serve, content_type):
+    """The quoted document's charset is not that of the answer."""
+    body = """{"page": "<meta charset='windows-1251'>", "name": "Zürich"}"""
+
+    with serve(answer(body.encode(), content_type)):
+        assert execute()["name"] == "Zürich"

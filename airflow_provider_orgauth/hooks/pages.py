@@ -29,6 +29,10 @@ _SAY_SO = (
     'of this one page, say pagination="single".'
 )
 
+_WRONG_TOTAL = (
+    "The total may be that of the page: correct pagination.total, or set it to None to read to an empty page."
+)
+
 See = Callable[["requests.Response"], None] | None
 
 Query = Mapping[str, Any] | Iterable[tuple[str, Any]] | None
@@ -170,4 +174,5 @@ class Pages:
     def _refuse_one_page(self, walk: Walk) -> None:
         """Refuse a page before it is handed over, so that none of it is kept."""
         if walk.sign_of_more is not None and not self.one_page_is_meant:
-            raise truncated(f"The answer of {self.request.endpoint}", walk.sign_of_more, _SAY_SO)
+            advice = _WRONG_TOTAL if self.style.type in ("page_number", "offset") else _SAY_SO
+            raise truncated(f"The answer of {self.request.endpoint}", walk.sign_of_more, advice)

@@ -178,8 +178,17 @@ class PageAnswer:
 
         Some servers write 0 where they have not counted; to believe it would be to leave out the rest.
         """
-        found = self.number(path)
+        found = self.counted(path)
         return None if found is None or found < self.count else found
+
+    def counted(self, path: str | None) -> int | None:
+        """Return the count at a path, unless it is only where the server stopped to count.
+
+        As Elasticsearch does: ``{"value": 10000, "relation": "gte"}``.
+        """
+        whole, _, key = (path or "").rpartition(".")
+        is_more = key == "value" and self.value(f"{whole}.relation") == "gte"
+        return None if is_more else self.number(path)
 
     def _is_empty_page(self) -> bool:
         """Tell whether an answer without the array is a page without records, where it is known what it would be."""

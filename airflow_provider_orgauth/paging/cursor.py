@@ -87,7 +87,7 @@ class CursorPagination(Pagination):
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total."""
-        return answer.number(self.total)
+        return answer.counted(self.total)
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
         """Hold the records against the total."""

@@ -14,7 +14,7 @@ from typing import Any, Self
 from airflow_provider_orgauth.exceptions import PaginationError
 from airflow_provider_orgauth.paging.answer import PageAnswer
 from airflow_provider_orgauth.paging.raw import Raw
-from airflow_provider_orgauth.paging.repeats import Place, Repeats, are_alike
+from airflow_provider_orgauth.paging.repeats import Place, Repeats, are_alike, have_ids
 from airflow_provider_orgauth.paging.request import PageRequest
 from airflow_provider_orgauth.paging.style import Pagination
 
@@ -69,7 +69,7 @@ class Ending:
             return False
         self._place = place
         # A measurement may stay the same for long. But only a page that is full can be one of several such.
-        is_full = len(records) >= self._repeats.largest and self._can_be_full(len(records))
+        is_full = len(records) >= self._repeats.largest and self._style.can_be_full(len(records))
         return not (is_full and are_alike(records))
 
     def confirms(self, records: Sequence[Raw], held: Sequence[Raw]) -> bool:
@@ -90,6 +90,8 @@ class Ending:
         missing = style.missing(answer, pages=pages, records=records)
         if missing is None and style.total_of(answer) is None and not style.knows_the_end(answer):
             missing = self.missing
+        if missing is None and style.has_more(answer):
+            missing = "the answer says that there is more"
         if missing is not None:
             raise PaginationError(
                 f"The same {count:,} records come again and again, and {missing}: the server seems to ignore which "
@@ -111,11 +113,24 @@ class Ending:
             )
         if pages > 1 or style.total_of(answer) == records or (request.url is not None and request == following):
             return
-        if self._can_be_full(count):
+        if self._style.can_be_full(count):
             raise PaginationError(
                 f"The {count:,} records of the first page come again and again: either the server ignores which page "
                 "it is asked for, or these are all, and it gives the last page to whoever asks for more.",
                 advice=f"{_CHECK} If these are all, use SinglePage, or ask for {self._other_size(count)} in a page.",
+            )
+
+    def refuse_the_first_page_twice(self, held: Sequence[Raw], *, pages: int) -> None:
+        """Refuse a second page that is the first one, and proves to be no end, where 0 may have been taken for 1.
+
+        :param held: the records of the page that brought nothing new.
+        :param pages: how many came before it.
+        :raises PaginationError: by their ids, the records are the same ones, rather than equal.
+        """
+        if pages == 1 and self._style.counts_from_zero and have_ids(held):
+            raise PaginationError(
+                "The first two pages are the same, and the third is not: the server seems to count its pages from 1.",
+                advice="Set pagination.first_page to 1.",
             )
 
     def refuse_status(self, status: int) -> None:
@@ -150,15 +165,6 @@ class Ending:
         """Return how many records in a page tell a list of so many from a server that ignores the page."""
         # Two different pages settle it. With more in a page, as many again could be the server's own limit.
         return f"fewer than {count:,}" if count > 1 else "more than 1"
-
-    def _can_be_full(self, count: int) -> bool:
-        """Tell whether a page can be one of several, by the number of its records."""
-        asked_for = self._style.asked_for
-        if asked_for is None:
-            return count > 1
-        # Where a server gives fewer than it was asked for, its own limit is a round number.
-        is_round = count % 10 == 0 or count % 25 == 0 or (count >= 16 and count.bit_count() == 1)
-        return count >= asked_for or is_round
 
 
 _wire = json.JSONEncoder(sort_keys=True, default=str)

@@ -19,6 +19,7 @@ from airflow_provider_orgauth.paging.style import (
     records_missing,
     sent,
 )
+from airflow_provider_orgauth.paging.truncation import more_than_the_total
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
@@ -96,7 +97,7 @@ class OffsetPagination(Pagination):
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total; None for a walk that begins further on, which is not about all of it."""
-        return answer.number(self.total) if self.first_offset <= 1 else None
+        return answer.counted(self.total) if self.first_offset <= 1 else None
 
     def knows_the_end(self, answer: PageAnswer) -> bool:
         """Tell whether the answer has a total."""
@@ -111,6 +112,10 @@ class OffsetPagination(Pagination):
     def asked_for(self) -> int | None:
         """The limit, where it is sent."""
         return self.limit if self.limit_param else None
+
+    def doubt(self, answer: PageAnswer) -> str | None:
+        """Say it where the total ends the list at its first page, and the answer says that there is more."""
+        return None if self.has_more(answer) is not None else more_than_the_total(self, answer, self.total)
 
     def _offset(self, request: PageRequest) -> int:
         return int(sent(self.send_in, request)[self.offset_param])

@@ -19,6 +19,7 @@ from airflow_provider_orgauth.paging.style import (
     records_missing,
     sent,
 )
+from airflow_provider_orgauth.paging.truncation import more_than_the_total
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
@@ -94,7 +95,7 @@ class PageNumberPagination(Pagination):
 
     def total_of(self, answer: PageAnswer) -> int | None:
         """Return the answer's total; None for a walk that begins further on, which is not about all of it."""
-        return answer.number(self.total) if self.first_page <= 1 else None
+        return answer.counted(self.total) if self.first_page <= 1 else None
 
     def knows_the_end(self, answer: PageAnswer) -> bool:
         """Tell whether the answer has a number of pages, or a total."""
@@ -113,6 +114,17 @@ class PageNumberPagination(Pagination):
     def asked_for(self) -> int | None:
         """The size, where it is sent."""
         return self.size if self.size_param else None
+
+    @property
+    def counts_from_zero(self) -> bool:
+        """Whether the first page's number is 0."""
+        return self.first_page == 0
+
+    def doubt(self, answer: PageAnswer) -> str | None:
+        """Say it where the total ends the list at its first page, and the answer says that there is more."""
+        if self.has_more(answer) is not None or answer.number(self.total_pages) is not None:
+            return None
+        return more_than_the_total(self, answer, self.total)
 
     def _page(self, request: PageRequest) -> int:
         return int(sent(self.send_in, request)[self.page_param])

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Self
 
-from airflow_provider_orgauth.paging.raw import Raw
+from airflow_provider_orgauth.paging.raw import Raw, first_byte, members
 
 _SIZE = 8
 """Bytes of a digest: in the longest list that is read, of 100,000 pages, two that are equal by chance are one in a
 billion walks, and even these would have to be followed by two more."""
+
+
+_IDS = frozenset(("id", "_id", "uuid", "guid"))
+_NO_IDS = frozenset((b"n", b"t", b"f"))
 
 
 class Place(Enum):
@@ -140,6 +144,17 @@ class Repeats:
         if self._digested[0] is not records:
             self._digested = records, _digest(records)
         return self._digested[1]
+
+
+def have_ids(records: Sequence[Raw]) -> bool:
+    """Tell whether each record has an id: two that are equal are the same one then."""
+    return bool(records) and all(_has_id(record) for record in records)
+
+
+def _has_id(record: Raw) -> bool:
+    if first_byte(record) != b"{":
+        return False
+    return any(key.lower() in _IDS and first_byte(value) not in _NO_IDS for key, value in members(record).items())
 
 
 def are_alike(records: Sequence[Raw]) -> bool:

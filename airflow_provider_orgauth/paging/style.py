@@ -94,6 +94,20 @@ class Pagination:
         """How many records each request asks for; None: that is left to the server, or to the caller's own query."""
         return None
 
+    def can_be_full(self, count: int) -> bool:
+        """Tell whether a page can be one of several, by the number of its records."""
+        asked_for = self.asked_for
+        if asked_for is None:
+            return count > 1
+        # Where a server gives fewer than it was asked for, its own limit is a round number.
+        is_round = count % 10 == 0 or count % 25 == 0 or (count >= 16 and count.bit_count() == 1)
+        return count >= asked_for or is_round
+
+    @property
+    def counts_from_zero(self) -> bool:
+        """Whether the first page is asked for by the number 0, which servers that count from one take for 1."""
+        return False
+
     def doubt(self, answer: PageAnswer) -> str | None:
         """Return what makes it doubtful that the first page is the only one, or None; for a log."""
         return None

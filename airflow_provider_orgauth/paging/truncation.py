@@ -16,6 +16,7 @@ from airflow_provider_orgauth.paging.link_header import link_target
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
+    from airflow_provider_orgauth.paging.style import Pagination
 
 _ABOUT_PAGES = frozenset(
     ("page", "paging", "pagination", "pageinfo", "meta", "metadata", "responsemetadata", "links", "cursors", "cursor")
@@ -80,6 +81,13 @@ def more_than_one_page(answer: PageAnswer, *, total: str | None = None) -> str |
     return sign_of_more(
         answer.around_records(), answer.header, answer.count, totals=_ANY_TOTAL if total is None else _NONE
     )
+
+
+def more_than_the_total(style: Pagination, answer: PageAnswer, total: str | None) -> str | None:
+    """Return what says that there is more though a first page has the whole ``total``: it may be that of the page."""
+    if total is None or not answer.count or answer.number(total) != answer.count or not style.can_be_full(answer.count):
+        return None
+    return more_than_one_page(answer, total=total)
 
 
 def sign_of_more(envelope: Any, header: Header, count: int, *, totals: frozenset[str] | None = None) -> str | None:

@@ -139,7 +139,9 @@ class Walk:
             ending.refuse(request, answer, following, pages=self.pages, records=self.records)
             self.request = self._held = None
             return None
-        if held is None and ending.may_be_near(answer):
+        if held is not None:
+            ending.refuse_the_first_page_twice(held.records, pages=self.pages)
+        elif ending.may_be_near(answer):
             following = following or self.style.past_the_end(request, answer)
             if following is not None:
                 self._before_held = self._state()

@@ -119,7 +119,14 @@ class Repeats:
     def _is_tail(self, records: Sequence[Raw]) -> bool:
         count = len(records)
         if self._tails:
+            known = max(self._tails)
+            if known < count == self.largest:
+                return self._tails[known] == _digest(records[-known:])
             return count in self._tails and self._tails[count] == self._digest(records)
+        known = len(self._tail)
+        if known < count == self.largest:
+            # Whoever goes on in the middle of a list knows fewer records than a page can have: those have to do.
+            return known > 0 and _equal(records[-known:], self._tail)
         # The last page, or as many records as a page can have. Of fewer, or more, the last one may well be new.
         if count not in (self._last, len(self._tail)) or records[-1] != self._tail[-1]:
             return False

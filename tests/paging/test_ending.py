@@ -144,6 +144,19 @@ def test_a_window_that_overlaps_is_what_the_server_sent():
     assert [request.params["offset"] for request in asked(OffsetPagination(limit=3), serve)] == [0, 3, 6, 9, 12]
 
 
+@pytest.mark.parametrize("stops", [{1}, {1, 2}, {2}])
+def test_a_window_of_the_last_records_is_none_that_is_new_to_who_goes_on_in_the_middle_either(stops):
+    server = ModelServer(3, past_end="clamp")
+    style = OffsetPagination(limit=2)
+    walk, records = Walk(style), []
+    while walk.request is not None:
+        page = walk.take(server.window(walk.request))
+        records += [] if page is None else page.decoded()
+        if page is not None and page.number in stops:
+            walk = Walk.resumed(style, json.loads(json.dumps(walk.to_dict())))
+    assert records == [0, 1, 2]
+
+
 # "More" and "end"
 
 

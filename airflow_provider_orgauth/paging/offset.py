@@ -19,7 +19,6 @@ from airflow_provider_orgauth.paging.style import (
     records_missing,
     sent,
 )
-from airflow_provider_orgauth.paging.truncation import more_than_the_total
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
@@ -115,6 +114,8 @@ class OffsetPagination(Pagination):
 
     def doubt(self, answer: PageAnswer) -> str | None:
         """Say it where the total ends the list at its first page, and the answer says that there is more."""
+        from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not for who parses a DAG file
+
         return None if self.has_more(answer) is not None else more_than_the_total(self, answer, self.total)
 
     def _offset(self, request: PageRequest) -> int:

@@ -19,9 +19,19 @@ def tell_outlets(outlets: Iterable[Any], manifest: Mapping[str, Any], context: M
         return
     for outlet in outlets:
         if isinstance(outlet, AssetAlias):
-            events[outlet].add(Asset(uri_of(manifest["path"])), extra=dict(manifest))
+            events[outlet].add(Asset(uri_of(manifest["path"])), extra=_extra(manifest))
         elif isinstance(outlet, Asset):
             events[outlet].extra.update(manifest)
+
+
+def _extra(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an alias's event says of the file: the manifest, in JSON."""
+    from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+
+    if AIRFLOW_V_3_0_PLUS:
+        return dict(manifest)
+    # Airflow 2 puts the values into a set, when the task is done already.
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in manifest.items()}
 
 
 def uri_of(path: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -17,13 +19,19 @@ hypothesis.settings.register_profile("properties", deadline=None, max_examples=_
 hypothesis.settings.load_profile("house")
 
 # Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.
-_HOME = tempfile.TemporaryDirectory(prefix="orgauth-tests-")
-os.environ["AIRFLOW_HOME"] = _HOME.name
+_HOME = Path(tempfile.mkdtemp(prefix="orgauth-tests-"))
+os.environ["AIRFLOW_HOME"] = str(_HOME)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{Path(_HOME.name) / 'airflow.db'}"
+os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{_HOME / 'airflow.db'}"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 # Airflow keeps the first Fernet that it makes, or that it has no key for one.
 os.environ["AIRFLOW__CORE__FERNET_KEY"] = "x" * 43 + "="
+
+
+@atexit.register
+def _remove_home(process: int = os.getpid()) -> None:
+    if os.getpid() == process:  # a forked child that ends as a program does would take the home away from all tests
+        shutil.rmtree(_HOME, ignore_errors=True)
 
 
 class Time:

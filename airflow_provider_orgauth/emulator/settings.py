@@ -33,6 +33,15 @@ class Settings:
         repr=False,
         metadata={"help": "its secret", "choices": (), "minimum": None},
     )
+    second_secret: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "help": "a second secret of the client, as good as the first, as in a rotation; empty: none",
+            "choices": (),
+            "minimum": None,
+        },
+    )
     seed: int = _setting(1, "the same seed gives the same devices and the same tokens")
     devices: int = _setting(2500, "devices of the own organization; a tenth as many more in its branches", minimum=0)
 
@@ -46,6 +55,7 @@ class Settings:
     )
     revoke_family: bool = _setting(False, "a spent refresh token that comes again kills all that came from its grant")
     refresh_kills_access: bool = _setting(False, "a refresh ends the access token it replaces at once")
+    one_living_token: bool = _setting(False, "each access token that is issued ends the client's others at once")
     grants_in: str = _setting(
         "query", "where token parameters are read; elsewhere they are ignored", choices=("query", "body", "both")
     )
@@ -100,9 +110,9 @@ class Settings:
         return replace(self, **changes)
 
     def public(self) -> dict[str, Any]:
-        """Return the settings as JSON values, without the client secret."""
+        """Return the settings as JSON values, without the client's secrets."""
         shown = {declared.name: getattr(self, declared.name) for declared in fields(self)}
-        del shown["client_secret"]
+        del shown["client_secret"], shown["second_secret"]
         return {**shown, "token_answer": dict(self.token_answer)}
 
 

@@ -120,7 +120,8 @@ def _authenticate(basic: str, params: dict[str, str], settings: Settings) -> Non
         given = basic_pairs(basic, settings.basic_decoding)
     else:
         given = [(params.get("client_id", ""), params.get("client_secret", ""))]
-    if not matches(given, (settings.client_id, settings.client_secret)):
+    secrets = (settings.client_secret, settings.second_secret) if settings.second_secret else (settings.client_secret,)
+    if not any(matches(given, (settings.client_id, secret)) for secret in secrets):
         raise OAuthError("invalid_client", "Client ID is not found or password is wrong.")
 
 

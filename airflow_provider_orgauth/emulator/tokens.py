@@ -91,6 +91,8 @@ class TokenStore:
                 issued.revoked = True
 
     def _new_access(self, settings: Settings, family: int, scope: str) -> str:
+        if settings.one_living_token:
+            self.revoke()
         value = self._value("access")
         expires_at = self._clock() + settings.token_lifetime
         self._access[value] = Issued(settings.client_id, family, expires_at, scope)

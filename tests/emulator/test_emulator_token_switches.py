@@ -68,6 +68,28 @@ def test_a_refresh_kills_the_old_access_token(client, emulator, rotation):
     assert client.profile_with(answer["access_token"]).status_code == 401
 
 
+def test_one_living_token(client, emulator):
+    emulator.settings(one_living_token=True)
+    first, refresh = client.tokens()
+    second, _ = client.tokens()
+    assert client.profile_with(first).status_code == 401
+    assert client.profile_with(second).status_code == 200
+    third = client.refresh(refresh).json()["access_token"]
+    assert client.profile_with(second).status_code == 401
+    assert client.profile_with(third).status_code == 200
+
+
+def test_second_secret(client, emulator):
+    second = basic(emulator.client_id, "another")
+    assert client.token(header=second).json()["error"] == "invalid_client"
+    assert client.token(header=basic(emulator.client_id, "")).json()["error"] == "invalid_client"
+    assert "second_secret" not in emulator.settings(second_secret="another").public()
+    assert client.token(header=second).status_code == 200
+    assert client.token().status_code == 200
+    emulator.settings(client_secret="another", second_secret="")
+    assert client.token(header=second).status_code == 200
+
+
 def test_rfc_status(client, emulator):
     emulator.settings(rfc_status=True)
     answer = client.token(header=basic(emulator.client_id, "wrong"))

@@ -27,16 +27,23 @@ _MOST_KNOWN = 200
 class FieldWatch:
     """Sees the pages of an export.
 
-    A name in ``fields`` or ``drop_fields`` is looked for in each record until it was found once: mostly in the first.
+    A name that was given is looked for in each record until it was found once: mostly in the first.
     For credentials, a hundred records of the first page are looked at, and the first one of each page that follows.
 
     :param fields: the names that are kept, by ``fields``.
     :param drop_fields: the names that are left out.
+    :param time_field: the name of the field that holds a record's time.
     """
 
-    def __init__(self, fields: Sequence[str] = (), drop_fields: Sequence[str] = ()) -> None:
+    def __init__(
+        self, fields: Sequence[str] = (), drop_fields: Sequence[str] = (), time_field: str | None = None
+    ) -> None:
         self._asked_for = frozenset(fields)
-        self._names = {"fields": tuple(fields), "drop_fields": tuple(drop_fields)}
+        self._names = {
+            "fields": tuple(fields),
+            "drop_fields": tuple(drop_fields),
+            "time_field": () if time_field is None else (time_field,),
+        }
         self.forget()
 
     def forget(self) -> None:

@@ -175,6 +175,7 @@ _CHECKS: dict[str, Check] = {
     "until": _check_name,
     "watermark": _check_name,
     "time_format": lambda _, value: check_time_format(value),
+    "time_field": _check_name,
     "log_response": _check_bool,
     "max_result_bytes": _check_size,
 }
@@ -186,7 +187,7 @@ CHECKED = tuple(_CHECKS)
 _HANDLERS = ("response_check", "response_filter")
 _BY_ENTRY = frozenset({"query", "headers", "data"})
 """Of these, one entry may be constant while another is not."""
-_NAMES = frozenset({"since", "until", "time_format", "fields", "drop_fields", "unique_by"})
+_NAMES = frozenset({"since", "until", "time_format", "time_field", "fields", "drop_fields", "unique_by"})
 """Airflow does not render these: a template would be taken for a name that no server knows."""
 _NEVER_NONE = frozenset(
     {
@@ -202,4 +203,10 @@ _NEVER_NONE = frozenset(
     }
 )
 _WRITTEN = {"query": "params"}
-_EXAMPLES = {"since": "from", "until": "to", "watermark": "readings", "org_conn_id": "orgauth_default"}
+_EXAMPLES = {
+    "since": "from",
+    "until": "to",
+    "watermark": "readings",
+    "time_field": "at",
+    "org_conn_id": "orgauth_default",
+}

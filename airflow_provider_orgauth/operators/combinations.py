@@ -137,6 +137,18 @@ COMBINATIONS = (
         )
         for name in ("since", "until")
     ),
+    Combination(
+        ("time_field", "since", "until"),
+        lambda time_field, since, until: bool(time_field) and since is None and until is None,
+        "needs since or until",
+        'Name the query parameter that asks for what is new: since="from".',
+    ),
+    Combination(
+        ("time_field", *ABOUT_LISTS),
+        lambda time_field, *about_lists: bool(time_field) and not is_list(*about_lists),
+        "is about the records of a list",
+        "Say in pagination how its pages follow each other.",
+    ),
     Combination(("watermark", "since"), _first_alone, "needs since", 'Name the query parameter: since="from".'),
     Combination(
         ("watermark", "output_path"),

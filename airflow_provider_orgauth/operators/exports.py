@@ -18,9 +18,10 @@ from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
+from airflow_provider_orgauth.operators.time_field import time_field_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from airflow_provider_orgauth.compat import Context, ObjectStoragePath
     from airflow_provider_orgauth.exports.landing import Landing
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.hooks.pages import Pages
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+    from airflow_provider_orgauth.paging.walk import Page, Walk
 
 
 def exported(
@@ -39,7 +41,13 @@ def exported(
         task_state(context, lambda: hook.seal), purpose=_purpose(operator, hook, pages), attempt=attempt_of(context)
     )
     export = _export_of(operator, pages, path, key, checkpoints)
-    manifest = {**export.run(pages.undecoded), **interval.to_dict()}
+    time_field = time_field_of(operator, interval)
+
+    def pages_of(walk: Walk) -> Iterator[Page]:
+        walked = pages.undecoded(walk)
+        return walked if time_field is None else time_field.within(walked)
+
+    manifest = {**export.run(pages_of), **interval.to_dict()}
     interval.done()
     tell_outlets(operator.outlets, manifest, context)
     return manifest
@@ -64,7 +72,7 @@ def _export_of(
             unique=unique,
             strict=operator.strict,
             when_complete=when_complete,
-            watch=FieldWatch(operator.fields or (), operator.drop_fields or ()),
+            watch=FieldWatch(operator.fields or (), operator.drop_fields or (), operator.time_field),
             require_fields=operator.require_fields,
         )
 

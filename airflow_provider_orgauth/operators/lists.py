@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ResultTooLargeError
 from airflow_provider_orgauth.operators import response as answers
+from airflow_provider_orgauth.operators.time_field import time_field_of
 from airflow_provider_orgauth.paging.walk import Walk
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 log = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ def _look_at(operator: OrgApiOperator, response: requests.Response, context: Con
         answers.check(response, operator.response_check, context)
 
 
-def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
+def collected(operator: OrgApiOperator, pages: Pages, interval: Interval, context: Context) -> Any:
     """Return the records of all pages, or what the filter makes of them.
 
     :raises ResultTooLargeError: XCom cannot hold them; no further page is fetched then.
@@ -55,7 +57,9 @@ def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
     limit = operator.max_result_bytes if operator.do_xcom_push and operator.response_filter is None else HELD
     records: list[Any] = []
     size = 0
-    for page in pages.undecoded(Walk(pages.style)):
+    time_field = time_field_of(operator, interval)
+    walked = pages.undecoded(Walk(pages.style))
+    for page in walked if time_field is None else time_field.within(walked):
         size += sum(len(memoryview(record)) for record in page.records)
         if size > limit:
             raise ResultTooLargeError(
@@ -63,6 +67,8 @@ def collected(operator: OrgApiOperator, pages: Pages, context: Context) -> Any:
                 advice='Write them to a file with output_path="…/records.jsonl", or ask for less with params.',
             )
         records += page.decoded()
+    if time_field is not None:
+        time_field.insist(require=operator.require_fields)
     result, masked = answers.result_of_list(records, operator.response_filter, context)
     if masked:
         log.info("%d credentials in the records are returned as ***; XCom is no place for them.", masked)

@@ -78,8 +78,8 @@ class OrgApiOperator(BaseOperator):
     :param unique_by: the field, or fields, that tell two records apart: of two with the same, the later is left out
         and counted.
     :param strict: fail where the list changed while it was read: its total moved, records came twice or not at all.
-    :param require_fields: fail where a name in ``fields`` or ``drop_fields`` is in no record of a list that has some;
-        False: warn.
+    :param require_fields: fail where a name in ``fields``, ``drop_fields`` or ``time_field`` is in no record of a list
+        that has some; False: warn.
     :param since: the query parameter for the beginning of what is asked for: of the run's data interval, or the
         watermark.
     :param until: the query parameter for its end.
@@ -87,6 +87,8 @@ class OrgApiOperator(BaseOperator):
         next run's beginning. The first run has none. (templated)
     :param time_format: how times are written, in UTC: ``epoch_ms``, ``epoch_s``, ``iso8601``, ``iso8601_z``,
         ``iso8601_s``, ``iso8601_ms``, or a format of your own, such as ``%Y-%m-%d %H:%M:%S``.
+    :param time_field: the field of a record that holds its time, as keys joined by dots: a record from outside of what
+        ``since`` and ``until`` asked for fails the task, for a server ignores a query parameter that it does not know.
     :param log_response: write the answer to the task's log, with credentials masked. Off by default.
     :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
     """
@@ -139,6 +141,7 @@ class OrgApiOperator(BaseOperator):
         until: str | None = None,
         watermark: str | None = None,
         time_format: str = "epoch_ms",
+        time_field: str | None = None,
         log_response: bool = False,
         max_result_bytes: int = MAX_RESULT_BYTES,
         query: Mapping[str, Any] | None = None,
@@ -169,6 +172,7 @@ class OrgApiOperator(BaseOperator):
         self.until = until
         self.watermark = watermark
         self.time_format = time_format
+        self.time_field = time_field
         self.log_response = log_response
         self.max_result_bytes = max_result_bytes
         self._hook: OrgAuthHook | None = None
@@ -268,7 +272,7 @@ class OrgApiOperator(BaseOperator):
 
         pages = lists.list_of(self, hook, query, context)
         if self.output_path is None:
-            return lists.collected(self, pages, context)
+            return lists.collected(self, pages, interval, context)
         from airflow_provider_orgauth.operators.exports import exported
 
         self._manifest = exported(self, hook, pages, interval, context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
@@ -82,6 +82,17 @@ def written(time: datetime, time_format: str) -> int | str:
     return _DIRECTIVE.sub(lambda match: _DIRECTIVES[match[1]](time), time_format)
 
 
+def unit_of(time_format: str) -> timedelta:
+    """Return the smallest step in which ``time_format`` writes a time: what is smaller is cut off.
+
+    A month is given as 31 days and a year as 366: nobody cuts off more.
+    """
+    if time_format in _UNITS:
+        return _UNITS[time_format]
+    found = set(_DIRECTIVE.findall(time_format))
+    return next((unit for directives, unit in _FINEST if found & directives), timedelta(days=366))
+
+
 def utc(time: datetime) -> datetime:
     """Return the same moment in UTC; a time without a zone is UTC."""
     # As a plain datetime: Airflow's own are pendulum's, whose texts and arithmetic differ.
@@ -112,6 +123,24 @@ def _problem(value: Any) -> str:
 def _zulu(time: datetime, unit: str) -> str:
     return f"{time.replace(tzinfo=None).isoformat(timespec=unit)}Z"
 
+
+_UNITS = {
+    "epoch_ms": timedelta(milliseconds=1),
+    "epoch_s": timedelta(seconds=1),
+    "iso8601": timedelta(microseconds=1),
+    "iso8601_z": timedelta(microseconds=1),
+    "iso8601_s": timedelta(seconds=1),
+    "iso8601_ms": timedelta(milliseconds=1),
+}
+
+_FINEST: tuple[tuple[set[str], timedelta], ...] = (
+    ({"f"}, timedelta(microseconds=1)),
+    ({"S"}, timedelta(seconds=1)),
+    ({"M"}, timedelta(minutes=1)),
+    ({"H", "I"}, timedelta(hours=1)),
+    ({"d", "j"}, timedelta(days=1)),
+    ({"m", "B", "b"}, timedelta(days=31)),
+)
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _SECOND = datetime.fromtimestamp(1, UTC) - _EPOCH

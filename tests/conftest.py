@@ -21,6 +21,10 @@ hypothesis.settings.load_profile("house")
 # Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.
 _HOME = Path(tempfile.mkdtemp(prefix="orgauth-tests-"))
 os.environ["AIRFLOW_HOME"] = str(_HOME)
+# Nor in the private folder of this user: a host of its own. What pytest keeps for a look stays where it was.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+os.environ["TMPDIR"] = tempfile.tempdir = str(_HOME / "tmp")
+os.mkdir(tempfile.tempdir)
 os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{_HOME / 'airflow.db'}"
 os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
@@ -62,7 +66,7 @@ def clockwork() -> Time:
 
 @pytest.fixture(autouse=True)
 def _a_new_process():
-    """Forget what this process knows, as a new one would."""
+    """Forget what this process and its host know, as new ones would."""
     from airflow_provider_orgauth.cache import memory, texts
     from airflow_provider_orgauth.client import clock_check, token_source
 
@@ -70,6 +74,9 @@ def _a_new_process():
     token_source._moments.forget()
     texts.forget_warnings()
     clock_check._said.clear()
+    for kind in ("token", "refresh"):
+        for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
+            file.unlink()
     # Airflow's masker compiles all that it knows anew for each secret: a thousand tests' secrets take minutes.
     masker = _masker()
     masker.patterns, masker.replacer = set(), None

@@ -25,18 +25,21 @@ class UnreadableRecordError(ValueError):
 
 
 class Seal:
-    """Seals texts for one client: ``orgauth1:<mark>:<Fernet token>``."""
+    """Seals texts for one client: ``orgauth1:<mark>:<Fernet token>``.
+
+    :ivar mark: hex digits that tell seals apart, made by scrypt as the key is.
+    """
 
     def __init__(self, fingerprint: str) -> None:
         material = hashlib.scrypt(fingerprint.encode(), salt=PREFIX.encode(), dklen=40, **_COST)
         self._key = urlsafe_b64encode(material[:32])
-        self._mark = material[32:].hex()
+        self.mark = material[32:].hex()
 
     def close(self, text: str) -> str:
         """Return ``text``, sealed."""
         from cryptography.fernet import Fernet
 
-        return f"{PREFIX}:{self._mark}:{Fernet(self._key).encrypt(text.encode()).decode('ascii')}"
+        return f"{PREFIX}:{self.mark}:{Fernet(self._key).encrypt(text.encode()).decode('ascii')}"
 
     def open(self, sealed: object) -> str | None:
         """Return the text, or None if another client sealed it: the connection was changed since.
@@ -49,7 +52,7 @@ class Seal:
         if prefix != PREFIX:
             raise UnreadableRecordError("it is not a token record of this version")
         mark, _, body = rest.partition(":")
-        if mark != self._mark:
+        if mark != self.mark:
             return None
         try:
             return Fernet(self._key).decrypt(body.encode()).decode()

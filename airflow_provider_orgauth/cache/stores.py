@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.memory import MemoryStore
+from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.cache.seal import seal_of
 from airflow_provider_orgauth.cache.variable import VariableText
 from airflow_provider_orgauth.cache.xcom import XComText
@@ -20,14 +21,15 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
 
     :param cache: ``variable``, ``xcom`` or ``memory``, as the connection says.
     """
+    name = shared_name(client)
     # "token" in the key makes Airflow mask the value wherever it shows one.
-    key = f"orgauth_token_{client.name}"
+    key = f"orgauth_token_{name}"
     match cache:
         case "variable":
             texts = VariableText(key, note=_TOKEN_NOTE)
             # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
-            lease = ForgivingLease(VariableText(f"orgauth_lease_{client.name}", note=_LEASE_NOTE))
-            return ForgivingStore(texts, seal_of(client), lease, lock_name=client.name)
+            lease = ForgivingLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
+            return ForgivingStore(texts, seal_of(client), lease, lock_name=name)
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return ForgivingStore(XComText(key), seal_of(client))

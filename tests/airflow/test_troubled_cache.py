@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
 pytestmark = pytest.mark.airflow
@@ -33,7 +34,8 @@ print("DONE")
 @pytest.fixture
 def keys(orgauth_emulator):
     """The keys of the two Variables: of the token and of the lease."""
-    name = OAuthClient(f"{orgauth_emulator.url}/oauth2/token", orgauth_emulator.client_id, "any").name
+    emulator = orgauth_emulator
+    name = shared_name(OAuthClient(f"{emulator.url}/oauth2/token", emulator.client_id, emulator.client_secret))
     return f"orgauth_token_{name}", f"orgauth_lease_{name}"
 
 

@@ -1,0 +1,16 @@
+"""The name under which a client's token is shared: of Variables, of the lock, of the files of a host."""
+
+from __future__ import annotations
+
+from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.oauth.client import OAuthClient
+
+
+def shared_name(client: OAuthClient) -> str:
+    """Return a name for ``client`` with the secret that it has.
+
+    A rotation without an outage has two good secrets for a while. What one of them sealed, the other cannot open, so
+    each has a place of its own. Sixteen bits of the seal's mark tell a handful of secrets apart, and are of no use to
+    whoever guesses one.
+    """
+    return f"{client.name}{seal_of(client).mark[:4]}"

@@ -207,6 +207,13 @@ class ForeignOriginError(OrgAuthError, AirflowFailException):
         self.server = server
 
 
+class FileChangedError(OrgAuthError):
+    """A file that is being written was removed, replaced, cut short or written to by somebody else.
+
+    Its name has what it had before; a next attempt begins anew.
+    """
+
+
 class ForkedProcessError(OrgAuthError, AirflowFailException):
     """A forked child uses what its parent has begun: an answer that is being read, an export that is being written."""
 

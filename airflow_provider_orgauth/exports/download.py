@@ -12,7 +12,7 @@ from typing import Any
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.file_types import FIRST_BYTES, check_content_type, check_first_bytes
-from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.landing import Landing, overlap_of
 from airflow_provider_orgauth.exports.progress import EVERY, bytes_said, duration
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 from airflow_provider_orgauth.exports.writer import Writer
@@ -139,6 +139,7 @@ class Download:
             "etag": head.etag,
             "last_modified": head.last_modified,
             "doubt": doubt,
+            "overlap": overlap_of(self._landing, self._path),
             "duration": round(seconds, 3),
         }
 

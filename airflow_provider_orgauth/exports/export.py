@@ -13,7 +13,7 @@ from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStopped
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.encodings import encoding_of
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
-from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.landing import Landing, overlap_of
 from airflow_provider_orgauth.exports.lines import Change, lines_of
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
@@ -150,7 +150,7 @@ class Export:
         self._writer = Writer(self._landing)
         self._bytes_read = 0
         self._seconds_before = 0.0
-        self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0}
+        self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0, "sha256": None}
         self._tail.cut()
 
     def _resume(self, saved: Mapping[str, Any]) -> None:
@@ -163,10 +163,10 @@ class Export:
         cut = saved["cut"]
         self._landing.resume(cut["landing"])
         try:
-            self._at_cut = {"encoding": cut["encoding"], "bytes": cut["bytes"]}
+            self._at_cut = {"encoding": cut["encoding"], "bytes": cut["bytes"], "sha256": cut.get("sha256")}
             self._encoding = encoding_of(self._path, saved=cut["encoding"])
             self._writer = Writer(self._landing)
-            self._writer.resume(cut["bytes"])
+            self._writer.resume(cut["bytes"], cut.get("sha256"))
             for lines in self._tail.resume(saved["tail"]):
                 self._write(lines)
         except CannotResumeError:
@@ -197,7 +197,11 @@ class Export:
         if self._writer.wants_cut:
             self._writer.write(self._encoding.cut())
             self._writer.cut()
-            self._at_cut = {"encoding": self._encoding.state(), "bytes": self._writer.size}
+            self._at_cut = {
+                "encoding": self._encoding.state(),
+                "bytes": self._writer.size,
+                "sha256": self._writer.sha256,
+            }
             self._tail.cut()
         else:
             self._tail.came(lines)
@@ -330,6 +334,7 @@ class Export:
             "duplicates": tally.duplicates,
             "missing": tally.missing,
             "doubt": self._walk.doubt,
+            "overlap": overlap_of(self._landing, self._path),
             "credential_fields": self._watch.credentials,
             "duration": round(seconds, 3),
         }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from airflow_provider_orgauth import forks
+
+log = logging.getLogger(__name__)
 
 
 class OfOneProcess:
@@ -15,6 +18,9 @@ class OfOneProcess:
     """
 
     _is_parents = False
+
+    overlap: str | None = None
+    """As :attr:`Landing.overlap` has it."""
 
     def after_fork(self) -> None:
         """Leave it to the parent."""
@@ -63,8 +69,17 @@ class Landing(Protocol):
     def written(self) -> Iterator[bytes] | None:
         """Yield all up to the last cut once more, or return None where it cannot be read before it is complete."""
 
-    def complete(self) -> None:
-        """Give it its name, with all its bytes, at once; what had that name before goes."""
+    def complete(self, *, sha256: str | None = None) -> None:
+        """Give it its name, with all its bytes, at once; what had that name before goes.
+
+        :param sha256: of all that was written, in hex digits: where the bytes can be read before they have their name,
+            they are compared with it. None: it is not known.
+        :raises FileChangedError: they are not what was written. The name then has what it had.
+        """
+
+    @property
+    def overlap(self) -> str | None:
+        """What is known, once it is complete, of another file that got the same name while this one was made."""
 
     def read(self) -> Iterator[bytes]:
         """Yield the completed file."""
@@ -74,6 +89,13 @@ class Landing(Protocol):
 
     def discard(self) -> None:
         """Leave nothing behind."""
+
+
+def overlap_of(landing: Landing, path: str) -> str | None:
+    """Return what is known of another file that got the same name meanwhile, and warn of it."""
+    if landing.overlap:
+        log.warning("%s: %s.", path, landing.overlap)
+    return landing.overlap
 
 
 def pieces(file: Any, *, most: int | None = None) -> Iterator[bytes]:

@@ -107,7 +107,7 @@ class LocalLanding(OfOneProcess):
         with self._partial.open("rb") as file:
             yield from pieces(file, most=self._cut_at)
 
-    def complete(self) -> None:
+    def complete(self, *, sha256: str | None = None) -> None:
         """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either.
 
         :raises OSError: it is not there any more, or another process has begun anew in its place.

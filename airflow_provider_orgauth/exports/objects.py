@@ -110,7 +110,7 @@ class ObjectLanding(OfOneProcess):
         names = map(self._name, range(1, self._count + 1))
         return (self._fs.cat_file(f"{self._hidden}/{name}") for name in names)
 
-    def complete(self) -> None:
+    def complete(self, *, sha256: str | None = None) -> None:
         """Put the units and the rest together, under the final name."""
         if self._is_direct:
             self._put_together(self._path)

@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.export import Export
-from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.landing import Landing, overlap_of
 from airflow_provider_orgauth.exports.parquet import check_pyarrow, convert
 from airflow_provider_orgauth.exports.progress import bytes_said, duration
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
@@ -67,6 +67,7 @@ class ParquetExport:
             "path": self._path,
             "bytes": size,
             "sha256": sha256,
+            "overlap": overlap_of(self._landing, self._path),
             "duration": round(seconds, 3),
         }
 

@@ -137,7 +137,7 @@ class S3Landing(OfOneProcess):
     def written(self) -> None:
         """Return None: S3 does not give parts back."""
 
-    def complete(self) -> None:
+    def complete(self, *, sha256: str | None = None) -> None:
         """Send the rest and complete the upload; a file without any byte is put as it is.
 
         :raises OSError: S3 refused, for instance because another process has sent a part in the meantime.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_provider_orgauth.exports.landing import Landing
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
 class Writer:
@@ -22,10 +23,21 @@ class Writer:
         self._digest: Any = hashlib.sha256()
         self._since_cut = self._lines_since_cut = 0
 
-    def resume(self, size: int) -> None:
-        """Go on after the ``size`` bytes of earlier attempts."""
+    def resume(self, size: int, sha256: str | None) -> None:
+        """Go on after the ``size`` bytes of earlier attempts.
+
+        :param sha256: what :attr:`sha256` was after them.
+        :raises CannotResumeError: what is there are not those bytes.
+        """
         self.size = size
         self._digest = _digest_of(self._landing.written())
+        if None not in (self.sha256, sha256) and self.sha256 != sha256:
+            raise CannotResumeError("what is kept of the file is not what an earlier attempt wrote")
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256, in hex digits, of all that was written so far; None: earlier bytes cannot be read."""
+        return None if self._digest is None else str(self._digest.hexdigest())
 
     def write(self, data: bytes, *, lines: int = 0) -> None:
         """Append.
@@ -51,7 +63,7 @@ class Writer:
 
     def complete(self) -> str:
         """Complete the file and return its SHA-256, in hex digits."""
-        self._landing.complete()
+        self._landing.complete(sha256=self.sha256)
         if self._digest is None:  # what an earlier attempt had written could not be read before
             self._digest = _digest_of(self._landing.read())
         return str(self._digest.hexdigest())

@@ -211,7 +211,8 @@ class OrgAuthHook(BaseHook):
 
         :param path: where to: a path, also a relative one, or any URL that ``ObjectStoragePath`` takes.
         :returns: ``path``, ``bytes``, ``sha256`` (hex digits), ``status``, ``content_type``, ``etag``,
-            ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``duration`` (seconds).
+            ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``overlap`` (another file
+            that got the same name meanwhile, or None), ``duration`` (seconds).
         :raises ConfigurationError: the path leads nowhere, or another instance of this mapped task writes there.
         :raises ResponseError: the answer has no file in it (202, 204), or one of another kind than the suffix says.
         :raises OrgAuthError: as :meth:`run`.

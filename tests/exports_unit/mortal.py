@@ -70,9 +70,9 @@ class MortalLanding(LocalLanding):
             setattr(self, name, self._step(getattr(self, name), life))
 
     def _step(self, method, life: Life):
-        def mortal(*arguments):
+        def mortal(*arguments, **named):
             life.step()
-            result = method(*arguments)
+            result = method(*arguments, **named)
             life.step()
             return result
 

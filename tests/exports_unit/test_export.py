@@ -48,6 +48,7 @@ def test_all_pages_and_their_manifest(file, store):
         "duplicates": 0,
         "missing": 0,
         "doubt": None,
+        "overlap": None,
         "credential_fields": [],
         "duration": 0.0,
     }

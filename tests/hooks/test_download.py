@@ -102,6 +102,7 @@ def test_the_file_and_its_manifest(connect, file):
         "etag": '"a1"',
         "last_modified": "Fri, 01 Jan 2021 00:00:00 GMT",
         "doubt": None,
+        "overlap": None,
     }
     assert json.dumps(manifest)
     assert everything_in(file.parent) == [file.name]

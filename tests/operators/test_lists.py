@@ -191,6 +191,7 @@ def test_a_file_and_its_manifest(execute, orgauth_emulator, file):
         "duplicates": 0,
         "missing": 0,
         "doubt": None,
+        "overlap": None,
         "credential_fields": ["token"],
     }
     assert everything_in(file.parent) == [file.name]

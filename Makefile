@@ -45,7 +45,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports test-floors lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download pins clean
+.PHONY: help setup test test-fleet test-exports test-floors test-pauses lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test-exports: $(EXPORTS) ## export into a real S3-compatible store, with pyarrow
 test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows
 	.venv-floors/bin/python -m pytest --timeout 600 -q -p no:cacheprovider -m "not hypothesis" $(UNIT_TESTS) $(PYTEST_ARGS)
 
+test-pauses: $(DEV) ## stop hosts at each step of a renewal, repeat writes, shift clocks: the whole matrix, in a quarter of an hour
+	ORGAUTH_PAUSES=6 $(BIN)/python -m pytest --timeout 3600 -s tests/pauses $(PYTEST_ARGS)
+
 lint: $(DEV) ## check style, types and the house's import rule
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -80,7 +83,7 @@ format: $(DEV) ## let ruff rewrite the code in the house's style
 	$(BIN)/ruff format .
 
 unit: $(DEV) ## run the tests that start no Airflow, browser or foreign server
-	$(PYTEST) -m "not airflow and not browser and not foreign and not fleet" $(PYTEST_ARGS)
+	$(PYTEST) -m "not airflow and not browser and not foreign and not fleet and not pauses" $(PYTEST_ARGS)
 
 faults: $(DEV) ## run the fault matrix, and print each cell with what came of it
 	FAULT_TABLE=1 $(PYTEST) tests/faults -q $(PYTEST_ARGS)

@@ -72,7 +72,7 @@ def _emulator_table() -> str:
     rows = [_row("setting", "default", "meaning"), _row(*["---"] * 3)]
     for setting in fields(Settings):
         default = {} if setting.default is MISSING else setting.default
-        hidden = setting.name in ("client_id", "client_secret", "second_secret")
+        hidden = setting.name in ("client_id", "client_secret")
         shown = "a made-up one" if hidden else f"`{json.dumps(default)}`"
         choices = setting.metadata["choices"]
         choice = f" ({', '.join(f'`{one}`' for one in choices)})" if choices else ""

@@ -95,6 +95,10 @@ class Emulator:
         """Revoke an access token, or all of them; on demand all refresh tokens too. Return how many it took."""
         return self._run(lambda: self._core.tokens.revoke(access_token, refresh_tokens=refresh_tokens))
 
+    def issued(self) -> list[tuple[str, float]]:
+        """Return all access tokens in the order of issue, each with the epoch second at which its life ends."""
+        return self._run(self._core.tokens.issued)
+
     def advance(self, seconds: float) -> None:
         """Move the emulator's clock. The client's clock stays: use it to make tokens expire early for the client."""
         self._run(lambda: self._core.advance(seconds))

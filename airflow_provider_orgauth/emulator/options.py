@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         flag = "--" + declared.name.replace("_", "-")
         text = declared.metadata["help"].replace("%", "%%")
         default = {} if declared.default is MISSING else declared.default
-        if declared.name in ("client_id", "client_secret", "second_secret"):
+        if declared.name in ("client_id", "client_secret"):
             shown = text
         else:
             shown = f"{text} (default: {json.dumps(default)})".replace("%", "%%")

@@ -75,6 +75,10 @@ class TokenStore:
             return None
         return issued
 
+    def issued(self) -> list[tuple[str, float]]:
+        """Return all access tokens in the order of issue, each with the epoch second at which its life ends."""
+        return [(value, one.expires_at) for value, one in self._access.items()]
+
     def revoke(self, access_token: str | None = None, *, refresh_tokens: bool = False) -> int:
         """Revoke one access token, or all; on demand all refresh tokens too. Return how many good ones it took."""
         chosen = [one for value, one in self._access.items() if access_token in (None, value)]

@@ -119,3 +119,13 @@ def test_set_connection(emulator, monkeypatch):
 def test_its_repr_shows_no_secret(emulator):
     assert repr(emulator) == f"Emulator('{emulator.url}')"
     assert CLIENT_SECRET not in repr(emulator.settings())
+
+
+def test_issued_tokens_come_in_the_order_of_issue(emulator):
+    client = Client(emulator)
+    access, refresh = client.tokens()
+    emulator.advance(100)
+    second = client.refresh(refresh).json()["access_token"]
+    (first_token, first_end), (second_token, second_end) = emulator.issued()
+    assert (first_token, second_token) == (access, second)
+    assert 100 <= second_end - first_end < 130

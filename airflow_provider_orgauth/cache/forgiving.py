@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
-from airflow_provider_orgauth.cache.host_lock import host_lock
+from airflow_provider_orgauth.cache.host_store import HostStore
 from airflow_provider_orgauth.cache.record import from_text, to_text
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
 from airflow_provider_orgauth.cache.texts import HIDDEN, TextStore, warn_once
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.oauth.generation import newest
+from airflow_provider_orgauth.oauth.store import anything
 from airflow_provider_orgauth.oauth.token import Token
 
 RACE = 60.0
@@ -20,59 +22,84 @@ RACE = 60.0
 class ForgivingStore:
     """A token store on top of a text store that may be broken, shadowed, out of reach or full of something else.
 
+    A refresh token never goes into the texts: nobody could tell who of those who read it may send it.
+
     :param seal: what the texts are sealed with.
     :param lease: where hosts say which of them renews the token; None where no other host sees it.
-    :param lock_name: locks the processes of this host out of each other's renewals; None where it would not help.
+    :param host: what the processes of this host share besides; None where they do not share.
     """
 
     def __init__(
-        self, texts: TextStore, seal: Seal, lease: ForgivingLease | None = None, *, lock_name: str | None = None
+        self, texts: TextStore, seal: Seal, lease: ForgivingLease | None = None, *, host: HostStore | None = None
     ) -> None:
         self._texts = texts
         self._seal = seal
         self.lease = lease
-        self._lock_name = lock_name
-        self._saved_at: float | None = None
+        self._host = host
+        self._saved: Token | None = None
 
-    def load(self) -> Token | None:
-        """Return the newest token, or None for every reason there can be."""
-        newest: Token | None = None
-        try:
-            for sealed in self._texts.read():
-                token = self._opened(sealed)
-                if token is not None and (newest is None or token.issued_at > newest.issued_at):
-                    newest = token
-        except ConfigurationError:
-            raise
-        except Exception as error:  # a cache must not fail a task, whatever its backend raises
-            self._warn(f"it cannot be read ({type(error).__name__})")
-        if newest is not None and self._saved_at is not None and newest.issued_at < self._saved_at - RACE:
-            self._warn(f"an older token than the one saved is read back; {HIDDEN}, or the clocks of two hosts differ")
-        return newest
+    def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
+        """Return the newest good token, of all hosts or of this one, or the newest; None for any reason there is."""
+        shared = newest(self._read(), good)
+        if self._host is None:
+            return shared
+        kept = self._host.load()
+        if shared is not None and (kept is None or kept.generation < shared.generation):
+            self._host.save(shared)
+        return newest((shared, kept), good)
 
-    def save(self, token: Token) -> None:
-        """Keep the token if that is possible.
+    def save(self, token: Token) -> Token:
+        """Keep the token if that is possible, unless one of its generation or a newer one is kept.
 
-        Without a lease its refresh token is left out: nobody could tell who of those who read it may send it.
+        Between the look and the write somebody else may write, and be written over: that takes as long as the two do.
         """
-        if self.lease is None:
-            token = replace(token, refresh_token=None)
+        others = newest((*self._read(), self._host.load() if self._host else None), anything)
+        if others is not None and others.generation >= token.generation and not others.is_same(token):
+            return others
+        kept = token.without_refresh_token()
+        # First of all, or it would be lost with a process that dies here.
+        if token.refresh_token is not None and (self._host is None or not self._host.keep_refresh_token(token)):
+            kept = token
         try:
-            self._texts.write(self._seal.close(to_text(token)))
+            self._texts.write(self._seal.close(to_text(token.without_refresh_token())))
         except ConfigurationError:
             raise
         except Exception as error:
             self._warn(f"it cannot be written ({type(error).__name__})")
         else:
-            self._saved_at = token.issued_at
+            self._saved = token
             if self.lease is not None:
                 self.lease.tell()
+        if self._host is not None:
+            self._host.save(token)
+        return kept
+
+    def take_refresh_token(self, of: Token) -> Token | None:
+        """Return ``of`` with its refresh token, if that is kept on this host, for this process only."""
+        return None if self._host is None else self._host.take_refresh_token(of)
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep the other processes of this host away, where they can see what is saved here."""
-        if self._lock_name is None:
-            return nullcontext(True)
-        return host_lock(self._lock_name, longest_wait=wait)
+        return nullcontext(True) if self._host is None else self._host.lock(wait=wait)
+
+    def _read(self) -> Iterator[Token]:
+        """Yield the tokens in the texts, without refresh tokens: those of a former version may have some."""
+        try:
+            for sealed in self._texts.read():
+                token = self._opened(sealed)
+                if token is None:
+                    continue
+                self._look_for_an_older_one(token)
+                yield token.without_refresh_token()
+        except ConfigurationError:
+            raise
+        except Exception as error:  # a cache must not fail a task, whatever its backend raises
+            self._warn(f"it cannot be read ({type(error).__name__})")
+
+    def _look_for_an_older_one(self, read: Token) -> None:
+        saved = self._saved
+        if saved and read.generation < saved.generation and read.issued_at < saved.issued_at - RACE:
+            self._warn(f"an older token than the one saved is read back; {HIDDEN}, or somebody put it back")
 
     def _opened(self, sealed: object) -> Token | None:
         try:
@@ -83,8 +110,8 @@ class ForgivingStore:
             return None
 
     def _warn(self, problem: str) -> None:
-        what = self._texts.description
+        what, whose = self._texts.description, "process" if self._host is None else "host"
         warn_once(
             what,
-            f"The token is not shared through {what}: {problem}. Work goes on, with a token of this process's own.",
+            f"The token is not shared through {what}: {problem}. Work goes on, with a token of this {whose}'s own.",
         )

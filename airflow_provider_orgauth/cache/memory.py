@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 
+from airflow_provider_orgauth.oauth.store import anything
 from airflow_provider_orgauth.oauth.token import Token
 
 _tokens: dict[str, Token] = {}
@@ -14,7 +15,7 @@ _tokens: dict[str, Token] = {}
 def _leave_refresh_tokens() -> None:
     """Leave them to the parent: if every forked child sent the same one, strict servers would end the whole family."""
     for fingerprint, token in _tokens.items():
-        _tokens[fingerprint] = replace(token, refresh_token=None)
+        _tokens[fingerprint] = token.without_refresh_token()
 
 
 os.register_at_fork(after_in_child=_leave_refresh_tokens)
@@ -28,13 +29,22 @@ class MemoryStore:
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint
 
-    def load(self) -> Token | None:
+    def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the token, or None."""
         return _tokens.get(self._fingerprint)
 
-    def save(self, token: Token) -> None:
-        """Keep the token until this process ends."""
+    def save(self, token: Token) -> Token:
+        """Keep the token until this process ends, whatever was here: its threads share one renewal anyway."""
         _tokens[self._fingerprint] = token
+        return token
+
+    def take_refresh_token(self, of: Token) -> Token | None:
+        """Return the token with its refresh token, and keep it without."""
+        held = _tokens.get(self._fingerprint)
+        if held is None or held.refresh_token is None:
+            return None
+        _tokens[self._fingerprint] = held.without_refresh_token()
+        return held if held.is_same(of) else None
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Lock nothing: the threads of one process share one renewal anyway."""

@@ -2,7 +2,8 @@
 
 ::
 
-    {"access_token": "…", "issued_at": 1766000000.0, "lifetime": 300.0, "refresh_token": "…", "refresh_lifetime": null}
+    {"access_token": "…", "issued_at": 1766000000.0, "lifetime": 300.0, "refresh_token": "…", "refresh_lifetime": null,
+     "generation": 1766000001}
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 from typing import Any
 
 from airflow_provider_orgauth.cache.seal import UnreadableRecordError
+from airflow_provider_orgauth.oauth.generation import MOST_DIGITS
 from airflow_provider_orgauth.oauth.token import Token
 
 
@@ -24,6 +26,7 @@ def to_text(token: Token) -> str:
             "lifetime": token.lifetime,
             "refresh_token": token.refresh_token,
             "refresh_lifetime": token.refresh_lifetime,
+            "generation": token.generation,
         }
     )
 
@@ -45,6 +48,7 @@ def from_text(text: str) -> Token:
         lifetime=_number(record, "lifetime"),
         refresh_token=None if record.get("refresh_token") is None else _text(record, "refresh_token"),
         refresh_lifetime=None if record.get("refresh_lifetime") is None else _number(record, "refresh_lifetime"),
+        generation=_generation(record),
     )
 
 
@@ -67,3 +71,10 @@ def _number(record: dict[str, Any], name: str) -> float:
     if not math.isfinite(number) or abs(number) > 1e12:
         raise UnreadableRecordError(f"its {name} is out of range")
     return number
+
+
+def _generation(record: dict[str, Any]) -> int:
+    value = record.get("generation", 0)  # a record of a former version has none
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**MOST_DIGITS:
+        raise UnreadableRecordError("its generation is not a number that can be")
+    return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
+from airflow_provider_orgauth.cache.host_store import HostStore
 from airflow_provider_orgauth.cache.memory import MemoryStore
 from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.cache.seal import seal_of
@@ -29,7 +30,8 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
             texts = VariableText(key, note=_TOKEN_NOTE)
             # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
             lease = ForgivingLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
-            return ForgivingStore(texts, seal_of(client), lease, lock_name=name)
+            seal = seal_of(client)
+            return ForgivingStore(texts, seal, lease, host=HostStore(name, seal))
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return ForgivingStore(XComText(key), seal_of(client))

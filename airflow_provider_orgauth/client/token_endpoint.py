@@ -44,10 +44,21 @@ class TokenEndpoint:
         self._announce = announce
         self._adapter = adapter
 
-    def send(self, step: Send) -> Token | Refusal | Lost:
-        """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network."""
+    def send(self, step: Send, *, meanwhile: Callable[[], Token | None] = lambda: None) -> Token | Refusal | Lost:
+        """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network.
+
+        :param meanwhile: returns a token that somebody else got while this one waited, and makes asking needless.
+        """
+        has_waited = False
+
+        def attempt() -> Attempt:
+            nonlocal has_waited
+            found = meanwhile() if has_waited else None
+            has_waited = True
+            return found or self.attempt(step.request)
+
         return self._retry.run(
-            lambda: self.attempt(step.request),
+            attempt,
             again=lambda outcome: self._may_resend(step, outcome),
             headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
             before_wait=lambda outcome, wait, attempt: self._announce(_describe(outcome), wait, attempt),

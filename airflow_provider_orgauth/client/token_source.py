@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
 
 from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.refusals import error_of
@@ -19,6 +18,7 @@ from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.exceptions import TaskStoppedError
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant
 from airflow_provider_orgauth.oauth.renewal import Renewed, grant_anew, is_usable, renew
 from airflow_provider_orgauth.oauth.steps import (
@@ -31,6 +31,7 @@ from airflow_provider_orgauth.oauth.steps import (
     Save,
     Send,
     Step,
+    TakeRefreshToken,
     Wait,
     WriteLease,
 )
@@ -38,6 +39,9 @@ from airflow_provider_orgauth.oauth.store import TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
+
+FLIGHTS = 3
+"""How often to wait for another thread's token where it had run out by the time that this thread woke up."""
 
 _flights: SingleFlight[Renewed] = SingleFlight()
 _moments = Moments()
@@ -84,6 +88,8 @@ class TokenSource:
         self._lease = shared.lease
         self._claimant = Claimant(retry.timer, retry.uniform) if self._lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
+        self._older_are_dead = -1
+        self._told: Token | None = None
 
     def token(self, *, rejected: str | None = None, sent_once: bool = False) -> Token:
         """Return a token that may be sent now; of any number of threads, one renews it for all.
@@ -93,25 +99,41 @@ class TokenSource:
         :param sent_once: the request cannot be replayed after a 401.
         :raises TokenError: there is none, with the reason and what to do.
         """
-        if rejected is not None and _digest(rejected) not in self._rejected:
-            self._rejected.append(_digest(rejected))
+        if rejected is not None:
+            self._note(rejected)
         outcome: Renewed = None
+        flights = 0
         while outcome is None:
             token = self._if_usable(self._memory.load(), rejected)
             token = token and self._if_usable(self._perhaps_renewed_ahead(token), rejected)
+            if token is not None and sent_once:
+                token = self._if_usable(self._perhaps_succeeded(token), rejected)
             if token is not None:
-                return self._perhaps_succeeded(token) if sent_once else token
+                return token
+            flights += 1
             try:
                 outcome, led = _flights.do(self._key, lambda: self._renew(rejected))
             except _StoppedError as why:
                 outcome, led = why.outcome, True
                 if _may_get_better(outcome):
                     raise self._stopped(outcome) from None
-            if not led and isinstance(outcome, Token) and outcome.access_token == rejected:
-                outcome = None  # that flight began before the token was rejected: its outcome is no news
+            if not led and isinstance(outcome, Token) and self._is_no_news(outcome, rejected, flights):
+                outcome = None
         if isinstance(outcome, Token):
             return outcome
         raise error_of(outcome, self.client, now=self._retry.clock())
+
+    def _note(self, rejected: str) -> None:
+        held = self._memory.load()
+        if held is not None and held.access_token == rejected:
+            self._older_are_dead = held.generation
+        if _digest(rejected) not in self._rejected:
+            self._rejected.append(_digest(rejected))
+
+    def _is_no_news(self, landed: Token, rejected: str | None, flights: int) -> bool:
+        """Tell whether another thread's flight began before the token was rejected, or landed too long ago."""
+        has_run_out = not landed.is_alive(self._retry.clock())
+        return landed.access_token == rejected or (has_run_out and flights < FLIGHTS)
 
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
@@ -126,10 +148,11 @@ class TokenSource:
         now = self._retry.clock()
         if now < held.early_window(self._margin)[0]:
             return held
-        succeeded = self._if_usable(self._left_by_others(), held.access_token)
-        if succeeded is not None:
-            self._adopt(succeeded)
-        return succeeded or held
+        succeeded = self._if_usable(self._newest(), held.access_token)
+        if succeeded is None or succeeded.generation <= held.generation:
+            return held
+        self._adopt(succeeded)
+        return succeeded
 
     def _renew_ahead(self, held: Token) -> Token | None:
         # Second look: another flight may have landed since.
@@ -157,7 +180,8 @@ class TokenSource:
             return found
         if getattr(_driving, "on", False):
             # A signal handler, in the middle of this thread's own renewal: it would wait for itself.
-            return self._drive(grant_anew(self.client, clock=self._retry.clock), insist=True)
+            anew = grant_anew(self.client, held=self._memory.load(), clock=self._retry.clock)
+            return self._drive(anew, insist=True)
         outcome = self._drive(self._renewal(rejected=rejected), insist=True)
         if isinstance(outcome, Refusal | Lost) and self._retry.cancelled.is_set():
             raise _StoppedError(outcome)
@@ -167,15 +191,12 @@ class TokenSource:
         came = outcome.message if isinstance(outcome, Lost) else f"status {outcome.status}"
         return stopped(f"no token was got from {self.client.token_url} ({came})")
 
-    def _left_by_others(self) -> Token | None:
-        """Return the shared token; or this process's own where there is none, or only one that is known to be dead.
+    def _newest(self) -> Token | None:
+        """Return the newest good token of those that are shared and this process's own: a save may have failed."""
+        return newest((self._shared.load(self._is_good), self._memory.load()), self._is_good)
 
-        That is so where a save failed. Which of two is newer is no help: the clocks of two hosts may differ.
-        """
-        shared = self._shared.load()
-        if shared is None or _digest(shared.access_token) in self._rejected:
-            return self._memory.load() or shared
-        return shared
+    def _is_good(self, token: Token) -> bool:
+        return _digest(token.access_token) not in self._rejected and self._if_usable(token, None) is not None
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
         usable = is_usable(token, rejected=rejected, now=self._retry.clock(), margin=self._margin)
@@ -187,6 +208,7 @@ class TokenSource:
             margin=self._margin,
             clock=self._retry.clock,
             rejected=rejected,
+            older_are_dead=self._older_are_dead,
             held=held,
             claimant=self._claimant,
         )
@@ -203,9 +225,19 @@ class TokenSource:
         return outcome
 
     def _adopt(self, token: Token) -> None:
-        self._on_token(token)
+        self._tell(token)
         self._memory.save(token)
         self._draw_moment(token)
+
+    def _tell(self, token: Token) -> None:
+        """Tell of both its tokens, before anyone can use them: the refresh token may not come along again."""
+        told = self._told
+        if told is None or (token.access_token, token.refresh_token or told.refresh_token) != (
+            told.access_token,
+            told.refresh_token,
+        ):
+            self._on_token(token)
+            self._told = token
 
     def _go_through(self, rule: Rule[Renewed], locks: ExitStack, *, insist: bool) -> Renewed:
         result: Outcome = None
@@ -225,13 +257,16 @@ class TokenSource:
             case Lock(wait):
                 return locks.enter_context(self._shared.lock(wait=wait)) or None
             case Load():
-                return self._left_by_others()
+                return self._newest()
             case Save(token):
-                self._shared.save(token)
+                self._tell(token)
+                return self._shared.save(token)
+            case TakeRefreshToken(of):
+                return self._taken_refresh_token(of)
             case Send():
-                if not step.repeatable:
-                    self._forget_refresh_token()
-                return self._endpoint.send(step) if insist else self._endpoint.attempt(step.request)
+                if not insist:
+                    return self._endpoint.attempt(step.request)
+                return self._endpoint.send(step, meanwhile=self._shared_meanwhile)
             case ReadLease():
                 return self._lease.read() if self._lease else None
             case WriteLease(lease):
@@ -240,11 +275,19 @@ class TokenSource:
                 self._retry.pause(seconds)
         return None
 
-    def _forget_refresh_token(self) -> None:
-        # Whatever comes of sending it, this process shall not send it again: strict servers end the whole family.
-        held = self._memory.load()
-        if held is not None:
-            self._memory.save(replace(held, refresh_token=None))
+    def _taken_refresh_token(self, of: Token) -> Token | None:
+        """Return ``of`` with its refresh token, for this process only; where it is kept depends on the host."""
+        # From both places, whichever has it: strict servers end the whole family where one is sent twice.
+        left, own = self._shared.take_refresh_token(of), self._memory.take_refresh_token(of)
+        taken = left or own
+        if taken is not None:
+            self._tell(taken)
+        return taken
+
+    def _shared_meanwhile(self) -> Token | None:
+        found = self._newest()
+        is_new = found is not None and found.generation > self._older_are_dead
+        return found if is_new and found is not None and self._is_good(found) else None
 
 
 def _may_get_better(outcome: Refusal | Lost) -> bool:

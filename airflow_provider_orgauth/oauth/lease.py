@@ -3,8 +3,9 @@
 Nobody can compare and swap there, so the register is claimed with a delay, as in Fischer's timed mutual exclusion
 (Lamport, "A fast mutual exclusion algorithm", 1987): read it free, write a claim, wait, and go on only if the claim
 still stands. Fischer needs a bound on how long a write takes; here a claimant times its own write and does not trust
-a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for ``HELD_FOR``.
-``docs/one-token.md`` has the proof and the cases in which it fails; each costs a token request and no task.
+a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for ``HELD_FOR``, or
+once the token that it was for is there. ``docs/one-token.md`` has the proof and the cases in which it fails; each costs
+a token request and no task.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
+from airflow_provider_orgauth.oauth.generation import successor
 from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Rule, Wait, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -40,9 +43,7 @@ class Entry(Enum):
     FOUND = auto()
     """The shared cache has a token that will do."""
     MINE = auto()
-    """The lease is held, and told of the very token that is shared: nobody else has used its refresh token."""
-    UNSURE = auto()
-    """The lease is held, but whoever held it before may have died or failed with the refresh token spent."""
+    """The lease is held."""
     BUSY = auto()
     """Somebody else renews, and there was no time to wait."""
     OVERDUE = auto()
@@ -58,27 +59,31 @@ class Turn:
     """What :meth:`Claimant.take_turn` returns.
 
     :param shared: the token that was last seen in the shared cache, or None.
-    :param leave_by: until when (on the clock given) the lease may still be given back; later it may be another's.
+    :param generation: of the token that is asked for now.
+    :param claim: what was written into the lease, where it is held.
+    :param leave_by: until when (on the clock given) the lease is surely held; later it may be another's.
     """
 
     entry: Entry
     shared: Token | None
+    generation: int = 0
+    claim: Lease | None = None
     leave_by: float = 0.0
 
 
 def mark(token: Token | None) -> str:
     """Return what tells ``token`` from others without showing it; nothing that a lease could say for None.
 
-    All of it counts: there are servers that answer with the access token they gave before.
+    It counts when it was asked for, too: there are servers that answer with the access token they gave before.
     """
     if token is None:
         return ""
-    told_apart_by = (token.access_token, token.refresh_token, token.issued_at)
+    told_apart_by = (token.access_token, token.issued_at, token.generation)
     return hashlib.sha256(repr(told_apart_by).encode()).hexdigest()[:16]
 
 
 class Claimant:
-    """One process on its way to a lease. It remembers which claim it has seen since when.
+    """One process on its way to a lease. It remembers which claim it has seen since when, and the highest generation.
 
     :param clock: seconds that only ever grow.
     :param uniform: a random number between two.
@@ -89,14 +94,22 @@ class Claimant:
         self._uniform = uniform
         self._seen = Lease()
         self._respected_until = 0.0
+        self._highest = 0
 
-    def take_turn(self, shared: Token | None, *, usable: Callable[[Token | None], bool], wait: bool) -> Rule[Turn]:
+    def take_turn(
+        self, shared: Token | None, *, usable: Callable[[Token | None], bool], wait: bool, now: Callable[[], float]
+    ) -> Rule[Turn]:
         """Wait until it is this process's turn to renew, or until somebody else has.
 
         :param shared: what the shared cache holds, as far as is known.
         :param usable: whether a token from the shared cache makes renewing needless.
         :param wait: False gives up at once where somebody else renews.
+        :param now: epoch seconds, for the generation of a first token.
         """
+
+        def turn(entry: Entry, **about: Any) -> Turn:
+            return Turn(entry, shared, **{"generation": self._next(shared, now()), **about})
+
         patient_until = self._clock() + self._uniform(*PATIENCE)
         pause = FIRST_PAUSE
         late = False
@@ -104,29 +117,29 @@ class Claimant:
         while True:
             began = self._clock()
             if began > patient_until:
-                return Turn(Entry.OVERDUE, shared)
+                return turn(Entry.OVERDUE)
             lease = yield ReadLease()
             if not isinstance(lease, Lease) or lease == claimed:
-                return Turn(Entry.NONE, shared)
-            if late or self._is_held(lease):
+                return turn(Entry.NONE)
+            self._highest = max(self._highest, lease.generation)
+            if late or self._is_held(lease, shared):
                 if not wait:
-                    return Turn(Entry.BUSY, shared)
+                    return turn(Entry.BUSY)
                 late, claimed = False, None
                 yield Wait(pause)
                 pause = min(LONGEST_PAUSE, pause * 1.5)
                 shared = _token((yield Load()))
                 if usable(shared):
-                    return Turn(Entry.FOUND, shared)
+                    return turn(Entry.FOUND)
                 continue
             if lease.renewed != mark(shared):
                 # Somebody has renewed since the cache was read, or may have: look before asking for what is there.
                 shared = _token((yield Load()))
                 if usable(shared):
-                    return Turn(Entry.FOUND, shared)
-            entry = Entry.MINE if lease.renewed == mark(shared) else Entry.UNSURE
+                    return turn(Entry.FOUND)
             # A name that nobody had before, not even this process: an old claim shall not look like this one.
-            mine = Lease(holder=secrets.token_hex(8))
-            claimed = lease
+            mine = Lease(holder=secrets.token_hex(8), generation=self._next(shared, now()))
+            claimed, self._highest = lease, mine.generation
             written = yield WriteLease(mine)
             if not written or self._clock() - began > CLAIM_WITHIN:
                 late = True  # not to be trusted, somebody else may be in: to be watched like anybody's claim
@@ -134,15 +147,38 @@ class Claimant:
             yield Wait(CLAIM_WITHIN)
             seen = yield ReadLease()
             if seen == mine:
-                return Turn(entry, shared, leave_by=began + HELD_FOR - CLAIM_WITHIN)
+                leave_by = began + HELD_FOR - CLAIM_WITHIN
+                return turn(Entry.MINE, generation=mine.generation, claim=mine, leave_by=leave_by)
 
-    def may_leave(self, turn: Turn) -> bool:
-        """Tell whether the lease is still this process's to give back: later, somebody may have inherited it."""
-        return turn.entry in (Entry.MINE, Entry.UNSURE) and self._clock() < turn.leave_by
+    def leave(self, turn: Turn, stands: Token | None) -> Rule[None]:
+        """Give the lease back, if it is surely this process's still: later, somebody may have inherited it.
 
-    def _is_held(self, lease: Lease) -> bool:
-        """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` or a bit more ago."""
-        if lease.holder is None:
+        :param stands: the token that is shared now, or None if the turn was in vain.
+        """
+        if (
+            turn.claim is None
+            or not self.has_time(turn)
+            or (yield ReadLease()) != turn.claim
+            or not self.has_time(turn)
+        ):
+            return
+        generation = max(turn.generation, stands.generation if stands else 0)
+        yield WriteLease(Lease(renewed=mark(stands) or None, generation=generation))
+
+    def has_time(self, turn: Turn) -> bool:
+        """Tell whether nobody can have inherited the lease; who does not hold it cannot lose it."""
+        return turn.claim is None or self._clock() < turn.leave_by
+
+    def _next(self, shared: Token | None, now: float) -> int:
+        self._highest = max(self._highest, shared.generation if shared else 0)
+        return successor(self._highest, now=now)
+
+    def _is_held(self, lease: Lease, shared: Token | None) -> bool:
+        """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` or a bit more ago.
+
+        One for the generation that is shared already is not: its holder is done, or its text was written twice.
+        """
+        if lease.holder is None or (shared is not None and lease.generation <= shared.generation):
             return False
         now = self._clock()
         if lease != self._seen:

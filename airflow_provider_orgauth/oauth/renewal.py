@@ -7,14 +7,17 @@ of them renew it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.generation import successor
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
-from airflow_provider_orgauth.oauth.lease import Claimant, Entry, Turn, mark
-from airflow_provider_orgauth.oauth.steps import Lease, Load, Lock, Lost, Outcome, Rule, Save, Send, WriteLease
+from airflow_provider_orgauth.oauth.lease import Claimant, Entry, Turn
+from airflow_provider_orgauth.oauth.steps import Load, Lock, Lost, Outcome, Rule, Save, Send, TakeRefreshToken
 from airflow_provider_orgauth.oauth.token import Token
 
+Usable = Callable[[Token | None], bool]
 Renewed = Token | Refusal | Lost | None
 
 LOOKS, BETWEEN_LOOKS = 8, 5.0
@@ -23,9 +26,8 @@ LOOKS, BETWEEN_LOOKS = 8, 5.0
 Long in all: it may be waiting for another host. The system takes the lock from whoever dies.
 """
 
-# A refresh token that somebody else may have sent is not sent again: on some servers that revokes every token there
-# is. A new grant always works.
-_REFRESH_IS_SAFE = frozenset({Entry.MINE, Entry.NEEDLESS})
+ROUNDS = 3
+"""How often to go through it all where a pause of the whole process made a turn stale, or the token that came of it."""
 
 
 def is_usable(token: Token | None, *, rejected: str | None, now: float, margin: float) -> bool:
@@ -39,52 +41,71 @@ def renew(
     margin: float,
     clock: Callable[[], float],
     rejected: str | None = None,
+    older_are_dead: int = -1,
     held: Token | None = None,
     claimant: Claimant | None = None,
 ) -> Rule[Renewed]:
     """Return a usable token by the cheapest way that works, or the reason why there is none.
 
-    One process per host at a time, and of those hosts one: first the lock, which is cheap, then the lease.
+    One process per host at a time, and of those hosts one: first the lock, which is cheap, then the lease. A process
+    may be stopped for any time anywhere in here; so what was true before a wait is looked at again after it.
 
     :param rejected: an access token that the API answered with 401. Any other fresh one will do.
+    :param older_are_dead: the generation of that one, where it is known: older ones are not tried.
     :param held: the token in use, to be renewed ahead of time. It is still good, so nothing is worth waiting for:
         where somebody else renews it, return None at once.
     :param claimant: takes the lease before a token request; None where nobody else could see the new token.
     """
+    oldest = max(older_are_dead, -1 if held is None else held.generation)
 
     def usable(token: Token | None) -> bool:
-        return not _same(token, held) and is_usable(token, rejected=rejected, now=clock(), margin=margin)
+        is_newer = token is not None and token.generation > oldest
+        return is_newer and is_usable(token, rejected=rejected, now=clock(), margin=margin)
 
     alone = yield Lock()
     if not alone and held is not None:
         return None
     if held is not None and claimant is not None:
-        # The lease tells whether there is anything new to read.
-        turn = Turn(Entry.NEEDLESS, held)
+        shared: Token | None = held  # the lease tells whether there is anything new to read
     else:
-        turn = Turn(Entry.NEEDLESS, (yield from _look(alone=bool(alone), usable=usable)))
-        if usable(turn.shared):
+        shared = yield from _look(alone=bool(alone), usable=usable)
+    outcome: Renewed = None
+    for rounds_left in reversed(range(1 if held else ROUNDS)):
+        if usable(shared):
+            return shared
+        if claimant is None:
+            turn = Turn(Entry.NEEDLESS, shared, successor(shared.generation if shared else 0, now=clock()))
+        else:
+            turn = yield from claimant.take_turn(shared, usable=usable, wait=held is None, now=clock)
+        if turn.entry is Entry.FOUND:
             return turn.shared
-    if claimant is not None:
-        turn = yield from claimant.take_turn(turn.shared, usable=usable, wait=held is None)
-    if turn.entry is Entry.FOUND:
-        return turn.shared
-    if turn.entry is Entry.BUSY:
-        return None
-    outcome, saved = yield from _ask(client, turn, usable=usable, clock=clock, insist=held is None)
-    if claimant is not None and claimant.may_leave(turn):
-        yield WriteLease(Lease(renewed=mark(saved) if saved else None))
+        if turn.entry is Entry.BUSY:
+            return None
+        whatever = not rounds_left and held is None
+        asking = _Asking(client, turn, claimant, usable, clock, insist=held is None, whatever=whatever)
+        outcome, stands = yield from asking.ask()
+        if claimant is not None:
+            yield from claimant.leave(turn, stands)
+        if isinstance(outcome, Refusal | Lost) or (outcome is not None and outcome.is_alive(clock())):
+            return outcome
+        if held is not None:
+            return None
+        if rounds_left:
+            shared = _token((yield Load()))
     return outcome
 
 
-def grant_anew(client: OAuthClient, *, clock: Callable[[], float]) -> Rule[Renewed]:
-    """Return a token of client credentials, without a look at anything or anybody else."""
-    unsure = Turn(Entry.UNSURE, None)
-    outcome, _ = yield from _ask(client, unsure, usable=lambda _: False, clock=clock, insist=True)
+def grant_anew(client: OAuthClient, *, held: Token | None, clock: Callable[[], float]) -> Rule[Renewed]:
+    """Return a token of client credentials, without a look at anything or anybody else.
+
+    :param held: the token of this process, or None.
+    """
+    turn = Turn(Entry.NONE, None, successor(held.generation if held else 0, now=clock()))
+    outcome, _ = yield from _Asking(client, turn, None, lambda _: False, clock, insist=True, whatever=True).ask()
     return outcome
 
 
-def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token | None]:
+def _look(*, alone: bool, usable: Usable) -> Rule[Token | None]:
     """Return what the shared cache holds: behind the lock, unless it will do or the lock cannot be had for long."""
     # Worth a look before any wait, too: most of those who hold the lock only read what is there.
     token = _token((yield Load()))
@@ -96,45 +117,83 @@ def _look(*, alone: bool, usable: Callable[[Token | None], bool]) -> Rule[Token 
     return token
 
 
-def _same(token: Token | None, held: Token | None) -> bool:
-    # Some servers answer with the access token that they gave before, and a longer life.
-    return (token and held and (token.access_token, token.issued_at) == (held.access_token, held.issued_at)) or False
-
-
 def _token(outcome: Outcome) -> Token | None:
     return outcome if isinstance(outcome, Token) else None
 
 
-def _ask(
-    client: OAuthClient,
-    turn: Turn,
-    *,
-    usable: Callable[[Token | None], bool],
-    clock: Callable[[], float],
-    insist: bool,
-) -> Rule[tuple[Token | Refusal | Lost, Token | None]]:
-    """Refresh the token if that may work, else be granted a new one; save it before anybody uses it.
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One turn's token request, or two: a refresh if that may work, else a new grant.
 
-    Return the outcome, and the token that was saved.
-
+    :param usable: whether a token of somebody else makes this one needless.
     :param insist: False leaves it at one request that got no answer: the next would not get one either.
+    :param whatever: ask also where the turn is stale, and take also a token that has run out: it is the last round.
     """
-    old = turn.shared if turn.entry in _REFRESH_IS_SAFE else None
-    if old is not None and old.refresh_token is not None and old.can_refresh(clock()):
-        answer = yield Send(refresh_grant(client, old.refresh_token), repeatable=False)
+
+    client: OAuthClient
+    turn: Turn
+    claimant: Claimant | None
+    usable: Usable
+    clock: Callable[[], float]
+    insist: bool
+    whatever: bool
+
+    def ask(self) -> Rule[tuple[Renewed, Token | None]]:
+        """Return the outcome, and the token that is shared then; no outcome where it came too late for anything."""
+        if self._is_stale():
+            return None, None
+        answer = yield from self._refresh()
         if isinstance(answer, Token):
-            token = old.after_refresh(answer)
-            yield Save(token)
-            return token, token
-        # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
+            return (yield from self._keep(answer))
+        if answer is not None:
+            # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
+            newer = _token((yield Load()))
+            if self.usable(newer):
+                return newer, newer
+            if isinstance(answer, Lost) and not self.insist:
+                return answer, None
+            if self._is_stale():
+                return None, None
+        granted = yield Send(client_credentials_grant(self.client), repeatable=True)
+        if isinstance(granted, Token):
+            return (yield from self._keep(granted))
         newer = _token((yield Load()))
-        if newer is not None and usable(newer):
-            return newer, None
-        if isinstance(answer, Lost) and not insist:
-            return answer, None
-    answer = yield Send(client_credentials_grant(client), repeatable=True)
-    if isinstance(answer, Token):
-        yield Save(answer)
-        return answer, answer
-    assert isinstance(answer, Refusal | Lost)  # noqa: S101 - a driver answers Send with one of the three
-    return answer, None
+        if self.usable(newer):
+            return newer, newer
+        return _failure(granted), None
+
+    def _refresh(self) -> Rule[Token | Refusal | Lost | None]:
+        """Return what came of a refresh; None where there is no refresh token to send."""
+        if self.turn.shared is None:
+            return None
+        old = _token((yield TakeRefreshToken(self.turn.shared)))
+        if old is None or old.refresh_token is None or not old.can_refresh(self.clock()):
+            return None
+        answer = yield Send(refresh_grant(self.client, old.refresh_token), repeatable=False)
+        if isinstance(answer, Token):
+            return answer if answer.generation else old.after_refresh(answer)
+        return _failure(answer)
+
+    def _keep(self, token: Token) -> Rule[tuple[Renewed, Token | None]]:
+        """Save the token before anybody uses it; or use the one that somebody else was faster with."""
+        if token.generation:  # it was shared between two attempts, and is saved
+            return token, token
+        token = replace(token, generation=self.turn.generation)
+        if not token.is_alive(self.clock()) and not self.whatever:
+            return None, None
+        for _ in range(2):
+            stands = _token((yield Save(token)))
+            if stands is None or stands.is_same(token):
+                return stands or token, stands or token
+            if self.usable(stands):
+                return stands, stands
+            # Newer by its number, and of no use. Left there, it would be in everybody's way.
+            token = replace(token, generation=successor(stands.generation, now=self.clock()))
+        return token, None
+
+    def _is_stale(self) -> bool:
+        return self.claimant is not None and not self.whatever and not self.claimant.has_time(self.turn)
+
+
+def _failure(answer: Outcome) -> Refusal | Lost | None:
+    return answer if isinstance(answer, Refusal | Lost) else None

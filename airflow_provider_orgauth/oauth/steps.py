@@ -34,9 +34,23 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """Write the token to the shared cache. It must be there before the token is used."""
+    """Write the token to the shared cache, unless one of its generation or a newer one is there.
+
+    Send back the one that is there then, without its refresh token unless this process has to keep that. The token must
+    be there before it is used.
+    """
 
     token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRefreshToken:
+    """Take the refresh token that came with ``of`` from where it is kept; send back the token with it, or None.
+
+    Of all processes that ask, one gets it, so that it is sent once. One that came with another token is thrown away.
+    """
+
+    of: Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,9 @@ class Send:
 
     ``repeatable`` is False for a refresh: a server may have spent the refresh token even if its answer never came,
     so only a request that surely did not arrive may be sent again.
+
+    Between two attempts somebody else may have shared a token; then that is sent back. It has a generation, and an
+    answer has none yet.
     """
 
     request: TokenRequest
@@ -78,12 +95,13 @@ class Lease:
     """What hosts tell each other before they renew a token; see :mod:`~.lease`.
 
     :param holder: a name that nobody else has, of who renews the token; None while nobody does.
-    :param renewed: the mark of the token that the last holder saved; None if it saved none. Only who saved a token
-        writes its mark, and only once: that is what its refresh token is guarded by.
+    :param renewed: the mark of the token that stood when the last holder was done; None if there was none.
+    :param generation: of the token that the holder asks for, or that was renewed; 0 where none is said.
     """
 
     holder: str | None = None
     renewed: str | None = None
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +123,6 @@ class Wait:
     seconds: float
 
 
-Step = Lock | Load | Save | Send | ReadLease | WriteLease | Wait
+Step = Lock | Load | Save | TakeRefreshToken | Send | ReadLease | WriteLease | Wait
 Outcome = Literal[True] | Token | Refusal | Lost | Lease | None
 Rule = Generator[Step, Outcome, T]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -19,6 +20,11 @@ class LeaseStore(Protocol):
         """Keep the lease; tell whether that surely worked."""
 
 
+def anything(_: Token) -> bool:
+    """Take any token for a good one."""
+    return True
+
+
 class TokenStore(Protocol):
     """Keeps the token of one client. No method raises for a store that is broken or out of reach."""
 
@@ -26,11 +32,20 @@ class TokenStore(Protocol):
     def lease(self) -> LeaseStore | None:
         """Where hosts that read what is saved here say which of them renews it; None where no other host does."""
 
-    def load(self) -> Token | None:
-        """Return the token, or None."""
+    def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
+        """Return the newest token that is ``good``, or the newest if none is, or None."""
 
-    def save(self, token: Token) -> None:
-        """Keep the token."""
+    def save(self, token: Token) -> Token:
+        """Keep the token, unless one of its generation or a newer one is kept; return the one that is kept then.
+
+        It comes back with its refresh token only if that could not be kept here for whoever takes it.
+        """
+
+    def take_refresh_token(self, of: Token) -> Token | None:
+        """Return ``of`` with the refresh token that came with it, and keep that no longer; None if it is not here.
+
+        One that came with another token is of no use any more, and is thrown away.
+        """
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Keep other processes of this host away while a token is renewed; True where that succeeded.

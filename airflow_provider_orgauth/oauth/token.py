@@ -19,6 +19,8 @@ class Token:
     :param refresh_token: opaque, or None where the server gave none.
     :param refresh_lifetime: seconds from ``issued_at``; None means "as long as the access token", which is what
         the Organization API documents.
+    :param generation: grows from one token of a client to the next, whoever asks for it; 0 in an answer that nobody has
+        given a number yet. See :mod:`~.generation`.
     """
 
     access_token: str = field(repr=False)
@@ -26,11 +28,16 @@ class Token:
     lifetime: float
     refresh_token: str | None = field(default=None, repr=False)
     refresh_lifetime: float | None = None
+    generation: int = 0
 
     @property
     def expires_at(self) -> float:
         """Epoch seconds at which the server stops honouring the access token."""
         return self.issued_at + self.lifetime
+
+    def is_alive(self, now: float) -> bool:
+        """Tell whether the server still honours the access token at ``now`` (epoch seconds)."""
+        return now < self.expires_at
 
     def is_fresh(self, now: float, margin: float) -> bool:
         """Tell whether the token may still be sent at ``now`` (epoch seconds).
@@ -56,6 +63,14 @@ class Token:
         """Tell whether the refresh token is worth a request at ``now`` (epoch seconds)."""
         lifetime = self.lifetime if self.refresh_lifetime is None else self.refresh_lifetime
         return self.refresh_token is not None and now < self.issued_at + lifetime
+
+    def is_same(self, other: Token) -> bool:
+        """Tell whether both came with the same answer, whatever became of its refresh token."""
+        return (self.generation, self.access_token) == (other.generation, other.access_token)
+
+    def without_refresh_token(self) -> Token:
+        """Return the token as those see it who do not keep its refresh token."""
+        return replace(self, refresh_token=None, refresh_lifetime=None)
 
     def after_refresh(self, answer: Token) -> Token:
         """Return ``answer``, keeping this refresh token where the answer carries none (RFC 6749 section 6)."""

@@ -10,7 +10,7 @@ from airflow_provider_orgauth.cache.seal import UnreadableRecordError
 from fuzz import reading
 
 NOW = 1_766_000_000.0
-NAMES = ("access_token", "issued_at", "lifetime", "refresh_token", "refresh_lifetime")
+NAMES = ("access_token", "issued_at", "lifetime", "refresh_token", "refresh_lifetime", "generation")
 
 
 def check(text: str) -> None:

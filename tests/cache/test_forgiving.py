@@ -63,7 +63,9 @@ def test_trouble_is_said_once_without_its_text(texts, caplog):
 
 
 def test_what_cannot_be_written_is_said_once_and_work_goes_on(caplog):
-    store = ForgivingStore(Texts("a full one", failure=OSError("secret-refresh")), SEAL)
+    texts = Texts("a full one")
+    texts.write = lambda text: (_ for _ in ()).throw(OSError("secret-refresh"))
+    store = ForgivingStore(texts, SEAL)
 
     store.save(TOKEN)
     store.save(TOKEN)
@@ -89,14 +91,14 @@ def read_back(store, texts, *tokens):
 def test_an_older_token_than_the_saved_one_tells_of_a_store_that_hides_what_is_written(caplog):
     texts = Texts("a shadowed one")
     store = ForgivingStore(texts, SEAL)
-    newer, newest = (Token(name, issued_at=at, lifetime=300.0) for name, at in (("b", 200.0), ("c", 300.0)))
+    newer, newest = (Token(name, at, 300.0, generation=g) for name, at, g in (("b", 200.0, 2), ("c", 300.0, 3)))
     store.save(newer)
 
     assert read_back(store, texts, newer) == newer
     assert read_back(store, texts, newest) == newest
     assert read_back(store, texts, Token("slow", issued_at=150.0, lifetime=300.0)).access_token == "slow"
     assert caplog.text == ""
-    assert read_back(store, texts, TOKEN) == TOKEN
+    assert read_back(store, texts, TOKEN) == TOKEN.without_refresh_token()
     assert "a shadowed one: an older token than the one saved is read back; a secrets backend" in caplog.text
 
 
@@ -107,8 +109,41 @@ def test_a_text_that_is_hidden_says_what_may_hide_it(caplog):
 
 
 @pytest.mark.parametrize("lease", [ForgivingLease(Texts("l")), None])
-def test_without_a_lease_nobody_else_gets_the_refresh_token(lease):
-    store = ForgivingStore(Texts("t"), SEAL, lease)
-    store.save(TOKEN)
+def test_a_refresh_token_is_never_in_the_texts(lease):
+    texts = Texts("t")
+    store = ForgivingStore(texts, SEAL, lease)
 
-    assert (store.load().refresh_token is None) == (lease is None)
+    assert store.save(TOKEN) == TOKEN  # it stays with the process: there is no other place for it
+    assert "secret-refresh" not in SEAL.open(texts.texts[0])
+    assert store.load() == TOKEN.without_refresh_token()
+
+
+def test_one_that_a_former_version_left_there_is_not_read():
+    assert ForgivingStore(Texts("t", SEAL.close(to_text(TOKEN))), SEAL).load() == TOKEN.without_refresh_token()
+
+
+def generation(number, **about):
+    return Token(f"token-{number}", issued_at=100.0 - number, lifetime=300.0, generation=number, **about)
+
+
+@pytest.mark.parametrize("there", [2, 3])
+def test_a_token_of_the_same_generation_or_a_newer_one_is_not_written_over(there):
+    texts = Texts("t", SEAL.close(to_text(generation(there))))
+    store = ForgivingStore(texts, SEAL)
+    stands = store.save(Token("late", issued_at=999.0, lifetime=300.0, generation=2))
+
+    assert stands == generation(there) == store.load()
+
+
+def test_an_older_one_is_written_over_whatever_the_clocks_said():
+    texts = Texts("t", SEAL.close(to_text(generation(1))))
+    store = ForgivingStore(texts, SEAL)
+
+    assert store.save(generation(2)) == generation(2) == store.load()
+
+
+def test_a_good_token_wins_over_a_newer_one_that_is_not():
+    store = ForgivingStore(Texts("t", *(SEAL.close(to_text(generation(number))) for number in (1, 3, 2))), SEAL)
+
+    assert store.load(lambda token: token.generation < 3) == generation(2)
+    assert store.load(lambda token: False) == generation(3)

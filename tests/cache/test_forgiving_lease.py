@@ -52,7 +52,7 @@ def test_where_the_token_is_not_shared_either_only_that_is_told(lease, texts, sa
     save(failure=OSError())
 
     [record] = caplog.records
-    assert record.getMessage().startswith("The token is not shared through t: it cannot be written")
+    assert record.getMessage().startswith("The token is not shared through t: it cannot be read")
 
 
 @pytest.mark.parametrize("stays", [True, False])

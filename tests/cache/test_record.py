@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from airflow_provider_orgauth.cache.record import from_text, to_text
 from airflow_provider_orgauth.cache.seal import PREFIX, Seal, UnreadableRecordError, seal_of
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.generation import MOST_DIGITS
 from airflow_provider_orgauth.oauth.token import Token
 
 MINE, MINE_ELSEWHERE, OTHER = Seal("mine"), Seal("mine"), Seal("another")
@@ -21,6 +22,7 @@ tokens = st.builds(
     lifetime=st.floats(0.001, 1e9),
     refresh_token=st.none() | opaque,
     refresh_lifetime=st.none() | st.floats(-1e9, 1e9),
+    generation=st.integers(0, 10**MOST_DIGITS - 1),
 )
 
 
@@ -82,7 +84,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=4,
 )
-fields = st.sampled_from(["access_token", "issued_at", "lifetime", "refresh_token", "refresh_lifetime"])
+fields = st.sampled_from(["access_token", "issued_at", "lifetime", "refresh_token", "refresh_lifetime", "generation"])
 
 
 @given(changes=st.dictionaries(fields, json_values, max_size=4), token=tokens)
@@ -106,6 +108,18 @@ def test_a_time_that_is_none_is_an_error(name, number):
 
     with pytest.raises(UnreadableRecordError, match=name):
         from_text(text.replace(written, number))
+
+
+@pytest.mark.parametrize("number", ["-1", "1.0", "1" + "0" * MOST_DIGITS, "true", '"1"', "null"])
+def test_a_generation_that_is_none_is_an_error(number):
+    text = to_text(Token("a", issued_at=12.0, lifetime=34.0, generation=56))
+
+    with pytest.raises(UnreadableRecordError, match="generation"):
+        from_text(text.replace("56", number))
+
+
+def test_a_record_of_a_former_version_has_no_generation():
+    assert from_text('{"access_token": "a", "issued_at": 1, "lifetime": 2}') == Token("a", 1.0, 2.0)
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "null", "[" * 100_000])

@@ -6,10 +6,12 @@ import math
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.oauth.generation import MOST_DIGITS
 from airflow_provider_orgauth.oauth.steps import Lease
 from fuzz.targets import lease_record, sealed_record, token_record
 
 texts = st.text(st.characters(), max_size=60)  # with lone surrogates: JSON can carry them
+generations = st.integers(0, 10**MOST_DIGITS - 1)
 marks = st.text("0123456789abcdef", max_size=64)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
 json_values = st.recursive(
@@ -58,11 +60,21 @@ def test_what_is_sealed_opens_for_its_own_client_only(text):
     sealed_record.check_round_trip(text)
 
 
-@given(text=texts | st.tuples(st.sampled_from(["renewing:", "renewed:", ""]), marks | texts).map("".join) | st.none())
+@given(
+    text=texts
+    | st.tuples(st.sampled_from(["renewing:", "renewed:", "renewing:12:", "renewed:3:", ""]), marks | texts).map(
+        "".join
+    )
+    | st.none()
+)
 def test_any_text_is_a_lease_or_an_empty_one(text):
     lease_record.check(text)
 
 
-@given(lease=st.builds(Lease, holder=marks.filter(bool)) | st.builds(Lease, renewed=marks) | st.just(Lease()))
+@given(
+    lease=st.builds(Lease, holder=marks.filter(bool), generation=generations)
+    | st.builds(Lease, renewed=marks, generation=generations)
+    | st.just(Lease())
+)
 def test_a_lease_is_read_as_it_was_written(lease):
     lease_record.check_round_trip(lease)

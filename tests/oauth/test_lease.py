@@ -17,7 +17,9 @@ from airflow_provider_orgauth.oauth.lease import (
 from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Wait, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
-OLD, NEW = Token("old", 0.0, 300.0), Token("new", 200.0, 300.0)
+OLD, NEW = Token("old", 0.0, 300.0, generation=1), Token("new", 200.0, 300.0, generation=2)
+
+EPOCH = 1_766_000_000.0
 
 
 class Place:
@@ -32,7 +34,9 @@ class Place:
         self.events.append((when, do))
 
     def take_turn(self, *, wait=True):
-        rule = self.claimant.take_turn(OLD, usable=lambda token: token == NEW, wait=wait)
+        return self.drive(self.claimant.take_turn(OLD, usable=lambda token: token == NEW, wait=wait, now=lambda: EPOCH))
+
+    def drive(self, rule):
         outcome = None
         try:
             while True:
@@ -60,10 +64,10 @@ class Place:
             self.events.pop(0)[1]()
 
     def claim(self, name="other"):
-        self.lease = Lease(holder=name)
+        self.lease = Lease(holder=name, generation=2)
 
     def renew(self):
-        self.token, self.lease = NEW, Lease(renewed=mark(NEW))
+        self.token, self.lease = NEW, Lease(renewed=mark(NEW), generation=2)
 
 
 def test_a_free_lease_is_claimed_and_the_claim_looked_at_again_after_a_wait():
@@ -78,7 +82,7 @@ def test_a_free_lease_is_claimed_and_the_claim_looked_at_again_after_a_wait():
 @pytest.mark.parametrize("lease", [Lease(), Lease(renewed="another")])
 def test_a_lease_that_tells_of_another_token_sends_one_to_look(lease):
     place = Place(lease)
-    assert place.take_turn().entry is Entry.UNSURE  # of what the other did with the refresh token
+    assert place.take_turn().entry is Entry.MINE
     assert place.log[:2] == [ReadLease, Load]
 
     place = Place(lease, NEW)
@@ -101,22 +105,22 @@ def test_who_claims_later_wins_and_the_first_waits_for_the_token():
 
 
 def test_without_time_to_wait_a_claimed_lease_is_left_alone():
-    place = Place(Lease(holder="other"))
+    place = Place(Lease(holder="other", generation=2))
 
     assert place.take_turn(wait=False).entry is Entry.BUSY
     assert place.log == [ReadLease]
 
 
 def test_a_claim_that_does_not_change_is_inherited_after_a_while_and_not_before():
-    place = Place(Lease(holder="dead"))
+    place = Place(Lease(holder="dead", generation=2))
     turn = place.take_turn()
 
-    assert turn.entry is Entry.UNSURE
+    assert turn.entry is Entry.MINE
     assert HELD_FOR < place.now < HELD_FOR + LONGEST_PAUSE + 2 * CLAIM_WITHIN
 
 
 def test_those_who_wait_for_a_dead_holder_do_not_all_claim_at_once():
-    patient = Place(Lease(holder="dead"))
+    patient = Place(Lease(holder="dead", generation=2))
     patient.claimant = Claimant(lambda: patient.now, lambda low, high: high)
     patient.take_turn()
 
@@ -124,21 +128,21 @@ def test_those_who_wait_for_a_dead_holder_do_not_all_claim_at_once():
 
 
 def test_a_claim_that_changed_hands_is_respected_anew():
-    place = Place(Lease(holder="first"))
+    place = Place(Lease(holder="first", generation=2))
     place.at(HELD_FOR - 1, lambda: place.claim("second"))
     turn = place.take_turn()
 
-    assert turn.entry is Entry.UNSURE
+    assert turn.entry is Entry.MINE
     assert place.now > 2 * HELD_FOR - 1
 
 
 def test_a_claim_is_remembered_from_one_turn_to_the_next():
     """Renewing ahead of time never waits: it is the second look that finds a claim dead."""
-    place = Place(Lease(holder="dead"))
+    place = Place(Lease(holder="dead", generation=2))
     assert place.take_turn(wait=False).entry is Entry.BUSY
     place.pass_time(HELD_FOR)
 
-    assert place.take_turn(wait=False).entry is Entry.UNSURE
+    assert place.take_turn(wait=False).entry is Entry.MINE
 
 
 def test_a_claim_that_was_written_late_is_not_trusted():
@@ -146,12 +150,12 @@ def test_a_claim_that_was_written_late_is_not_trusted():
     place.at(2.0, lambda: setattr(place, "each_step", 0.02))
     turn = place.take_turn()
 
-    assert turn.entry is Entry.UNSURE
+    assert turn.entry is Entry.MINE
     assert place.now > HELD_FOR
 
 
 def test_nobody_waits_for_ever():
-    place = Place(Lease(holder="0"))
+    place = Place(Lease(holder="0", generation=2))
     for second in range(1, 60):
         place.at(second, lambda second=second: place.claim(str(second)))
     turn = place.take_turn()
@@ -187,7 +191,7 @@ def test_a_write_that_failed_may_land_later_and_is_not_trusted():
     place.at(3.0, lambda: setattr(place, "surely", True))
     turn = place.take_turn()
 
-    assert turn.entry is Entry.UNSURE
+    assert turn.entry is Entry.MINE
     assert place.now > HELD_FOR
 
 
@@ -198,12 +202,76 @@ def test_an_unreadable_lease_is_none():
     assert place.take_turn().entry is Entry.NONE
 
 
-def test_the_lease_is_given_back_only_while_nobody_can_have_inherited_it():
+def test_a_lease_is_given_back_with_the_token_that_stands():
     place = Place(Lease(renewed=mark(OLD)))
     turn = place.take_turn()
-    assert place.claimant.may_leave(turn)
+    assert place.claimant.has_time(turn)
+    place.drive(place.claimant.leave(turn, NEW))
+
+    assert place.lease == Lease(renewed=mark(NEW), generation=2)
+
+
+def test_a_lease_that_was_in_vain_tells_of_no_token():
+    place = Place(Lease(renewed=mark(OLD), generation=1))
+    turn = place.take_turn()
+    place.drive(place.claimant.leave(turn, None))
+
+    assert place.lease == Lease(generation=2)
+
+
+def test_a_lease_that_somebody_may_have_inherited_is_left_alone():
+    place = Place(Lease(renewed=mark(OLD)))
+    turn = place.take_turn()
+    claim = place.lease
     place.now = HELD_FOR - CLAIM_WITHIN + 0.1
-    assert not place.claimant.may_leave(turn)
+    place.drive(place.claimant.leave(turn, NEW))
+
+    assert not place.claimant.has_time(turn)
+    assert place.lease == claim
+
+
+@pytest.mark.parametrize("other", [Lease(holder="b", generation=2), Lease(renewed="c", generation=3), Lease()])
+def test_a_lease_that_is_not_ones_own_any_more_is_left_alone(other):
+    place = Place(Lease(renewed=mark(OLD)))
+    turn = place.take_turn()
+    place.lease = other
+    place.drive(place.claimant.leave(turn, NEW))
+
+    assert place.lease == other
+
+
+def test_a_pause_while_the_lease_is_looked_at_again_leaves_it_alone():
+    place = Place(Lease(renewed=mark(OLD)))
+    turn = place.take_turn()
+    claim = place.lease
+    place.each_step = HELD_FOR
+    place.drive(place.claimant.leave(turn, NEW))
+
+    assert place.lease == claim
+
+
+@pytest.mark.parametrize("generation", [0, 1])
+def test_a_claim_for_the_token_that_is_shared_already_holds_nobody_up(generation):
+    """Its holder is done, or the text of a former claim was written a second time."""
+    place = Place(Lease(holder="other", generation=generation))
+
+    assert place.take_turn(wait=False).entry is Entry.MINE
+
+
+def test_each_claim_counts_on_from_the_highest_that_was_ever_seen():
+    place = Place(Lease(renewed=mark(OLD), generation=7))
+    assert place.take_turn().generation == place.lease.generation == 8
+    place.lease = Lease(renewed=mark(OLD), generation=1)  # an old text, again
+    assert place.take_turn().generation == place.lease.generation == 9
+    place.lease = Lease()  # deleted
+    assert place.take_turn().generation == place.lease.generation == 10
+
+
+def test_the_first_generation_is_the_time_and_above_all_that_were_before_a_wipe():
+    place = Place(token=None)
+    rule = place.claimant.take_turn(None, usable=lambda token: False, wait=True, now=lambda: EPOCH)
+
+    assert place.drive(rule).generation == int(EPOCH)
 
 
 def test_no_two_claims_of_one_process_look_alike():

@@ -1,0 +1,68 @@
+"""What the processes of one host and user keep for each other, in their private folder: sealed, and for economy only.
+
+The last token, so that they share one where a Variable cannot be read, is hidden or holds what cannot be opened. Beside
+it, in a file of its own, its refresh token, which is kept nowhere else: a text in the shared cache can be put back
+whole at any later time, and then nobody could tell that it is spent. Whoever takes the file is the only one who can
+send it.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+
+from airflow_provider_orgauth.cache.host_file import HostFile
+from airflow_provider_orgauth.cache.host_lock import host_lock
+from airflow_provider_orgauth.cache.record import from_text, to_text
+from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
+from airflow_provider_orgauth.oauth.token import Token
+
+log = logging.getLogger(__name__)
+
+
+class HostStore:
+    """The token of one client on this host. No method raises.
+
+    :param name: what its files are called.
+    :param seal: what the texts in them are sealed with.
+    """
+
+    def __init__(self, name: str, seal: Seal) -> None:
+        self._name = name
+        self._seal = seal
+        self._token = HostFile(f"{name}.token")
+        self._refresh_token = HostFile(f"{name}.refresh")
+
+    def load(self) -> Token | None:
+        """Return the last token, without its refresh token."""
+        return self._opened(self._token.read())
+
+    def save(self, token: Token) -> None:
+        """Keep the token, without its refresh token, unless one of its generation or a newer one is kept."""
+        kept = self.load()
+        if kept is None or kept.generation < token.generation:
+            self._token.write(self._seal.close(to_text(token.without_refresh_token())))
+
+    def keep_refresh_token(self, token: Token) -> bool:
+        """Keep the token with its refresh token, for whoever takes it first; tell whether that worked."""
+        return self._refresh_token.write(self._seal.close(to_text(token)))
+
+    def take_refresh_token(self, of: Token) -> Token | None:
+        """Return ``of`` with its refresh token, for this process only; None if it is not here any more.
+
+        One that came with another token is thrown away: somebody has renewed that one by other means.
+        """
+        taken = self._opened(self._refresh_token.take())
+        return taken if taken is not None and taken.is_same(of) else None
+
+    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
+        """Keep the other processes of this host away; the context's value is False where one of them is in."""
+        return host_lock(self._name, longest_wait=wait)
+
+    def _opened(self, sealed: str | None) -> Token | None:
+        try:
+            text = None if sealed is None else self._seal.open(sealed)
+            return None if text is None else from_text(text)
+        except UnreadableRecordError as error:
+            log.debug("A file of %s in the private folder cannot be used (%s); going on without.", self._name, error)
+            return None

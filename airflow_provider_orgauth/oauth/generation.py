@@ -1,0 +1,34 @@
+"""Which of two tokens is newer: a number that grows with each renewal, and not what the clocks of two hosts say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from airflow_provider_orgauth.oauth.token import Token
+
+HIGHEST = 10**15
+"""A generation that no fleet gets to: one that is higher was made up, and a renewal does not count on from it."""
+
+MOST_DIGITS = 18
+"""Of a generation that is read at all."""
+
+
+def successor(*known: int, now: float) -> int:
+    """Return the generation of the token that is asked for now.
+
+    Who knows of none begins with the time: so a fleet whose database was wiped begins above what it had before.
+
+    :param known: the generations that were seen, anywhere.
+    :param now: epoch seconds.
+    """
+    last = max((generation for generation in known if generation < HIGHEST), default=0)
+    return last + 1 if last > 0 else max(1, int(now))
+
+
+def newest(tokens: Iterable[Token | None], good: Callable[[Token], bool]) -> Token | None:
+    """Return the newest of ``tokens`` that is ``good``, or the newest if none is.
+
+    Tokens of one generation were asked for at once, by processes that did not see each other; then the time has to do.
+    """
+    known = [token for token in tokens if token is not None]
+    return max(known, key=lambda token: (good(token), token.generation, token.issued_at), default=None)

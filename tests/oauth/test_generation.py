@@ -1,0 +1,46 @@
+"""Which token is newer: a number, and no clock."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_orgauth.oauth.generation import HIGHEST, newest, successor
+from airflow_provider_orgauth.oauth.token import Token
+
+NOW = 1_766_000_000.0
+generations = st.integers(0, HIGHEST - 2)
+tokens = st.builds(
+    Token,
+    st.sampled_from("abc"),
+    issued_at=st.floats(0, 2e9),
+    lifetime=st.just(300.0),
+    generation=st.integers(0, 5),
+)
+
+
+@given(known=st.lists(generations), now=st.floats(-1e12, 1e12))
+def test_a_successor_is_above_all_that_are_known(known, now):
+    assert successor(*known, now=now) > max(known, default=0)
+
+
+@given(known=st.lists(generations), made_up=st.integers(HIGHEST, HIGHEST**2))
+def test_one_that_was_made_up_is_not_counted_on_from(known, made_up):
+    assert successor(*known, made_up, now=NOW) == successor(*known, now=NOW)
+
+
+def test_where_none_is_known_it_begins_with_the_time():
+    assert successor(now=NOW) == successor(0, 0, now=NOW) == int(NOW)
+
+
+@given(known=st.lists(tokens | st.none(), max_size=4), good=st.sets(st.sampled_from("abc")))
+def test_the_newest_good_token_wins_or_the_newest(known, good):
+    found = newest(known, lambda token: token.access_token in good)
+    there = [token for token in known if token is not None]
+    candidates = [token for token in there if token.access_token in good] or there
+
+    if found is None:
+        assert not there
+    else:
+        assert found in candidates
+        assert found.generation == max(token.generation for token in candidates)

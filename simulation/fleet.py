@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant
 from airflow_provider_orgauth.oauth.renewal import is_usable, renew
 from airflow_provider_orgauth.oauth.steps import (
@@ -29,6 +30,7 @@ from airflow_provider_orgauth.oauth.steps import (
     Save,
     Send,
     Step,
+    TakeRefreshToken,
     Wait,
     WriteLease,
 )
@@ -122,11 +124,13 @@ class Fleet:
 
 
 class Host:
-    """A machine: a clock, and a lock that is released when its holder dies."""
+    """A machine: a clock, a lock that is released when its holder dies, and files."""
 
     def __init__(self, clock_error: float) -> None:
         self.clock_error = clock_error
         self.holders: set[str] = set()
+        self.token: Token | None = None
+        self.refresh: Token | None = None
 
 
 class Worker:
@@ -165,6 +169,9 @@ class Worker:
 
     def _draw_moment(self, token: Token) -> None:
         MOMENTS.draw(self.name, token, now=self._clock(), **self._about_moments())
+
+    def _is_good(self, token: Token) -> bool:
+        return token.access_token != self._rejected and self._usable(token, None)
 
     def _usable(self, token: Token | None, rejected: str | None) -> bool:
         return is_usable(token, rejected=rejected, now=self._clock(), margin=self._fleet.plan.margin)
@@ -230,11 +237,16 @@ class Worker:
         match step:
             case Load():
                 fleet.result.counts["cold reads" if self._memory is None else "warm reads"] += 1
-                known_dead = fleet.token is None or fleet.token.access_token == self._rejected
-                found = (self._memory or fleet.token) if known_dead else fleet.token
+                found = newest((fleet.token, self._host.token, self._memory), self._is_good)
             case Save(token):
-                fleet.result.counts["saved tokens"] += 1
-                fleet.token = token
+                found = fleet.token
+                if found is None or found.generation < token.generation:
+                    fleet.result.counts["saved tokens"] += 1
+                    self._host.refresh = token
+                    fleet.token = self._host.token = found = token.without_refresh_token()
+            case TakeRefreshToken(of):
+                kept, self._host.refresh = self._host.refresh, None
+                found = kept if kept is not None and kept.is_same(of) else None
             case ReadLease():
                 fleet.result.counts["reads of the lease"] += 1
                 found = None if fails else fleet.lease

@@ -1,7 +1,8 @@
 """What a process on one of the hosts does: calls, when the test tells it to, and a report of each.
 
-Commands are tuples: ``("call",)``, one call; ``("ask",)``, for a token, without a call; ``("loop", least, most)``,
-calls with random pauses of so many seconds in between, until the next command; ``("report",)``; ``("end",)``.
+Commands are tuples: ``("call",)``, one call; ``("ask",)``, for a token, without a call; ``("clock", clock)``, to live
+by from now on; ``("loop", least, most)``, calls with random pauses of so many seconds in between, until the next
+command; ``("report",)``; ``("end",)``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from shared_variables import SharedVariables
-from shifted_clock import ShiftedClock
 from stop_points import StopPoint
 
 CONN_ID = "orgauth_default"
@@ -46,7 +46,6 @@ class Place:
     fernet_keys: tuple[str, ...] = ("",)
     lag: float = 0.0
     lost: float = 0.0
-    clock: ShiftedClock = field(default_factory=ShiftedClock)
     lease: Mapping[str, Any] = field(default_factory=dict)
     stop_at: str = ""
 
@@ -96,6 +95,8 @@ def live(place: Place, commands: Connection) -> None:
             case ("ask",):
                 _ask(hook)
                 commands.send("asked")
+            case ("clock", clock):
+                clock.install()
             case ("loop", least, most):
                 while not commands.poll(random.uniform(least, most)):
                     report.calls.append(_call(hook, place.host.name))
@@ -112,7 +113,6 @@ def _settle(place: Place) -> Any:
     os.environ["TMPDIR"] = str(place.host)
     tempfile.tempdir = None
     os.environ[f"AIRFLOW_CONN_{CONN_ID.upper()}"] = place.connection
-    place.clock.install()
 
     from airflow_provider_orgauth import compat
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook

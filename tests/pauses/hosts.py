@@ -19,6 +19,7 @@ from typing import Any, Self
 import stop_points
 from host_process import Call, Place, Report, live
 from shared_variables import SharedVariables, access_token_in
+from shifted_clock import ShiftedClock
 
 from airflow_provider_orgauth.emulator.handle import Emulator
 
@@ -192,10 +193,12 @@ class Fleet:
         for person in started:
             assert person.answer() == "ready"
 
-    def task(self, host: int, **place: Any) -> None:
+    def task(self, host: int, *, clock: ShiftedClock | None = None, **place: Any) -> None:
         """Let a task make one call, in a process of its own that ends then."""
         person = self.start(host, **place)
         assert person.answer() == "ready"
+        if clock is not None:
+            person.tell("clock", clock)
         person.call()
         self._take(person.report())
         person.end()

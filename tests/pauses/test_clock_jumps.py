@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,77 +15,91 @@ from shifted_clock import ShiftedClock
 
 from airflow_provider_orgauth.emulator import running_emulator
 
-LIFETIME, SECONDS = (20, 60) if WHOLE else (4, 12)
+HOSTS = 4
+LIFETIME, SECONDS, EACH = (20, 60, 2) if WHOLE else (4, 10, 1)
 BETWEEN_TASKS = 2.0
 """Seconds between two on a host: each is a process, and some fleets live at once."""
+
 MINUTES = 300.0
 
 
-def _clocks(now: float) -> dict[str, tuple[ShiftedClock, ...]]:
-    """Return each fleet's clocks, one for each host."""
-    first, second = now + SECONDS / 3, now + 2 * SECONDS / 3
-    right = ShiftedClock()
-    return {
-        "right": (right, right, right, right),
-        "off": (right, ShiftedClock(((0, MINUTES),)), ShiftedClock(((0, -MINUTES),)), right),
-        "jump": (
-            right,
-            ShiftedClock(((0, 0), (first, MINUTES), (second, 0))),
-            ShiftedClock(((0, 0), (first, -MINUTES), (second, 0))),
-            right,
-        ),
-    }
+@dataclass(frozen=True)
+class Cell:
+    """A fleet of four hosts.
+
+    :param clocks: ``right``; ``off``: two are minutes ahead and behind; ``jump``: two go there and back meanwhile.
+    :param tasks: each call is made by a new process; else the processes are warm.
+    :param told: what the server says of a token's life, as a part of the truth.
+    """
+
+    clocks: str
+    tasks: bool = False
+    told: float = 1
+
+    def __str__(self) -> str:
+        told = f", told {self.told:g} of the truth" if self.told != 1 else ""
+        return f"{self.clocks}, {'tasks' if self.tasks else 'warm'}{told}"
 
 
-CHANGES = {"right": 0, "off": 2, "jump": 4}
+RIGHT = (Cell("right"), Cell("right", tasks=True))
+WRONG = (Cell("off"), Cell("jump"), Cell("off", tasks=True), Cell("jump", tasks=True))
+CHANGES = {"off": 2, "jump": 4}
 """Hosts that are off, or how often one jumps: each may cost a token request."""
 
-
-TRUTH = {"told half": 0.5, "told twice": 2.0}
-"""What a server says of its tokens' lives, as a part of the truth."""
+UNTRUE = (Cell("right", told=0.5), Cell("right", told=2))
 
 
 @pytest.fixture(scope="module")
-def fleets(tmp_path_factory):
-    """Return what came of each fleet, by its name and by who calls: warm processes, or a new one for each call."""
+def outcomes(tmp_path_factory):
+    """Return what came of each cell; all live at once."""
     root = tmp_path_factory.mktemp("clocks")
-    clocks = _clocks(time.monotonic() + 2)
-    cells = {(name, kind): (clocks[name], {}) for name in clocks for kind in ("warm", "tasks")}
-    for name, part in TRUTH.items():
-        answer = {**STRICT["token_answer"], "expires_in": int(LIFETIME * part)}
-        cells[name, "warm"] = (clocks["right"], {"token_answer": answer})
-
-    def run(cell: tuple[str, str]) -> Findings:
-        of_hosts, server = cells[cell]
-        return _live(root / " ".join(cell), of_hosts, tasks=cell[1] == "tasks", **server)
-
+    cells = RIGHT + WRONG + UNTRUE
     with ThreadPoolExecutor(len(cells)) as pool:
-        outcomes = dict(zip(cells, pool.map(run, cells), strict=True))
-    for (name, kind), findings in outcomes.items():
-        print(f"clocks {name}, {kind}: {findings}")
+        outcomes = dict(zip(cells, pool.map(lambda cell: _live(cell, root / str(cell)), cells), strict=True))
+    for cell, findings in outcomes.items():
+        print(f"{cell!s:35} {findings}")
     return outcomes
 
 
-def _live(root: Path, clocks: tuple[ShiftedClock, ...], *, tasks: bool, **server: object) -> Findings:
+def _live(cell: Cell, root: Path) -> Findings:
     root.mkdir()
+    answer = {**STRICT["token_answer"], "expires_in": int(LIFETIME * cell.told)}
     with (
-        running_emulator(**{**STRICT, **server}, token_lifetime=LIFETIME) as emulator,
-        Fleet(root, emulator, hosts=len(clocks), margin=1, lease=LEASE) as fleet,
+        running_emulator(**{**STRICT, "token_answer": answer}, token_lifetime=LIFETIME) as emulator,
+        Fleet(root, emulator, hosts=HOSTS, margin=1, lease=LEASE) as fleet,
     ):
-        until = time.monotonic() + SECONDS
-        if tasks:
-            runs = [threading.Thread(target=_tasks, args=(fleet, host, clocks[host], until)) for host in range(4)]
+        if not cell.tasks:
+            fleet.populate(EACH)
+        began = time.monotonic()
+        clocks = _clocks(cell.clocks, began)
+        if cell.tasks:
+            runs = [
+                threading.Thread(target=_tasks, args=(fleet, host, clock, began + SECONDS))
+                for host, clock in enumerate(clocks)
+            ]
             for run in runs:
                 run.start()
             for run in runs:
                 run.join()
         else:
-            started = [fleet.start(host, clock=clock) for host, clock in enumerate(clocks) for _ in range(2)]
-            for person in started:
-                assert person.answer() == "ready"
+            for number, person in enumerate(fleet.people):
+                person.tell("clock", clocks[number % HOSTS])
             fleet.loop(0.2, 0.8)
-            time.sleep(max(0.0, until - time.monotonic()))
+            time.sleep(SECONDS)
         return fleet.collect()
+
+
+def _clocks(which: str, began: float) -> tuple[ShiftedClock, ...]:
+    """Return the clock of each host."""
+    first, second = began + SECONDS / 3, began + 2 * SECONDS / 3
+    right = ShiftedClock()
+    match which:
+        case "off":
+            return right, ShiftedClock(((0, MINUTES),)), ShiftedClock(((0, -MINUTES),)), right
+        case "jump":
+            ahead = ShiftedClock(((first, MINUTES), (second, 0)))
+            return right, ahead, ShiftedClock(((first, -MINUTES), (second, 0))), right
+    return (right,) * HOSTS
 
 
 def _tasks(fleet: Fleet, host: int, clock: ShiftedClock, until: float) -> None:
@@ -93,24 +108,25 @@ def _tasks(fleet: Fleet, host: int, clock: ShiftedClock, until: float) -> None:
         time.sleep(BETWEEN_TASKS)
 
 
-@pytest.mark.parametrize("kind", ["warm", "tasks"])
-@pytest.mark.parametrize("name", ["off", "jump"])
-def test_wrong_clocks_cost_each_host_one_token_request(fleets, name, kind):
-    found = fleets[name, kind]
+@pytest.mark.parametrize("cell", WRONG, ids=str)
+def test_wrong_clocks_cost_each_host_one_token_request(outcomes, cell):
+    found, same_with_right_ones = outcomes[cell], outcomes[Cell("right", tasks=cell.tasks)]
 
+    assert len(found.calls) >= HOSTS
     assert found.failed == [], str(found)
     assert found.spent == 0, str(found)
     assert found.dead_again == 0, str(found)
-    assert found.token_requests <= fleets["right", kind].token_requests + CHANGES[name], str(found)
+    assert found.token_requests <= same_with_right_ones.token_requests + CHANGES[cell.clocks], str(found)
 
 
-@pytest.mark.parametrize("name", TRUTH)
-def test_a_server_that_is_wrong_about_its_tokens_lives(fleets, name):
+@pytest.mark.parametrize("cell", UNTRUE, ids=str)
+def test_a_server_that_is_wrong_about_its_tokens_lives(outcomes, cell):
     """Where it says half, half of each life goes to waste; where it says twice, a 401 tells the truth."""
-    found = fleets[name, "warm"]
-    told = LIFETIME * TRUTH[name]
+    found = outcomes[cell]
+    told = LIFETIME * cell.told
     usable = min(LIFETIME, 0.9 * told - min(1, told / 2))
 
+    assert len(found.calls) >= HOSTS
     assert found.failed == [], str(found)
     assert found.spent == 0, str(found)
     assert found.dead_again == 0, str(found)

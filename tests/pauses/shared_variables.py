@@ -67,7 +67,7 @@ class SharedVariables:
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return the value, or ``default``."""
-        self._reach()
+        self._reach(writes=False)
         with self._database() as database:
             row = database.execute(*self._query(key)).fetchone()
         return row[0] if row is not None and row[1] in self._fernet_keys else default
@@ -83,14 +83,14 @@ class SharedVariables:
         """Put ``value`` there."""
         if self._before_write is not None:
             self._before_write(key)
-        self._reach()
+        self._reach(writes=True)
         self._put(key, value, self._fernet_keys[0], task=True)
         if random.random() < self._lost:
             raise ConnectionError("the answer is lost")
 
     def delete(self, key: str) -> None:
         """Take the Variable away."""
-        self._reach()
+        self._reach(writes=True)
         with self._database() as database:
             database.execute("DELETE FROM variable WHERE key = ?", (key,))
 
@@ -105,18 +105,22 @@ class SharedVariables:
         return [Written(at, key, value, fernet_key, bool(task)) for at, key, value, fernet_key, task in rows]
 
     @contextmanager
-    def out_of_reach(self, after: float = 0.0) -> Iterator[None]:
-        """Let every read and write of a process fail, each after so many seconds."""
-        self._away.write_text(str(after))
+    def out_of_reach(self, *, writes_only: bool = False, after: float = 0.0) -> Iterator[None]:
+        """Let every read and write of a process fail, or every write, each after so many seconds."""
+        away = self._away.with_suffix(".soon")
+        away.write_text(f"{writes_only:d} {after}")
+        away.rename(self._away)
         try:
             yield
         finally:
             self._away.unlink()
 
-    def _reach(self) -> None:
+    def _reach(self, *, writes: bool) -> None:
         with suppress(FileNotFoundError):
-            time.sleep(float(self._away.read_text() or 0))
-            raise ConnectionError("the Variables are out of reach")
+            writes_only, after = self._away.read_text().split()
+            if writes or writes_only == "0":
+                time.sleep(float(after))
+                raise ConnectionError("the Variables are out of reach")
 
     def _put(self, key: str, value: str, fernet_key: str, *, task: bool) -> None:
         with self._database() as database:

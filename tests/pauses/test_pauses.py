@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pause_cells import Cell, Scale, run_cells
-from pauses_scale import AT_ONCE, AWAITS_ITS_MEND, WHOLE
+from pauses_scale import AT_ONCE, WHOLE
 from stop_points import POINTS
 
 QUICK = [
@@ -33,7 +33,6 @@ def outcomes(tmp_path_factory):
     return run_cells(CELLS, scale, root, at_once=AT_ONCE or len(CELLS))
 
 
-@AWAITS_ITS_MEND
 @pytest.mark.parametrize("cell", CELLS, ids=str)
 def test_a_pause_costs_a_wait_at_most(outcomes, cell):
     outcome = outcomes[cell]

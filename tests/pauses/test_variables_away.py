@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from hosts import STRICT, Fleet
 from pauses_scale import AWAITS_ITS_MEND, WHOLE
 
@@ -14,9 +15,13 @@ LIFETIME, AWAY, BEFORE = (10, 10, 5) if WHOLE else (5, 5, 2)
 PER_HOST = 3
 """Token requests that an outage may cost each host."""
 
+WAYS = {"away": {}, "read-only": {"writes_only": True}, "slow to fail": {"after": 1.0}}
+"""How the Variables are out of reach."""
+
 
 @AWAITS_ITS_MEND
-def test_no_call_fails_and_a_host_asks_a_few_times(tmp_path):
+@pytest.mark.parametrize("way", WAYS if WHOLE else ["away"])
+def test_no_call_fails_and_a_host_asks_a_few_times(tmp_path, way):
     with (
         running_emulator(**STRICT, token_lifetime=LIFETIME, one_living_token=True) as emulator,
         Fleet(tmp_path, emulator, hosts=HOSTS, margin=1) as fleet,
@@ -25,12 +30,12 @@ def test_no_call_fails_and_a_host_asks_a_few_times(tmp_path):
         fleet.loop(0.1, 0.5)
         time.sleep(BEFORE)
         before = emulator.stats()["token_requests"]
-        with fleet.variables.out_of_reach():
+        with fleet.variables.out_of_reach(**WAYS[way]):
             time.sleep(AWAY)
         during = emulator.stats()["token_requests"] - before
         time.sleep(BEFORE)
         found = fleet.collect()
-    print(f"away for {AWAY} s: {during} token requests meanwhile; {found}")
+    print(f"{way} for {AWAY} s: {during} token requests meanwhile; {found}")
 
     assert found.failed == [], str(found)
     assert during <= PER_HOST * HOSTS, str(found)

@@ -196,7 +196,8 @@ class TokenSource:
         return newest((self._shared.load(self._is_good), self._memory.load()), self._is_good)
 
     def _is_good(self, token: Token) -> bool:
-        return _digest(token.access_token) not in self._rejected and self._if_usable(token, None) is not None
+        is_dead = token.generation <= self._older_are_dead or _digest(token.access_token) in self._rejected
+        return not is_dead and self._if_usable(token, None) is not None
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
         usable = is_usable(token, rejected=rejected, now=self._retry.clock(), margin=self._margin)
@@ -286,8 +287,7 @@ class TokenSource:
 
     def _shared_meanwhile(self) -> Token | None:
         found = self._newest()
-        is_new = found is not None and found.generation > self._older_are_dead
-        return found if is_new and found is not None and self._is_good(found) else None
+        return found if found is not None and self._is_good(found) else None
 
 
 def _may_get_better(outcome: Refusal | Lost) -> bool:

@@ -95,9 +95,16 @@ class Claimant:
         self._seen = Lease()
         self._respected_until = 0.0
         self._highest = 0
+        self._confirmed: Lease | None = None
 
     def take_turn(
-        self, shared: Token | None, *, usable: Callable[[Token | None], bool], wait: bool, now: Callable[[], float]
+        self,
+        shared: Token | None,
+        *,
+        usable: Callable[[Token | None], bool],
+        wait: bool,
+        now: Callable[[], float],
+        known: int = 0,
     ) -> Rule[Turn]:
         """Wait until it is this process's turn to renew, or until somebody else has.
 
@@ -105,7 +112,9 @@ class Claimant:
         :param usable: whether a token from the shared cache makes renewing needless.
         :param wait: False gives up at once where somebody else renews.
         :param now: epoch seconds, for the generation of a first token.
+        :param known: the highest generation that this process has seen elsewhere.
         """
+        self._highest = max(self._highest, known)
 
         def turn(entry: Entry, **about: Any) -> Turn:
             return Turn(entry, shared, **{"generation": self._next(shared, now()), **about})
@@ -147,6 +156,7 @@ class Claimant:
             yield Wait(CLAIM_WITHIN)
             seen = yield ReadLease()
             if seen == mine:
+                self._confirmed = mine
                 leave_by = began + HELD_FOR - CLAIM_WITHIN
                 return turn(Entry.MINE, generation=mine.generation, claim=mine, leave_by=leave_by)
 
@@ -176,9 +186,14 @@ class Claimant:
     def _is_held(self, lease: Lease, shared: Token | None) -> bool:
         """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` or a bit more ago.
 
-        One for the generation that is shared already is not: its holder is done, or its text was written twice.
+        One for the generation that is shared already is not: its holder is done, or its text was written twice. Nor is
+        one that this process was too slow to use.
         """
-        if lease.holder is None or (shared is not None and lease.generation <= shared.generation):
+        if (
+            lease.holder is None
+            or lease == self._confirmed
+            or (shared is not None and lease.generation <= shared.generation)
+        ):
             return False
         now = self._clock()
         if lease != self._seen:

@@ -74,9 +74,9 @@ def renew(
         if usable(shared):
             return shared
         if claimant is None:
-            turn = Turn(Entry.NEEDLESS, shared, successor(shared.generation if shared else 0, now=clock()))
+            turn = Turn(Entry.NEEDLESS, shared, successor(shared.generation if shared else 0, oldest, now=clock()))
         else:
-            turn = yield from claimant.take_turn(shared, usable=usable, wait=held is None, now=clock)
+            turn = yield from claimant.take_turn(shared, usable=usable, wait=held is None, now=clock, known=oldest)
         if turn.entry is Entry.FOUND:
             return turn.shared
         if turn.entry is Entry.BUSY:

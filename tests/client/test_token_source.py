@@ -16,6 +16,7 @@ from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.steps import Lease
+from airflow_provider_orgauth.oauth.token import Token
 
 
 class Store:
@@ -253,3 +254,161 @@ def test_every_token_is_told_before_it_can_be_used(process, shared):
     assert [told.access_token for told in learned] == [token.access_token]
     assert learned[0].refresh_token is not None
     assert adopted == [token]
+
+
+def test_an_older_token_that_was_put_back_is_not_adopted_while_ones_own_lives(process, shared, clockwork):
+    """A write of a former token that landed a second time, or a Variable of a restored backup."""
+    source = process()
+    old = source.token()
+    put_back = shared.token
+    new = source.token(rejected=old.access_token)
+    shared.token = replace(put_back, issued_at=new.issued_at + 100, access_token="not rejected here")
+    clockwork.advance(250)
+
+    assert source.token(sent_once=True) == new
+
+
+def test_after_a_401_no_older_token_than_the_rejected_one_is_tried(process, shared, orgauth_emulator):
+    """What came before it was ended before it, and a second 401 would fail the call."""
+    source = process()
+    held = source.token()
+    shared.token = replace(held, access_token="older", generation=held.generation - 1)
+    renewed = source.token(rejected=held.access_token)
+
+    assert renewed.generation == held.generation + 1
+    assert shared.token == renewed
+
+
+def test_a_token_that_came_late_is_not_written_over_a_newer_one(process, shared, orgauth_emulator, clockwork):
+    """Stopped while its request was under way, for longer than others wait: by then they have one of their own."""
+    source = process()
+    attempt = source._endpoint.attempt
+    theirs = Token("theirs", clockwork.clock() + 8, 300.0, generation=2_000_000_000)
+
+    def is_stopped(request):
+        answer = attempt(request)
+        clockwork.advance(8)
+        shared.token = theirs
+        return answer
+
+    source._endpoint.attempt = is_stopped
+
+    assert source.token() == theirs
+    assert shared.token == theirs
+    assert orgauth_emulator.stats()["token_requests"] == 1
+
+
+def test_a_token_that_died_on_its_way_is_not_given_out(process, shared, orgauth_emulator, clockwork):
+    source = process()
+    attempt = source._endpoint.attempt
+
+    def is_stopped(request):
+        source._endpoint.attempt = attempt
+        answer = attempt(request)
+        clockwork.advance(301)
+        return answer
+
+    source._endpoint.attempt = is_stopped
+    token = source.token()
+
+    assert token.is_alive(clockwork.clock())
+    assert shared.token == token.without_refresh_token()
+    assert shared.log.count("save") == 1
+    assert orgauth_emulator.stats()["token_requests"] == 2
+
+
+def test_a_token_that_died_while_it_was_saved_is_not_given_out(process, shared, clockwork):
+    source = process()
+    save = shared.save
+
+    def is_stopped(token):
+        shared.save = save
+        clockwork.advance(301)
+        return save(token)
+
+    shared.save = is_stopped
+
+    assert source.token().is_alive(clockwork.clock())
+
+
+def test_a_token_that_died_while_another_was_looked_for_is_not_sent(process, shared, clockwork):
+    """A body that can be sent once: its process looks at the shared token first, and may be stopped there."""
+    source = process()
+    old = source.token()
+    clockwork.advance(250)
+    token_source._moments._moments[source.client.fingerprint] = (old, old.expires_at)
+    load = shared.load
+
+    def is_stopped(good):
+        shared.load = load
+        clockwork.advance(60)
+        return load(good)
+
+    shared.load = is_stopped
+
+    assert source.token(sent_once=True).is_alive(clockwork.clock())
+
+
+def test_a_token_that_died_while_another_thread_got_it_is_not_given_out(process, clockwork, monkeypatch):
+    source = process()
+    dead = replace(source.token(), access_token="dead", issued_at=clockwork.clock() - 400)
+    source._memory.token = None
+    do = token_source._flights.do
+
+    def landed_long_ago(*args, **about):
+        monkeypatch.setattr(token_source._flights, "do", do)
+        return dead, False
+
+    monkeypatch.setattr(token_source._flights, "do", landed_long_ago)
+
+    assert source.token().is_alive(clockwork.clock())
+
+
+def test_between_two_attempts_somebody_elses_token_is_looked_for(process, shared, orgauth_emulator, clockwork):
+    """Each wait there may be a minute long, and by then there may be one."""
+    source = process()
+    theirs = Token("theirs", clockwork.clock(), 300.0, generation=2_000_000_000)
+    orgauth_emulator.fault("status", "/oauth2/token", status=503, times=5)
+    sleep = clockwork.sleep
+
+    def they_get_one(seconds):
+        shared.token = theirs
+        sleep(seconds)
+
+    source._endpoint._retry = replace(source._endpoint._retry, sleep=they_get_one)
+
+    assert source.token() == theirs
+    assert shared.log.count("save") == 0
+    assert orgauth_emulator.stats()["token_requests"] == 1
+
+
+def test_before_a_task_fails_somebody_elses_token_is_looked_for(process, shared, orgauth_emulator, clockwork):
+    source = process()
+    theirs = Token("theirs", clockwork.clock(), 300.0, generation=2_000_000_000)
+    attempt = source._endpoint.attempt
+
+    def they_get_one(request):
+        shared.token = theirs
+        return attempt(request)
+
+    source._endpoint.attempt = they_get_one
+    orgauth_emulator.fault("status", "/oauth2/token", status=500, times=9)
+
+    assert source.token() == theirs
+
+
+def test_who_was_stopped_between_claim_and_request_takes_another_turn(process, shared, orgauth_emulator, clockwork):
+    shared.lease = LeaseBeside(shared)
+    source = process()
+    written = []
+
+    def is_stopped(seconds):  # while the claim is waited for: by then somebody else may have inherited it
+        clockwork.advance(60 if not written else seconds)
+        written.append(shared.lease.value)
+
+    source._retry = replace(source._retry, sleep=is_stopped)
+    token = source.token()
+
+    first, second = written
+    assert token.generation == second.generation == first.generation + 1
+    assert orgauth_emulator.stats()["token_requests"] == 1

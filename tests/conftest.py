@@ -68,12 +68,13 @@ def clockwork() -> Time:
 def _a_new_process():
     """Forget what this process and its host know, as new ones would."""
     from airflow_provider_orgauth.cache import memory, texts
-    from airflow_provider_orgauth.client import clock_check, token_source
+    from airflow_provider_orgauth.client import clock_check, server_clock, token_source
 
     memory.forget_all()
     token_source._moments.forget()
     texts.forget_warnings()
     clock_check._said.clear()
+    server_clock.forget_all()
     for kind in ("token", "refresh"):
         for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
             file.unlink()

@@ -10,6 +10,9 @@
 ``x-ratelimit-reset-requests: 1m30s``                                   one for each of several things that are counted
 ======================================================================  ==============================================
 
+A time is compared with the answer's own ``Date``: the clock that both were read from. This machine's clock stands in
+where there is none, or one that no clock can be so far from.
+
 What a limit says counts if nothing of it remains, or if it does not say what remains. Nothing here is looked at unless
 the answer's status says that the server is busy: what an answer says that succeeded is no reason to wait.
 """
@@ -21,7 +24,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.wait_values import YEAR, number, seconds_until
+from airflow_provider_orgauth.oauth.server_time import FARTHEST
 
 FORBIDDEN, TOO_MANY_REQUESTS = 403, 429
 
@@ -50,9 +55,10 @@ def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     """Return the seconds that a busy server asks to wait, at most a year; None where it asks for nothing.
 
     :param headers: of the answer, in any case.
-    :param now: epoch seconds.
+    :param now: epoch seconds by this machine's clock.
     """
     lower = {name.lower(): value for name, value in headers.items()}
+    now = _time_at_server(lower, now)
     asked = _retry_after(lower, now)
     if asked is not None:
         return asked
@@ -73,12 +79,21 @@ def is_rate_limit(status: int, headers: Mapping[str, str], *, now: float) -> boo
     if status != FORBIDDEN:
         return status == TOO_MANY_REQUESTS
     lower = {name.lower(): value for name, value in headers.items()}
+    now = _time_at_server(lower, now)
     return _retry_after(lower, now) is not None or any(limit.is_exhausted for limit in _limits(lower, now))
 
 
 def until(seconds: float, *, now: float) -> str:
     """Return when that many seconds will be over, as text: ``2025-12-17 19:33:30 UTC``."""
     return f"{datetime.fromtimestamp(now + seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _time_at_server(headers: Mapping[str, str], now: float) -> float:
+    date = http_date(headers.get("date", ""))
+    if date is None or abs(date - now) > FARTHEST:
+        return now
+    # A cache's answer is as old as it says (RFC 9111 section 5.1).
+    return date + min(number(headers.get("age", "")) or 0.0, YEAR)
 
 
 def _is_ahead(reset: float | None) -> bool:

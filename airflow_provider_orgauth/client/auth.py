@@ -9,6 +9,7 @@ from requests.auth import AuthBase
 
 from airflow_provider_orgauth.client import reading
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.token_source import TokenSource
 
@@ -43,6 +44,15 @@ class BearerAuth(AuthBase):
             f"Bearer {self._tokens.token(rejected=rejected, sent_once=sent_once).access_token}"
         )
 
+    def _learn_time(self, response: requests.Response) -> None:
+        """Take the time of a 401 from the server whose tokens these are: by this host's, the token was still good.
+
+        A host whose clock is behind learns that here, where others renew in time and it never asks for a token itself.
+        """
+        date = http_date(response.headers.get("Date", ""))
+        if date is not None and self._server.owns(self._tokens.client.token_url):
+            self._tokens.clock.learn(date, took=response.elapsed.total_seconds())
+
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
         """Answer a 401: look for a newer token, else renew; then send the same request once more."""
         sent = response.request
@@ -51,6 +61,7 @@ class BearerAuth(AuthBase):
         scheme, _, rejected = str(sent.headers.get("Authorization", "")).partition(" ")
         if scheme != "Bearer":
             return response
+        self._learn_time(response)
         if not can_rewind(sent):
             # Too late for this body. Whoever sends it anew, another task too, shall not meet the same dead token.
             self._tokens.token(rejected=rejected)

@@ -1,38 +1,41 @@
-"""Say once that this machine's clock disagrees with the server's: hosts that share a token live by their clocks."""
+"""Say once that this machine's clock and the server's disagree: tokens are judged by the server's, all else is not."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 
-from airflow_provider_orgauth.client.http_date import http_date
+from airflow_provider_orgauth.oauth.server_time import FARTHEST
 
 log = logging.getLogger(__name__)
 
 TOLERANCE = 60.0
-"""Seconds. A token for five minutes survives that; less would blame the network."""
+"""Seconds. Less would blame the network."""
 
 _said: set[str] = set()
 
 
-def check(server: str, headers: Mapping[str, str], *, sent_at: float, now: float) -> None:
-    """Compare the answer's ``Date`` (RFC 9110 section 6.6.1) with the time in which it must have been made.
+def check(server: str, correction: float) -> None:
+    """Warn where this machine's clock is minutes off.
 
-    :param server: whose answer it is.
-    :param headers: with names in lower case.
-    :param sent_at: epoch seconds, before the request was sent.
-    :param now: epoch seconds.
+    :param server: whose answer told.
+    :param correction: seconds that have to be added to this machine's clock for the answer's ``Date`` to be right.
     """
-    made_at = http_date(headers.get("date", ""))
-    if made_at is None:
+    if abs(correction) <= TOLERANCE or server in _said:
         return
-    behind = max(made_at - now, 0.0) - max(sent_at - made_at, 0.0)
-    if abs(behind) > TOLERANCE and server not in _said:
-        _said.add(server)
+    _said.add(server)
+    if abs(correction) > FARTHEST:
         log.warning(
-            "This machine's clock is %.0f s %s that of %s. Work goes on; but where hosts share a token, clocks that "
-            "differ make some of them renew it too early and others too late. Set the clocks by NTP.",
-            abs(behind),
-            "behind" if behind > 0 else "ahead of",
+            "The Date of %s is %.1f days %s this machine's clock. That is not believed: tokens are judged by this "
+            "machine's clock. Correct whichever of the two is wrong.",
             server,
+            abs(correction) / 86400,
+            "ahead of" if correction > 0 else "behind",
         )
+        return
+    log.warning(
+        "This machine's clock is %.0f s %s that of %s. Tokens are judged by the server's time, so work goes on, with "
+        "one more token request at most each time that this clock is set. Set it by NTP.",
+        abs(correction),
+        "behind" if correction > 0 else "ahead of",
+        server,
+    )

@@ -9,9 +9,11 @@ from dataclasses import replace
 import requests
 
 from airflow_provider_orgauth.client import clock_check, failures, log_redaction
+from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.pace import Pace
 from airflow_provider_orgauth.client.reading import first_of
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
+from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Reason, Refusal, read_answer
@@ -29,6 +31,7 @@ class TokenEndpoint:
 
     :param announce: called before each wait, for the task's log.
     :param adapter: the connections to use, which then stay open for others; None: one for each request.
+    :param clock: the server's time, which each token corrects; None: one of this object's own.
     """
 
     def __init__(
@@ -38,11 +41,13 @@ class TokenEndpoint:
         announce: Announce = lambda *_: None,
         *,
         adapter: BoundedAdapter | None = None,
+        clock: ServerClock | None = None,
     ) -> None:
         self._http = http
         self._retry = retry
         self._announce = announce
         self._adapter = adapter
+        self.clock = clock or ServerClock(retry.clock)
 
     def send(self, step: Send, *, meanwhile: Callable[[], Token | None] = lambda: None) -> Token | Refusal | Lost:
         """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network.
@@ -85,7 +90,7 @@ class TokenEndpoint:
     def attempt(self, request: TokenRequest) -> Attempt:
         """Send the request once."""
         log_redaction.install()
-        sent_at = self._retry.clock()
+        began = self.clock.timer()
         adapter = self._adapter or BoundedAdapter(pool_maxsize=1)
         session = _Session(adapter)  # a new one each time: no cookie should outlive a token request
         with contextlib.nullcontext() if self._adapter else contextlib.closing(session):
@@ -94,9 +99,19 @@ class TokenEndpoint:
             except failures.NETWORK_ERRORS as error:
                 lost = failures.lost(error, timeout=self._http.timeout)
             else:
-                clock_check.check(request.server, answer.headers, sent_at=sent_at, now=self._retry.clock())
-                return self._limited(read_answer(answer, sent_at=sent_at, secrets=request.secrets))
+                return self._read(answer, request, took=self.clock.timer() - began)
         return lost
+
+    def _read(self, answer: HttpAnswer, request: TokenRequest, *, took: float) -> Token | Refusal:
+        outcome = read_answer(answer, sent_at=self.clock.now() - took, secrets=request.secrets)
+        date = http_date(answer.headers.get("date", ""))
+        if date is not None:
+            clock_check.check(request.server, self.clock.correction(date, took=took))
+            if isinstance(outcome, Token):
+                # An error may be a gateway's: whose tokens are used is the only one whose clock counts.
+                self.clock.learn(date, took=took)
+                outcome = replace(outcome, issued_at=self.clock.now() - took)
+        return self._limited(outcome)
 
     def _limited(self, outcome: Token | Refusal) -> Token | Refusal:
         """Take a 403 for a rate limit where it says that it is one: the credentials may well be right."""

@@ -59,10 +59,11 @@ class _StoppedError(Exception):
 class TokenSource:
     """Gives tokens that are valid now.
 
+    :param endpoint: asks for tokens, and knows the time by which they live.
     :param memory: this process's own store: asked first, because it costs nothing.
     :param shared: the store that other processes see; the same as ``memory`` where nothing is shared.
     :param margin: seconds before expiry from which a token is not used any more.
-    :param retry: its clock, its randomness, and its way of waiting.
+    :param retry: its randomness, and its ways of measuring time and of waiting.
     :param on_token: told of each token that this process learns, before anyone can use it.
     """
 
@@ -80,6 +81,7 @@ class TokenSource:
         self.client = client
         self._key = client.fingerprint
         self._endpoint = endpoint
+        self.clock = endpoint.clock
         self._memory = memory
         self._shared = shared
         self._margin = margin
@@ -132,12 +134,12 @@ class TokenSource:
 
     def _is_no_news(self, landed: Token, rejected: str | None, flights: int) -> bool:
         """Tell whether another thread's flight began before the token was rejected, or landed too long ago."""
-        has_run_out = not landed.is_alive(self._retry.clock())
+        has_run_out = not landed.is_alive(self.clock.now())
         return landed.access_token == rejected or (has_run_out and flights < FLIGHTS)
 
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
-        now, uniform = self._retry.clock(), self._retry.uniform
+        now, uniform = self.clock.now(), self._retry.uniform
         if not _moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform):
             return held
         outcome, _ = _flights.do(self._key, lambda: self._renew_ahead(held), wait=False)
@@ -145,7 +147,7 @@ class TokenSource:
 
     def _perhaps_succeeded(self, held: Token) -> Token:
         """Return the token that somebody may have put in the place of ``held``: on most servers, that ended it."""
-        now = self._retry.clock()
+        now = self.clock.now()
         if now < held.early_window(self._margin)[0]:
             return held
         succeeded = self._if_usable(self._newest(), held.access_token)
@@ -162,25 +164,25 @@ class TokenSource:
         if isinstance(outcome, Token):
             return outcome
         if outcome is not None and not self._retry.cancelled.is_set():
-            now = self._retry.clock()
-            left = max(0.0, held.expires_at - now)
-            error = error_of(outcome, self.client, now=now)
+            left = max(0.0, held.expires_at - self.clock.now())
+            error = error_of(outcome, self.client, now=self._retry.clock())
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
         # Later then. Nobody was kept waiting, and somebody else may be at it.
         self._draw_moment(held)
         return None
 
     def _draw_moment(self, token: Token) -> None:
-        _moments.draw(self._key, token, now=self._retry.clock(), margin=self._margin, uniform=self._retry.uniform)
+        _moments.draw(self._key, token, now=self.clock.now(), margin=self._margin, uniform=self._retry.uniform)
 
     def _renew(self, rejected: str | None) -> Renewed:
+        self.clock.reread()
         # Second look: between this thread's first look and its turn, another flight may have landed.
         found = self._if_usable(self._memory.load(), rejected)
         if found is not None:
             return found
         if getattr(_driving, "on", False):
             # A signal handler, in the middle of this thread's own renewal: it would wait for itself.
-            anew = grant_anew(self.client, held=self._memory.load(), clock=self._retry.clock)
+            anew = grant_anew(self.client, held=self._memory.load(), clock=self.clock)
             return self._drive(anew, insist=True)
         outcome = self._drive(self._renewal(rejected=rejected), insist=True)
         if isinstance(outcome, Refusal | Lost) and self._retry.cancelled.is_set():
@@ -193,6 +195,7 @@ class TokenSource:
 
     def _newest(self) -> Token | None:
         """Return the newest good token of those that are shared and this process's own: a save may have failed."""
+        self.clock.reread()
         return newest((self._shared.load(self._is_good), self._memory.load()), self._is_good)
 
     def _is_good(self, token: Token) -> bool:
@@ -200,14 +203,14 @@ class TokenSource:
         return not is_dead and self._if_usable(token, None) is not None
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
-        usable = is_usable(token, rejected=rejected, now=self._retry.clock(), margin=self._margin)
+        usable = is_usable(token, rejected=rejected, now=self.clock.now(), margin=self._margin)
         return token if usable else None
 
     def _renewal(self, *, rejected: str | None = None, held: Token | None = None) -> Rule[Renewed]:
         return renew(
             self.client,
             margin=self._margin,
-            clock=self._retry.clock,
+            clock=self.clock,
             rejected=rejected,
             older_are_dead=self._older_are_dead,
             held=held,

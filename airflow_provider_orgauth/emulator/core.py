@@ -107,7 +107,7 @@ class Core:
             return Outcome(api_error(405, "Method is not allowed.", (("Allow", "POST"),)), "wrong_method")
         wait = self._token_limit.wait(settings.token_rate_limit, settings.rate_window)
         if wait is not None:
-            return Outcome(too_many(wait, settings.retry_after), "rate_limited")
+            return Outcome(too_many(wait, settings.retry_after, now=self.now()), "rate_limited")
         answer, name = answer_token_request(read_token_request(request), settings, self.tokens)
         return Outcome(answer, name)
 
@@ -118,5 +118,5 @@ class Core:
             return refused
         wait = self._api_limit.wait(settings.rate_limit, settings.rate_window)
         if wait is not None:
-            return too_many(wait, settings.retry_after)
+            return too_many(wait, settings.retry_after, now=self.now())
         return api.answer_call(Call(request, settings, self.organization, self.now()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from email.utils import formatdate
 
@@ -27,13 +26,15 @@ class RateLimit:
         return self._started + window - now if limit and self._count > limit else None
 
 
-def too_many(wait: float, form: str) -> Answer:
-    """Return 429 that says to wait so many seconds, as a number, as an HTTP-date, or not at all."""
+def too_many(wait: float, form: str, *, now: float) -> Answer:
+    """Return 429 that says to wait so many seconds, as a number, as an HTTP-date, or not at all.
+
+    :param now: epoch seconds of the emulator's clock, which its answers are dated by.
+    """
     seconds = max(1, math.ceil(wait))
     headers: Pairs = ()
     if form == "seconds":
         headers = (("Retry-After", str(seconds)),)
     elif form == "date":
-        # The client compares it with its own clock, so the emulator's movable one is no use here.
-        headers = (("Retry-After", formatdate(time.time() + seconds, usegmt=True)),)
+        headers = (("Retry-After", formatdate(now + seconds, usegmt=True)),)
     return api_error(429, "Too many requests.", headers)

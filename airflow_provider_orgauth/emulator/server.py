@@ -8,6 +8,7 @@ import logging
 import ssl
 import traceback
 from collections.abc import AsyncIterator
+from email.utils import formatdate
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -129,7 +130,10 @@ class Server:
         )
 
     def _response(self, answer: Answer) -> web.Response:
-        response = web.Response(status=answer.status, body=answer.body, headers=CIMultiDict(answer.headers))
+        headers = CIMultiDict(answer.headers)
+        # aiohttp would take the machine's time.
+        headers.setdefault("Date", formatdate(self.core.now(), usegmt=True))
+        response = web.Response(status=answer.status, body=answer.body, headers=headers)
         if self.core.settings.chunked and answer.body:
             response.enable_chunked_encoding()
         return response

@@ -362,16 +362,20 @@ class OrgAuthHook(BaseHook):
 
     @once
     def _tokens(self) -> TokenSource:
+        from airflow_provider_orgauth.cache.host_clock import clock_file
         from airflow_provider_orgauth.cache.memory import MemoryStore
         from airflow_provider_orgauth.cache.stores import shared_store
+        from airflow_provider_orgauth.client.server_clock import server_clock
         from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
         from airflow_provider_orgauth.client.token_source import TokenSource
         from airflow_provider_orgauth.hooks import masking
 
         settings = self._settings
+        server = settings.client.token_server
+        clock = server_clock(server, self._clock, clock_file(server))
         return TokenSource(
             settings.client,
-            TokenEndpoint(settings.http, self._retry, self._announce, adapter=self._connections),
+            TokenEndpoint(settings.http, self._retry, self._announce, adapter=self._connections, clock=clock),
             memory=MemoryStore(settings.client.fingerprint),
             shared=shared_store(settings.cache, settings.client),
             margin=settings.expiry_margin,

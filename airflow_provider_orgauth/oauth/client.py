@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 ClientAuth = Literal["header", "header_raw", "params"]
 """Where the client credentials go: a percent-encoded Basic header, a raw one, or the grant parameters."""
@@ -31,6 +32,12 @@ class OAuthClient:
     client_auth: ClientAuth = "header"
     grant_params_in: GrantParamsIn = "query"
     scope: str | None = None
+
+    @property
+    def token_server(self) -> str:
+        """Scheme, host and port of the token endpoint."""
+        parts = urlsplit(self.token_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def name(self) -> str:

@@ -10,11 +10,11 @@ EARLY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token answer, with its lifetime on the wall clock so that processes can share it.
+    """One token answer, with its lifetime in the server's time, so that hosts can share it whatever their clocks say.
 
     :param access_token: opaque; sent as ``Authorization: Bearer …`` and never parsed.
-    :param issued_at: epoch seconds, taken *before* the request was sent: a slow answer makes a token older, never
-        younger than it is.
+    :param issued_at: epoch seconds by the server's clock, of the moment *before* the request was sent: a slow answer
+        makes a token older, never younger than it is.
     :param lifetime: seconds from ``issued_at`` for which the server promised the token.
     :param refresh_token: opaque, or None where the server gave none.
     :param refresh_lifetime: seconds from ``issued_at``; None means "as long as the access token", which is what

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from airflow_provider_orgauth.client import clock_check
 from airflow_provider_orgauth.client.asked_wait import asked_wait, is_rate_limit, until
 from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.retry import LONGEST_WAIT, RetryPolicy
+from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.wait_values import YEAR
+from airflow_provider_orgauth.oauth.server_time import FARTHEST
 from fuzz import reading
 
 NOW = 1_766_000_000.0
@@ -42,7 +43,12 @@ def check_date(value: str, now: float = NOW) -> None:
     """Assert what must hold of one ``Date``."""
     date = http_date(value)
     assert date is None or math.isfinite(date)
-    clock_check.check("fra1.example", {"date": value}, sent_at=now - 1, now=now)
+    if date is not None:
+        clock = ServerClock(lambda: now, boot=lambda: 0.0)
+        seconds = clock.correction(date, took=1.0)
+        assert abs(seconds) <= abs(date - now)
+        clock.learn(date, took=1.0)
+        assert clock.now() == now + (seconds if abs(seconds) <= FARTHEST else 0)
 
 
 def one(data: bytes) -> None:

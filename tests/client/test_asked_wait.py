@@ -1,7 +1,7 @@
 """For how long a server asks to wait, in the headers that servers have for it."""
 
 from datetime import UTC, datetime, timedelta, timezone
-from email.utils import format_datetime
+from email.utils import format_datetime, formatdate
 
 import pytest
 from hypothesis import example, given
@@ -48,6 +48,34 @@ IN_30_S = int(NOW) + 30
 )
 def test_retry_after_in_both_forms_others_and_nonsense(value, seconds):
     assert asked_wait({"RETRY-after": value}, now=NOW) == seconds
+
+
+@pytest.mark.parametrize("off", [-300, 0, 300])
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Retry-After", "Wed, 17 Dec 2025 19:33:30 GMT"),
+        ("X-RateLimit-Reset", str(IN_30_S - 20)),
+        ("X-RateLimit-Reset-Minute", f"{IN_30_S - 20}000"),
+        ("X-Retry-After", "2025-12-17T19:33:30Z"),
+    ],
+)
+def test_a_time_is_compared_with_the_answers_own_date(header, off):
+    """Whatever this machine's clock says, it is 10 s after the answer was made."""
+    headers = {"DATE": formatdate(NOW, usegmt=True), **dict([header]), "x-ratelimit-remaining": "0"}
+
+    assert asked_wait(headers, now=NOW + off) == 10
+    assert asked_wait({**headers, "Age": "4"}, now=NOW + off) == 6
+    assert is_rate_limit(403, headers, now=NOW + off)
+
+
+@pytest.mark.parametrize("date", ["Wed, 21 Oct 2015 07:28:00 GMT", "soon", "", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_date_that_no_clock_shows_is_not_compared_with(date):
+    assert asked_wait({"date": date, "retry-after": "Wed, 17 Dec 2025 19:33:30 GMT"}, now=NOW) == 10
+
+
+def test_seconds_are_seconds_whatever_the_date():
+    assert asked_wait({"date": formatdate(NOW - 300, usegmt=True), "retry-after": "7"}, now=NOW) == 7
 
 
 @given(ahead=st.integers(-(10**6), 10**6), hours=st.integers(-12, 12))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from email.utils import parsedate_to_datetime
 
 import pytest
 from emulator_client import API, Client, basic
@@ -119,6 +120,15 @@ def test_wrong_settings_change_nothing(client, emulator, change):
     with pytest.raises(ValueError, match=next(iter(change))):
         emulator.settings(**change)
     assert emulator.settings() == before
+
+
+@pytest.mark.parametrize("path", ["/profile", "/nothing"])
+def test_answers_are_dated_by_the_emulators_clock(client, emulator, path):
+    emulator.advance(500)
+    before = int(emulator._core.now())
+    date = parsedate_to_datetime(client.login().get(path).headers["Date"]).timestamp()
+
+    assert before <= date <= emulator._core.now()
 
 
 def test_revoke_and_advance_over_http(client):

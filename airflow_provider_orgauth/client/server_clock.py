@@ -1,0 +1,162 @@
+"""The time at a server, as this host knows it: tokens live and die by that.
+
+A host's clock may be minutes off, or be set while tasks run. Hosts that share a token agree on its age all the same,
+because each corrects its own clock by what the token endpoint's last answer said. Nobody asks for the time: it comes
+with each token.
+
+The correction is of use for as long as nobody sets this host's clock. That shows in the distance between the clock and
+one that nobody can set, which counts from the boot on. After a step the correction is dropped, because most steps are
+made to set a clock right; the next token says whether this one was.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from airflow_provider_orgauth.oauth.server_time import FARTHEST, correction
+
+STEP = 1.0
+"""Seconds. A clock that moves by less against the one that nobody sets was not set: leap seconds are as long."""
+
+# Both go on while the machine sleeps, on Linux and on macOS, which time.monotonic does on neither.
+_NEVER_SET: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class TextFile(Protocol):
+    """A text that the processes of one host share. Neither method raises."""
+
+    def read(self) -> str | None:
+        """Return the text, or None."""
+
+    def write(self, text: str) -> bool:
+        """Keep the text; tell whether that worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What was learned of this host's clock.
+
+    :param seconds: to be added to the clock to have the server's time.
+    :param booted_at: epoch seconds of the boot, by the clock as it was set then: tells whether it was set since.
+    """
+
+    seconds: float
+    booted_at: float
+
+
+class ServerClock:
+    """The time at one server.
+
+    :param wall: epoch seconds by this host's clock.
+    :param boot: seconds since the boot by a clock that nobody can set; None: ``wall`` is a test's, and stands for both.
+    :param file: where the processes of this host leave each other the correction; None: each learns its own.
+
+    ``now`` gives epoch seconds by the server's clock. It is ``wall`` itself while there is nothing to correct, so that
+    it costs nothing then.
+    """
+
+    now: Callable[[], float]
+
+    def __init__(
+        self, wall: Callable[[], float], *, boot: Callable[[], float] | None = None, file: TextFile | None = None
+    ) -> None:
+        self._wall = wall
+        self.timer = boot or wall
+        """Seconds that only ever grow, also while the machine sleeps: for how long a request was under way."""
+        self._file = file
+        self._adopt(None)
+
+    def __call__(self) -> float:
+        """Return epoch seconds by the server's clock as it is known at this moment."""
+        return self.now()
+
+    def reread(self) -> None:
+        """Look what other processes of this host have learned, and whether the clock was set since."""
+        text = self._file.read() if self._file else None
+        left = _from_text(text) if text else None
+        for known in (left, self._known):
+            if known is not None and self._holds(known):
+                self._adopt(known)
+                return
+        self._adopt(None)
+
+    def learn(self, date: float, *, took: float) -> None:
+        """Take the correction from the ``Date`` of an answer that has just come, unless no clock can be so wrong.
+
+        :param date: epoch seconds.
+        :param took: seconds since the request was sent, by :attr:`timer`.
+        """
+        seconds = self.correction(date, took=took)
+        if abs(seconds) > FARTHEST:
+            return
+        former, new = self._known.seconds if self._known else 0.0, Correction(seconds, self._booted_at())
+        self._adopt(new)
+        # Where it cannot be written, what is there is older than what is known here: it is not read any more, either.
+        if seconds != former and self._file is not None and not self._file.write(json.dumps(asdict(new))):
+            self._file = None
+
+    def correction(self, date: float, *, took: float) -> float:
+        """Return what has to be added to this host's clock at least for the ``Date`` of an answer to be right."""
+        # Counted from the end: the clock may have been set while the answer was under way.
+        received_at = self._wall()
+        return correction(date, sent_at=received_at - max(took, 0.0), received_at=received_at)
+
+    def _adopt(self, known: Correction | None) -> None:
+        self._known = known
+        self.now = self._corrected if known is not None and known.seconds else self._wall
+
+    def _corrected(self) -> float:
+        known = self._known
+        if known is not None and not self._holds(known):
+            self.reread()
+            known = self._known
+        return self._wall() + (known.seconds if known else 0.0)
+
+    def _holds(self, known: Correction) -> bool:
+        return abs(self._booted_at() - known.booted_at) <= STEP
+
+    def _booted_at(self) -> float:
+        return self._wall() - self.timer()
+
+
+_clocks: dict[tuple[str, Callable[[], float]], ServerClock] = {}
+
+
+def server_clock(server: str, wall: Callable[[], float], file: TextFile | None) -> ServerClock:
+    """Return what this process knows of the time at ``server``.
+
+    :param wall: epoch seconds; any other function than :func:`time.time` is a test's clock, which says nothing about
+        this host's, so that ``file`` is not for it.
+    """
+    known = _clocks.get((server, wall))
+    if known is not None:
+        return known
+    is_real = wall is time.time
+    new = ServerClock(wall, boot=_since_boot, file=file) if is_real else ServerClock(wall)
+    return _clocks.setdefault((server, wall), new)
+
+
+def forget_all() -> None:
+    """Know nothing of any server's time, as a new process would. For tests."""
+    _clocks.clear()
+
+
+def _since_boot() -> float:
+    return time.clock_gettime(_NEVER_SET)
+
+
+def _from_text(text: str) -> Correction | None:
+    """Return the correction in ``text``; None for whatever is none."""
+    try:
+        record = json.loads(text)
+        seconds, booted_at = float(record["seconds"]), float(record["booted_at"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return None
+    if not math.isfinite(booted_at) or not abs(seconds) <= FARTHEST:
+        return None
+    return Correction(seconds, booted_at)

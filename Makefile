@@ -45,7 +45,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports test-floors test-pauses lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download pins clean
+.PHONY: help setup test test-fleet test-exports test-floors test-pauses lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -118,6 +118,9 @@ bench-exports: $(BENCH) ## print what an export costs beside HttpOperator, dlt, 
 
 bench-download: $(DEV) ## print what an answer of 1 GB costs on its way to a file, beside a requests loop and curl
 	$(BIN)/python benchmarks/download.py $(BENCH_ARGS)
+
+bench-renewals: $(DEV) $(AIRFLOW211) ## print what a renewal costs a process that has made a thousand, on both Airflows
+	$(BIN)/python benchmarks/renewals.py $(BIN)/python $(wildcard $(PYTHON211)) $(BENCH_ARGS)
 
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)

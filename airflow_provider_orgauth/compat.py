@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         get_current_context,
         mask_secret,
     )
+    from airflow.sdk._shared.secrets_masker import _secrets_masker
     from airflow.sdk.io import attach
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Param",
     "TaskInstanceKey",
     "Variable",
+    "_secrets_masker",
     "attach",
     "conf",
     "determine_kwargs",
@@ -62,6 +64,11 @@ _ELSEWHERE = {
     "AirflowException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "AirflowNotFoundException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "TaskInstanceKey": ("airflow.sdk.types", "airflow.models.taskinstancekey"),
+    "_secrets_masker": (
+        "airflow.sdk._shared.secrets_masker",
+        "airflow.sdk.execution_time.secrets_masker",
+        "airflow.utils.log.secrets_masker",
+    ),
     "attach": ("airflow.sdk.io", "airflow.io.store"),
     "conf": ("airflow.sdk.configuration", "airflow.configuration"),
     "determine_kwargs": ("airflow.sdk.bases.decorator", "airflow.utils.operator_helpers"),

@@ -45,6 +45,7 @@ class Settings:
     seed: int = _setting(1, "the same seed gives the same devices and the same tokens")
     devices: int = _setting(2500, "devices of the own organization; a tenth as many more in its branches", minimum=0)
 
+    token_length: int = _setting(40, "characters of each token", minimum=40)
     token_lifetime: int = _setting(300, "seconds an access token lives", minimum=1)
     refresh_lifetime: int = _setting(0, "seconds a refresh token lives; 0: as long as the access token", minimum=0)
     issue_refresh_token: bool = _setting(True, "a client_credentials answer carries a refresh token")

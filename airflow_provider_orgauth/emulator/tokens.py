@@ -97,13 +97,13 @@ class TokenStore:
     def _new_access(self, settings: Settings, family: int, scope: str) -> str:
         if settings.one_living_token:
             self.revoke()
-        value = self._value("access")
+        value = self._value("access", settings.token_length)
         expires_at = self._clock() + settings.token_lifetime
         self._access[value] = Issued(settings.client_id, family, expires_at, scope)
         return value
 
     def _new_refresh(self, settings: Settings, access_token: str) -> str:
-        value = self._value("refresh")
+        value = self._value("refresh", settings.token_length)
         access = self._access[access_token]
         expires_at = self._refresh_expiry(settings)
         self._refresh[value] = Issued(
@@ -114,8 +114,9 @@ class TokenStore:
     def _refresh_expiry(self, settings: Settings) -> float:
         return self._clock() + (settings.refresh_lifetime or settings.token_lifetime)
 
-    def _value(self, kind: str) -> str:
-        """Return 40 URL-safe characters."""
+    def _value(self, kind: str, length: int = 40) -> str:
+        """Return so many URL-safe characters; shorter tokens are the longer ones' beginning."""
         self._counter += 1
-        digest = hmac.digest(self._key, f"{kind} {self._counter}".encode(), "sha256")
-        return urlsafe_b64encode(digest).decode("ascii")[:40]
+        name = f"{kind} {self._counter}".encode()
+        digest = b"".join(hmac.digest(self._key, name + b"+" * i, "sha256") for i in range(-(-length // 42)))
+        return urlsafe_b64encode(digest).decode("ascii")[:length]

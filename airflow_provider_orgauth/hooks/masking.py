@@ -1,36 +1,81 @@
-"""Tell Airflow's secrets masker what must never stand in a log, in every spelling in which it travels."""
+"""Tell Airflow's secrets masker what must never stand in a log, in every spelling in which it travels.
+
+It is told of a process's first tokens, which are all that an ordinary task ever has. Each makes its pattern longer,
+which is compiled anew each time: with a hundred pairs of 1,200 characters, that takes 125 MB and most of a second. The
+tokens that follow are masked by :mod:`~.own_masking`.
+"""
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Iterable, Mapping
 
 from airflow_provider_orgauth.compat import mask_secret
+from airflow_provider_orgauth.hooks import own_masking
+from airflow_provider_orgauth.hooks.known_secrets import SHORTEST
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant
 from airflow_provider_orgauth.oauth.redaction import spellings
 from airflow_provider_orgauth.oauth.token import Token
 
-# Airflow 3 refuses to mask less; Airflow 2 would blacken every "a" of every log for a secret of one letter.
-SHORTEST = 5
+log = logging.getLogger(__name__)
+
+MOST_TOLD = 16
+"""Spellings of tokens of which Airflow's masker is told: those of eight pairs, where a URL writes them as they are."""
+
+MOST_CHARACTERS = 10_000
+"""Characters of these. With twice as many, google-re2 (Airflow 2.11) lacks the memory to match its pattern quickly."""
+
+_told: set[str] = set()
+_warned: set[str] = set()
 
 
 def mask_client(client: OAuthClient) -> None:
     """Mask the client secret: as it is, percent-encoded, and inside the Basic header."""
-    _mask(client_credentials_grant(client).secrets)
+    for secret in _long_enough(client_credentials_grant(client).secrets):
+        _tell(secret)
 
 
 def mask_headers(headers: Mapping[str, str]) -> None:
     """Mask the values of headers whose names Airflow takes for sensitive, such as ``X-Api_Key``."""
-    mask_secret(dict(headers))
+    for name, value in headers.items():
+        _tell(value, name)
 
 
 def mask_token(token: Token) -> None:
-    """Mask both tokens."""
+    """Mask both tokens, as long as they may be used and for hours after that."""
     for secret in filter(None, (token.access_token, token.refresh_token)):
-        _mask(spellings(secret))
+        for spelling in _long_enough(spellings(secret)):
+            own_masking.add(spelling, seconds=token.lifetime + own_masking.KEPT)
+            if _is_one_of_the_first(spelling) or not own_masking.works():
+                _tell(spelling)
 
 
-def _mask(secrets: Iterable[str]) -> None:
-    for secret in secrets:
-        if len(secret) >= SHORTEST:
-            mask_secret(secret)
+def _long_enough(secrets: Iterable[str]) -> Iterable[str]:
+    # Airflow 3 refuses to mask less; Airflow 2 would blacken every "a" of every log for a secret of one letter.
+    return (secret for secret in secrets if len(secret) >= SHORTEST)
+
+
+def _is_one_of_the_first(spelling: str) -> bool:
+    if len(_told) < MOST_TOLD and sum(map(len, _told)) + len(spelling) <= MOST_CHARACTERS:
+        _told.add(spelling)
+    return spelling in _told
+
+
+def _tell(secret: str, name: str | None = None) -> None:
+    """Tell Airflow's masker. Where that fails, as with a pattern that is too large, the secret is masked here."""
+    try:
+        mask_secret(secret, name)
+    except Exception as error:
+        own_masking.forget_pattern(secret)
+        if secret not in own_masking.KNOWN and len(secret) >= SHORTEST:
+            own_masking.add(secret, seconds=math.inf)
+        if not own_masking.works():
+            _warn(f"Airflow's secrets masker does not work ({type(error).__name__}): tokens may be seen in logs.")
+
+
+def _warn(text: str) -> None:
+    if text not in _warned:
+        _warned.add(text)
+        log.warning(text)

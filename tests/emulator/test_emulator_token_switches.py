@@ -176,3 +176,11 @@ def test_revoke_one_all_and_refresh_tokens(client, emulator):
     _, refresh = client.tokens()
     emulator.revoke(refresh_tokens=True)
     assert client.refresh(refresh).json()["error"] == "invalid_grant"
+
+
+def test_the_length_of_tokens(client, emulator):
+    emulator.settings(token_length=1200)
+    access, refresh = client.tokens()
+    assert [len(access), len(refresh)] == [1200, 1200]
+    assert client.profile_with(access).status_code == 200
+    assert client.refresh(refresh).status_code == 200

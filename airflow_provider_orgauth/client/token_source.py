@@ -151,10 +151,9 @@ class TokenSource:
         if now < held.early_window(self._margin)[0]:
             return held
         succeeded = self._if_usable(self._newest(), held.access_token)
-        if succeeded is None or succeeded.generation <= held.generation:
-            return held
-        self._adopt(succeeded)
-        return succeeded
+        if succeeded is not None:
+            self._adopt(succeeded)
+        return succeeded or held
 
     def _renew_ahead(self, held: Token) -> Token | None:
         # Second look: another flight may have landed since.

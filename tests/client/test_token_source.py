@@ -260,10 +260,11 @@ def test_an_older_token_that_was_put_back_is_not_adopted_while_ones_own_lives(pr
     """A write of a former token that landed a second time, or a Variable of a restored backup."""
     source = process()
     old = source.token()
-    put_back = shared.token
-    new = source.token(rejected=old.access_token)
-    shared.token = replace(put_back, issued_at=new.issued_at + 100, access_token="not rejected here")
+    clockwork.advance(271)
+    new = source.token()
+    shared.token = replace(old, issued_at=new.issued_at + 100)
     clockwork.advance(250)
+    token_source._moments._moments[source.client.fingerprint] = (new, new.expires_at)  # not ahead of time
 
     assert source.token(sent_once=True) == new
 
@@ -380,6 +381,20 @@ def test_between_two_attempts_somebody_elses_token_is_looked_for(process, shared
     assert source.token() == theirs
     assert shared.log.count("save") == 0
     assert orgauth_emulator.stats()["token_requests"] == 1
+
+
+def test_between_two_attempts_an_older_token_than_the_rejected_one_is_not_taken(
+    process, shared, orgauth_emulator, clockwork
+):
+    orgauth_emulator.settings(issue_refresh_token=False)
+    source = process()
+    held = source.token()
+    shared.token = replace(held, access_token="older", generation=held.generation - 1)
+    orgauth_emulator.fault("status", "/oauth2/token", status=503, times=2)
+    renewed = source.token(rejected=held.access_token)
+
+    assert renewed.generation > held.generation
+    assert orgauth_emulator.stats()["token_requests"] == 4
 
 
 def test_before_a_task_fails_somebody_elses_token_is_looked_for(process, shared, orgauth_emulator, clockwork):

@@ -307,7 +307,7 @@ class Export:
     def _seconds(self) -> float:
         return self._seconds_before + self._timer() - self._began
 
-    def _manifest(self, sha256: str) -> dict[str, Any]:
+    def _manifest(self, sha256: str | None) -> dict[str, Any]:
         tally, seconds = self._tally, self._seconds
         for problem in tally.problems():
             log.warning("The list changed while it was read: %s.", problem)

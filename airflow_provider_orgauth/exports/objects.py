@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exceptions import ConfigurationError, FileChangedError
+from airflow_provider_orgauth.exports.hidden_objects import HiddenObjects, runs_of, units_of
 from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
@@ -22,11 +24,14 @@ _BLOCK = 4 * 1024 * 1024
 
 
 class ObjectLanding(OfOneProcess):
-    """Each cut makes a file of its own in a hidden folder, ``.<name>.<key>`` beside the final name.
+    """Each cut makes a file of its own, a unit, in a hidden folder, ``.<name>.<key>`` beside the final name.
 
     They are put together under a name in that folder, which is then changed to the final one; where an object appears
     as a whole anyway, they are written straight to it. Where a name cannot be changed to one that is taken (HDFS, SMB),
     the older file goes a moment before. A half file has the final name at no time.
+
+    No two attempts write to one name: a unit's begins with what only its attempt has, and who goes on with an earlier
+    attempt's units reads them only.
 
     :param fs: an fsspec file system.
     :param path: the final name, as ``fs`` takes it.
@@ -50,11 +55,12 @@ class ObjectLanding(OfOneProcess):
             raise ConfigurationError("output_path", "names no file", advice="End it in one such as devices.jsonl.")
         self._fs = fs
         self._path = path
-        self._hidden = f"{folder}{slash}.{name}.{key}"
+        self._hidden = HiddenObjects(fs, f"{folder}{slash}.{name}.{key}")
         self._is_direct = protocol in _APPEARS_WHEN_CLOSED
-        self._units: int | None = None
+        self._units: list[str] | None = None
         self._size = 0
         self._buffer = bytearray()
+        self._stood: str | None = None
         forks.watch(self)
 
     def after_fork(self) -> None:
@@ -63,30 +69,28 @@ class ObjectLanding(OfOneProcess):
         self._units = None
 
     def begin(self) -> None:
-        """Begin with an empty folder.
+        """Begin without any unit; those of attempts that are dead go.
 
         :raises ConfigurationError: the name is a folder's.
         """
         if not self._is_direct and self._fs.isdir(self._path):  # to rename to it would be to move into it
             raise ConfigurationError("output_path", "is a folder", advice="Name a file in it, such as devices.jsonl.")
-        self._clear()
-        self._start(units=0, size=0)
+        self._hidden.remove_the_dead()
+        self._start([], size=0)
 
     def resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on after the saved units; what came after them goes.
+        """Go on after the saved units, and sign them.
 
         :raises CannotResumeError: they are not there, or not as they were.
         """
-        units, size = int(saved["units"]), int(saved["size"])
-        sizes = self._sizes()
-        wanted = [self._name(number) for number in range(1, units + 1)]
+        wanted, size = units_of(saved["units"]), int(saved["size"])
+        sizes = self._hidden.sizes()
         if not sizes.keys() >= set(wanted):
             raise CannotResumeError("a file of its hidden folder is gone")
         if sum(sizes[name] for name in wanted) != size:
             raise CannotResumeError("a file of its hidden folder is not as it was")
-        for name in sizes.keys() - set(wanted):
-            self._fs.rm_file(f"{self._hidden}/{name}")
-        self._start(units=units, size=size)
+        self._start(wanted, size=size)
+        self._hidden.take_over(wanted)
 
     def write(self, data: bytes) -> None:
         """Append to the unit that fills."""
@@ -95,29 +99,41 @@ class ObjectLanding(OfOneProcess):
     def cut(self) -> None:
         """Write the unit."""
         if self._buffer:
-            number = self._count + 1
-            self._fs.pipe_file(f"{self._hidden}/{self._name(number)}", bytes(self._buffer))
+            units = self._begun
+            name = self._hidden.name(len(units) + 1)
+            self._make_folder()
+            self._fs.pipe_file(self._hidden.path(name), bytes(self._buffer))
             self._size += len(self._buffer)
-            self._units = number
+            units.append(name)
             self._buffer = bytearray()
 
     def save(self) -> dict[str, Any]:
-        """Return how many units there are, and their bytes: they are written already."""
-        return {"units": self._count, "size": self._size}
+        """Return whose units there are, how many, and their bytes: they are written already.
+
+        :raises FileChangedError: another attempt goes on with them.
+        """
+        self._insist_on_units()
+        return {"units": runs_of(self._begun), "size": self._size}
 
     def written(self) -> Iterator[bytes]:
         """Read the units."""
-        names = map(self._name, range(1, self._count + 1))
-        return (self._fs.cat_file(f"{self._hidden}/{name}") for name in names)
+        return (self._fs.cat_file(self._hidden.path(name)) for name in self._begun)
 
     def complete(self, *, sha256: str | None = None) -> None:
-        """Put the units and the rest together, under the final name."""
+        """Put the units and the rest together, under the final name.
+
+        :raises FileChangedError: a unit is gone, or they are not what was written. The name has what it had.
+        """
+        self._insist_on_units()
+        before = self._standing()
         if self._is_direct:
-            self._put_together(self._path)
+            self._put_together(self._path, sha256)
         else:
-            whole = f"{self._hidden}/whole"
-            self._put_together(whole)
+            whole = self._hidden.path(self._hidden.whole)
+            self._make_folder()
+            self._put_together(whole, sha256)
             self._rename(whole)
+        self._verify(before)
         self.discard()
 
     def read(self) -> Iterator[bytes]:
@@ -130,55 +146,93 @@ class ObjectLanding(OfOneProcess):
         """Nothing is held that would keep another attempt from it."""
 
     def discard(self) -> None:
-        """Remove the hidden folder."""
+        """Remove what this attempt and those that it went on with have left, unless another one goes on with it."""
         self._buffer = bytearray()
-        if not self._is_parents:
-            self._clear()
+        units, self._units = self._units, None
+        if units is not None and not self._hidden.is_taken():
+            self._hidden.remove(units)
+            self._hidden.remove_the_dead()
 
     @property
-    def _count(self) -> int:
+    def _begun(self) -> list[str]:
         if self._units is None:
             raise self._not_begun()
         return self._units
 
-    @staticmethod
-    def _name(number: int) -> str:
-        return f"{number:06}"
+    def _insist_on_units(self) -> None:
+        if self._begun and self._hidden.is_taken():
+            raise self._changed("are gone on with by another attempt of this task")
 
-    def _start(self, *, units: int, size: int) -> None:
+    def _start(self, units: list[str], *, size: int) -> None:
         self._units, self._size, self._buffer, self._is_parents = units, size, bytearray(), False
-        if not self._is_direct:  # a store of objects has no folders
-            self._fs.makedirs(self._hidden, exist_ok=True)
+        self.overlap, self._stood = None, self._standing()
+        self._hidden.begin()
 
-    def _sizes(self) -> dict[str, int]:
-        """Return name and size of all that is in the hidden folder."""
+    def _make_folder(self) -> None:
+        # Each time: an attempt that has come to its end removes it.
+        if not self._is_direct:  # a store of objects has no folders
+            self._fs.makedirs(self._hidden.folder, exist_ok=True)
+
+    def _standing(self) -> str | None:
+        """Return what tells the file that has the final name now from any other; None: there is none, or none tells."""
         self._fs.invalidate_cache()
         try:
-            found = self._fs.ls(self._hidden, detail=True)
+            return str(self._fs.ukey(self._path))
+        except (OSError, NotImplementedError):
+            return None
+
+    def _verify(self, before: str | None) -> None:
+        """Look at the file that has the name now, and say what is known of others."""
+        self._fs.invalidate_cache()
+        try:
+            size = self._fs.info(self._path)["size"]
+        except PermissionError:
+            size = None
         except FileNotFoundError:
-            return {}
-        files = [one for one in found if one["type"] == "file"]
-        return {str(one["name"]).rpartition("/")[2]: int(one["size"]) for one in files}
+            size = -1
+        if size not in (None, self._size + len(self._buffer)):
+            self.overlap = "another file got this name right after this one, or it was removed"
+        elif before not in (None, self._stood):
+            self.overlap = "another file got this name while this one was made, and is replaced by it"
 
-    def _clear(self) -> None:
-        self._fs.invalidate_cache()
-        with contextlib.suppress(FileNotFoundError):
-            if self._fs.exists(self._hidden):
-                self._fs.rm(self._hidden, recursive=True)
-        self._fs.invalidate_cache()
-
-    def _put_together(self, path: str) -> None:
-        units = self.written()
+    def _put_together(self, path: str, sha256: str | None) -> None:
+        units, digest, size = self.written(), hashlib.sha256(), 0
         # Never `with`: it closes the file after an exception too, and so publishes the half of it.
         file = self._fs.open(path, "wb", block_size=_BLOCK)
         try:
-            for piece in units:
+            for piece in self._all_of(units):
+                digest.update(piece)
+                size += len(piece)
                 file.write(piece)
-            file.write(bytes(self._buffer))
+            self._insist_on_content(sha256 in (None, digest.hexdigest()) and size == self._size + len(self._buffer))
         except BaseException:
             self._abandon(file)
             raise
         file.close()
+        if not self._is_direct:
+            self._fs.invalidate_cache()
+            found = self._fs.info(path)["size"]
+            if found is not None and found != size:
+                raise self._changed(f"made a file of {found:,} bytes, and {size:,} were written")
+
+    def _all_of(self, units: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from units
+        except FileNotFoundError:
+            raise self._changed(
+                "are gone: another attempt has gone on with them, or something tidies up there"
+            ) from None
+        yield bytes(self._buffer)
+
+    def _insist_on_content(self, is_what_was_written: bool) -> None:
+        if not is_what_was_written:
+            raise self._changed("do not hold what was written to them")
+
+    def _changed(self, problem: str) -> FileChangedError:
+        return FileChangedError(
+            f"The hidden files in {self._hidden.folder} {problem}.",
+            advice="The name has what it had before. If no other attempt has completed it, a next one can.",
+        )
 
     def _abandon(self, file: Any) -> None:
         if self._is_direct:

@@ -90,7 +90,7 @@ class ParquetExport:
         )
         return dict(manifest)
 
-    def _convert(self) -> tuple[int, str]:
+    def _convert(self) -> tuple[int, str | None]:
         """Return the bytes of the file and their SHA-256."""
         self._landing.begin()
         try:

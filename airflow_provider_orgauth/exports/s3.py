@@ -6,15 +6,18 @@ import asyncio
 import hashlib
 import logging
 import math
+import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exceptions import ConfigurationError, FileChangedError
 from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.s3_upload import Head, Part, Upload, code_of, etag_in, head_of, nonce_in, put
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +27,12 @@ _PARTS_OF_ONE_SIZE = 1000
 _AT_ONCE = 2
 _READ = 4 * 1024 * 1024
 
-Part = Mapping[str, Any]
-"""A part as S3 wants it named: its number, its ETag, and the check sum that the upload was declared to have."""
+_LOOK_EVERY = 2.0
+"""Seconds after which it is looked again whether another attempt goes on with the upload: this one may have been
+paused for as long."""
+
+_MAY_NOT = frozenset({"AccessDenied", "AllAccessDisabled", "403", ""})
+"""What S3 says where a role lacks a permission. Expired credentials and a wrong clock are something else."""
 
 
 def part_size(before: int) -> int:
@@ -42,23 +49,30 @@ class S3Landing(OfOneProcess):
     At most three parts are in memory: one that fills and two under way. What is sent goes through s3fs, which tries
     anew where S3 asks for it; what fails for good is raised by the next :meth:`cut`, :meth:`save` or :meth:`complete`.
 
-    An upload whose id was not kept anywhere stays in the bucket, unseen, until a lifecycle rule
-    (``AbortIncompleteMultipartUpload``) takes it.
+    An attempt has an upload of its own, or goes on with an earlier attempt's and signs it; the earlier one, if it
+    wakes up, finds the sign and leaves it alone. Between its look and its completion lies a moment: then the later one
+    finds the upload gone, and the object is the earlier one's, whole.
+
+    An upload whose id was not kept anywhere stays in the bucket, unseen, until the next export to the same key finds
+    that it is idle, or a lifecycle rule (``AbortIncompleteMultipartUpload``) takes it.
 
     :param fs: an ``s3fs.S3FileSystem``.
     :param path: bucket and key, as ``fs`` takes them.
     :raises ConfigurationError: there is no key.
     """
 
-    def __init__(self, fs: Any, path: str) -> None:
+    def __init__(self, fs: Any, path: str, *, timer: Callable[[], float] = time.monotonic) -> None:
         self._fs = fs
         self._path = path
         bucket, key, _ = fs.split_path(path)
         if not key or key.endswith("/"):
             raise ConfigurationError("output_path", "names no object", advice="End it in one such as devices.jsonl.")
         self._object = {"Bucket": bucket, "Key": key}
-        self._upload_id: str | None = None
-        self._sum = ""
+        self._timer = timer
+        self._looked_at = timer()
+        self._upload: Upload | None = None
+        self._stood: str | None = None
+        self._made: str | None = None
         self._parts: list[Part] = []
         self._under_way: deque[tuple[int, Future[Any]]] = deque()
         self._digest = hashlib.sha256()
@@ -82,57 +96,80 @@ class S3Landing(OfOneProcess):
         return math.inf
 
     def begin(self) -> None:
-        """Create an upload. One that an earlier attempt left behind was aborted when it could not be resumed.
+        """Create an upload. Those of other attempts that are dead are aborted.
 
         :raises OSError: S3 refused.
         """
         self._forget()
-        answer = self._fs.call_s3("create_multipart_upload", **self._object)
-        self._upload_id = answer["UploadId"]
-        self._sum = _sum_of(answer)
+        self._stood = self._standing()
+        self._upload = Upload.create(self._fs, self._object)
+        self._looked_at = self._timer()
+        self._upload.abort_the_dead()
 
     def resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on with the upload after its saved parts; one that lacks any of them is aborted.
+        """Go on with the upload after its saved parts, and sign it; one that lacks any of them is aborted.
 
         Parts that came after them stay unnamed: S3 drops them on completion, or a new one of that number replaces them.
 
         :raises CannotResumeError: the upload or one of its parts is gone, or they may not be listed.
+        :raises OSError: S3 cannot be asked, such as with credentials that have expired. A next attempt can go on.
         """
         self._forget()
-        self._upload_id = str(saved["upload_id"])
+        upload = Upload(self._fs, self._object, str(saved["upload_id"]), str(saved["nonce"]))
         try:
-            listed = self._listed(int(saved["parts"]))
+            upload.take_over()
+            listed = _latest(upload.listed(most=int(saved["parts"])))
         except FileNotFoundError:
-            self._forget()
             raise CannotResumeError("its upload is gone: completed, aborted or expired") from None
-        except PermissionError:
-            self.discard()
+        except PermissionError as error:
+            if code_of(error) not in _MAY_NOT:
+                raise
+            self._abort(upload)
             raise CannotResumeError("its upload may not be listed (s3:ListMultipartUploadParts)") from None
+        self._upload = upload
         for part in listed:
             self._count(part, part["Size"])
-        if len(listed) != saved["parts"] or self._digest.hexdigest() != saved["digest"]:
+        found = {"parts": len(listed), "bytes": self._size, "digest": self._digest.hexdigest()}
+        if found != {name: saved[name] for name in found}:
             self.discard()
             raise CannotResumeError("the parts of its upload are not what they were")
+        self._stood = self._standing()
+        self._looked_at = self._timer()
 
     def write(self, data: bytes) -> None:
         """Append to the part that fills."""
         self._buffer += data
 
     def cut(self) -> None:
-        """Send what came since the last cut; wait while two parts are under way already."""
+        """Send what came since the last cut; wait while two parts are under way already.
+
+        :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
+        """
         while self._under_way and (len(self._under_way) >= _AT_ONCE or self._under_way[0][1].done()):
             self._await_one()
         if self._buffer:
+            upload = self._own
+            self._look()
             part, self._buffer = self._buffer, bytearray()
             # In the thread in which s3fs does all its input and output.
-            sending = self._fs._call_s3("upload_part", **self._upload, PartNumber=self._begun_parts + 1, Body=part)
+            sending = upload.sending(self._begun_parts + 1, part)
             self._under_way.append((len(part), asyncio.run_coroutine_threadsafe(sending, self._fs.loop)))
 
     def save(self) -> dict[str, Any]:
-        """Wait until S3 has all parts; return the upload's id, how many parts, and a digest of their ETags."""
-        while self._under_way:
-            self._await_one()
-        return {**self._id, "parts": len(self._parts), "digest": self._digest.hexdigest()}
+        """Wait until S3 has all parts; return the upload's id and nonce, how many parts and bytes, a digest of ETags.
+
+        :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
+        """
+        upload = self._own
+        self._await_all()
+        self._look()
+        return {
+            "upload_id": upload.id,
+            "nonce": upload.nonce,
+            "parts": len(self._parts),
+            "bytes": self._size,
+            "digest": self._digest.hexdigest(),
+        }
 
     def written(self) -> None:
         """Return None: S3 does not give parts back."""
@@ -140,111 +177,173 @@ class S3Landing(OfOneProcess):
     def complete(self, *, sha256: str | None = None) -> None:
         """Send the rest and complete the upload; a file without any byte is put as it is.
 
-        :raises OSError: S3 refused, for instance because another process has sent a part in the meantime.
+        What S3 lists is compared with what was sent before, and the object afterwards: its length, and that it is this
+        upload's.
+
+        :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
+        :raises OSError: S3 refused.
         """
-        self.save()
+        upload = self._own
+        self._await_all()
         parts, size, rest = list(self._parts), self._size, self._buffer
         if rest:
-            number = len(parts) + 1
-            answer = self._fs.call_s3("upload_part", **self._upload, PartNumber=number, Body=rest)
-            parts.append(self._named(number, answer))
+            with self._of_upload():
+                parts.append(upload.named(len(parts) + 1, upload.send(len(parts) + 1, rest)))
             size += len(rest)
+        self._insist_on_parts(upload, parts, size)
+        stands = self._standing()
         if parts:
-            self._complete(parts, size)
+            self._complete(upload, parts, size)
         else:
-            self._fs.call_s3("put_object", **self._object, Body=b"")
-            self.discard()
+            put(self._fs, self._object, upload.nonce)
+            self._abort(upload)
         self._buffer = bytearray()
         self._fs.invalidate_cache(self._path)
+        self._verify(upload, size, before=stands)
 
     def read(self) -> Iterator[bytes]:
-        """Read the object."""
+        """Read the object.
+
+        :raises FileChangedError: it is not the one that was completed: another file got its name.
+        """
         self._fs.invalidate_cache(self._path)
         with self._fs.open(self._path, "rb", block_size=_READ, cache_type="readahead") as file:
+            if self._made is not None and etag_in(file.details) != self._made:
+                self.overlap = _REPLACED
+                raise FileChangedError("Another file got this name right after this one.")
             yield from pieces(file)
 
     def leave(self) -> None:
         """Nothing is held that would keep another attempt from it."""
 
     def discard(self) -> None:
-        """Abort the upload; that this did not succeed is said in the log, and nobody but the bill sees it."""
+        """Abort the upload, if it is still this attempt's.
+
+        That this did not succeed is said in the log, and nobody but the bill sees it.
+        """
         for _, sending in self._under_way:
             sending.cancel()
-        upload = self._upload if self._upload_id else None
+        upload = self._upload
         self._forget()
-        if upload is None:
-            return
-        try:
-            self._fs.call_s3("abort_multipart_upload", **upload)
-        except FileNotFoundError:
-            pass
-        except Exception as error:  # what led here is what the task must fail with
-            log.warning("An unfinished upload could not be aborted (%s): it stays, unseen.", type(error).__name__)
+        if upload is not None:
+            self._abort(upload)
 
     @property
     def _begun_parts(self) -> int:
         return len(self._parts) + len(self._under_way)
 
     @property
-    def _id(self) -> dict[str, str]:
-        if self._upload_id is None:
+    def _own(self) -> Upload:
+        if self._upload is None:
             raise self._not_begun()
-        return {"upload_id": self._upload_id}
+        return self._upload
 
-    @property
-    def _upload(self) -> dict[str, str]:
-        return {**self._object, "UploadId": self._id["upload_id"]}
+    def _await_all(self) -> None:
+        while self._under_way:
+            self._await_one()
 
     def _await_one(self) -> None:
         """Wait for the oldest part. One that failed stays first: it must not be forgotten."""
         size, sending = self._under_way[0]
-        answer = sending.result()
+        with self._of_upload():
+            answer = sending.result()
         self._under_way.popleft()
         self._count(answer, size)
 
     def _count(self, answer: Mapping[str, Any], size: int) -> None:
-        self._parts.append(self._named(len(self._parts) + 1, answer))
-        self._digest.update(_etag(answer).encode() + b"\n")
+        self._parts.append(self._own.named(len(self._parts) + 1, answer))
+        self._digest.update(etag_in(answer).encode() + b"\n")
         self._size += size
 
-    def _named(self, number: int, answer: Mapping[str, Any]) -> Part:
-        part = {"PartNumber": number, "ETag": answer["ETag"]}
-        return {**part, self._sum: answer[self._sum]} if self._sum in answer else part
+    def _look(self) -> None:
+        """See now and then that no other attempt goes on with the upload: what this one sends would spoil it."""
+        if self._timer() - self._looked_at < _LOOK_EVERY:
+            return
+        with self._of_upload():
+            self._insist_on_sign(self._own)
+        self._looked_at = self._timer()
 
-    def _listed(self, most: int) -> list[dict[str, Any]]:
-        """Return the first parts of the upload; of those with one number, the one that came last."""
-        found: dict[int, dict[str, Any]] = {}
-        after = 0
-        while True:
-            page = self._fs.call_s3("list_parts", **self._upload, PartNumberMarker=after, MaxParts=1000)
-            self._sum = _sum_of(page)
-            for part in page.get("Parts", ()):
-                known = found.setdefault(part["PartNumber"], part)
-                if part["LastModified"] >= known["LastModified"]:
-                    found[part["PartNumber"]] = part
-            before, after = after, int(page.get("NextPartNumberMarker") or 0)
-            if not page.get("IsTruncated") or not before < after < most:
-                return [found[number] for number in range(1, most + 1) if number in found]
+    def _insist_on_sign(self, upload: Upload) -> None:
+        if upload.is_taken():
+            raise self._changed("is gone on with by another attempt of this task")
 
-    def _complete(self, parts: Sequence[Part], size: int) -> None:
+    def _insist_on_parts(self, upload: Upload, parts: Sequence[Part], size: int) -> None:
+        """Compare what S3 has with what was sent. Of a part that was sent twice, some stores list both."""
+        with self._of_upload(), suppress(PermissionError):  # who may not list has S3's word for each part
+            self._insist_on_sign(upload)
+            sizes = {(part["PartNumber"], etag_in(part)): part["Size"] for part in upload.listed(most=len(parts))}
+            own = [sizes.get((part["PartNumber"], etag_in(part))) for part in parts]
+            if None in own or sum(filter(None, own)) != size:
+                raise self._changed("has other parts than the ones that were sent")
+
+    def _complete(self, upload: Upload, parts: Sequence[Part], size: int) -> None:
         try:
-            self._fs.call_s3("complete_multipart_upload", **self._upload, MultipartUpload={"Parts": list(parts)})
-        except FileNotFoundError:
-            # s3fs asks again where no answer came, and the first time it was done.
-            if not self._is_there(parts, size):
+            with self._of_upload():
+                upload.complete(parts)
+        except Exception:
+            # The answer may have been lost, or be an error although it was done. The object tells.
+            head = None
+            with suppress(Exception):
+                head = head_of(self._fs, self._object)
+            if head is None or not upload.made(head, parts, size):
                 raise
 
-    def _is_there(self, parts: Sequence[Part], size: int) -> bool:
-        """Tell whether the object is the one that these parts make."""
+    def _verify(self, upload: Upload, size: int, *, before: str | None) -> None:
+        """Look at the object: what is in the manifest has to be true of it, or of none that is there now."""
+        if before not in (self._stood, _UNKNOWN) and self._stood != _UNKNOWN:
+            self.overlap = "another file got this name while this one was made, and is replaced by it"
         try:
-            answer = self._fs.call_s3("head_object", **self._object)
+            head = head_of(self._fs, self._object)
+        except PermissionError:
+            return
+        if head is None or nonce_in(head) not in (None, upload.nonce):
+            self.overlap = _REPLACED
+            self._made = ""
+        elif head["ContentLength"] != size:
+            raise self._changed(f"has made an object of {head['ContentLength']:,} bytes, and {size:,} were sent")
+        else:
+            self._made = etag_in(head)
+
+    def _standing(self) -> str | None:
+        """Return what tells the object that stands there now from any other; None: there is none."""
+        try:
+            head = head_of(self._fs, self._object)
+        except PermissionError:
+            return _UNKNOWN
+        return None if head is None else _mark(head)
+
+    def _abort(self, upload: Upload) -> None:
+        try:
+            if not upload.is_taken():
+                upload.abort()
         except FileNotFoundError:
-            return False
-        return answer["ContentLength"] == size and _etag(answer) == _etag_of(parts)
+            pass
+        except Exception as error:  # what led here is what the task must fail with
+            log.warning("An unfinished upload could not be aborted (%s): it stays, unseen.", type(error).__name__)
+
+    @contextmanager
+    def _of_upload(self) -> Iterator[None]:
+        """Say what became of the upload, where S3 says only that there is none, or no such part."""
+        try:
+            yield
+        except OSError as error:
+            if code_of(error) in ("NoSuchUpload", "404"):
+                raise self._changed("is gone: it was completed or aborted by another attempt, or has expired") from None
+            if code_of(error) in ("InvalidPart", "InvalidPartOrder"):
+                raise self._changed("has other parts than the ones that were sent") from None
+            raise
+
+    def _changed(self, problem: str) -> FileChangedError:
+        return FileChangedError(
+            f"The upload to {self._object['Key']} {problem}.",
+            advice="Nothing half has its name. If no other attempt has completed it, a next one can.",
+        )
 
     def _forget(self) -> None:
         self._is_parents = False
-        self._upload_id = None
+        self.overlap = None
+        self._upload = None
+        self._made = None
         self._parts = []
         self._under_way.clear()
         self._digest = hashlib.sha256()
@@ -252,22 +351,19 @@ class S3Landing(OfOneProcess):
         self._buffer = bytearray()
 
 
-def _sum_of(answer: Mapping[str, Any]) -> str:
-    """Return the name of the check sum that each part is to have: s3fs can be told to declare one."""
-    return f"Checksum{answer.get('ChecksumAlgorithm', '')}"
+_UNKNOWN = "?"
+_REPLACED = "another file got this name right after this one, or it was removed"
 
 
-def _etag(answer: Mapping[str, Any]) -> str:
-    return str(answer["ETag"]).strip('"')
+def _mark(head: Head) -> str:
+    return f"{etag_in(head)} {nonce_in(head)} {head.get('LastModified')}"
 
 
-def _etag_of(parts: Sequence[Part]) -> str:
-    """Return the ETag of an object of these parts: the MD5 of their MD5s, as S3 and its like make it.
-
-    Under encryption with a key of one's own a part's ETag is no MD5, nor is this one then: it equals none.
-    """
-    try:
-        digests = b"".join(bytes.fromhex(_etag(part)) for part in parts)
-    except ValueError:
-        return ""
-    return f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+def _latest(listed: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the parts in their order; of those with one number, the one that came last."""
+    found: dict[int, Mapping[str, Any]] = {}
+    for part in listed:
+        known = found.setdefault(part["PartNumber"], part)
+        if part["LastModified"] >= known["LastModified"]:
+            found[part["PartNumber"]] = part
+    return [found[number] for number in sorted(found)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+from airflow_provider_orgauth.exceptions import FileChangedError
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
@@ -61,12 +63,16 @@ class Writer:
         self._landing.cut()
         self._since_cut = self._lines_since_cut = 0
 
-    def complete(self) -> str:
-        """Complete the file and return its SHA-256, in hex digits."""
+    def complete(self) -> str | None:
+        """Complete the file and return its SHA-256, in hex digits.
+
+        None: a part of it could not be read before, and now another file has its name. The landing says so.
+        """
         self._landing.complete(sha256=self.sha256)
         if self._digest is None:  # what an earlier attempt had written could not be read before
-            self._digest = _digest_of(self._landing.read())
-        return str(self._digest.hexdigest())
+            with suppress(FileChangedError):
+                self._digest = _digest_of(self._landing.read())
+        return self.sha256
 
 
 def _digest_of(written: Iterator[bytes] | None) -> Any:

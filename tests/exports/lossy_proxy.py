@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import http.client
+import math
+import socket
+import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -20,8 +23,12 @@ class LossyProxy:
 
     def __init__(self, endpoint: str) -> None:
         self._store = urlsplit(endpoint).netloc
-        self._refused = self._losing = ("", "-")
+        self._losing = ("", "-")
+        self._failing = ("", "-")
+        self._failure = (0, "", False)
+        self._failures_left = 0.0
         self.lost = 0
+        self.failed = 0
 
     @property
     def endpoint(self) -> str:
@@ -30,7 +37,17 @@ class LossyProxy:
 
     def refuse(self, part: str, *, method: str) -> None:
         """Answer requests of the method, with this in their target, with 403, and do not forward them."""
-        self._refused = (method, part)
+        self.fail(part, method=method, status=403, code="AccessDenied")
+
+    def fail(
+        self, part: str, *, method: str, status: int, code: str, times: float = math.inf, is_done: bool = False
+    ) -> None:
+        """Answer such requests with an error of S3's, so many times; status 0 resets the connection.
+
+        Args:
+            is_done: forward them all the same: the store has done what it says it has not.
+        """
+        self._failing, self._failure, self._failures_left = (method, part), (status, code, is_done), times
 
     def lose_answer(self, part: str, *, method: str) -> None:
         """Forward the first such request and close the connection instead of answering; answer the next with 404."""
@@ -71,8 +88,8 @@ class LossyProxy:
         def concerns(rule: tuple[str, str]) -> bool:
             return request.command == rule[0] and rule[1] in request.path
 
-        if concerns(self._refused):
-            self._answer(request, 403, ERROR.format(code="AccessDenied", message="Access Denied").encode())
+        if concerns(self._failing) and self._failures_left > 0:
+            self._fail(request, body)
             return
         if concerns(self._losing) and self.lost:
             self._answer(request, 404, ERROR.format(code="NoSuchUpload", message="No such upload").encode())
@@ -83,6 +100,20 @@ class LossyProxy:
             request.close_connection = True
             return
         self._answer(request, status, content, headers)
+
+    def _fail(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        self.failed += 1
+        self._failures_left -= 1
+        status, code, is_done = self._failure
+        if is_done:
+            self._forward(request, body)
+        if status:
+            message = {"AccessDenied": "Access Denied"}.get(code, f"The store says {code}.")
+            self._answer(request, status, ERROR.format(code=code, message=message).encode())
+        else:
+            request.close_connection = True
+            request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            request.connection.close()
 
     def _forward(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         connection = http.client.HTTPConnection(self._store, timeout=60)

@@ -1,0 +1,356 @@
+"""Two attempts at one key, a store that says one thing and does another: what stands there is always one whole file."""
+
+from __future__ import annotations
+
+import datetime
+import random
+import sys
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from lossy_proxy import LossyProxy
+from test_s3_landing import filesystem
+
+from airflow_provider_orgauth.exceptions import FileChangedError, ForkedProcessError
+from airflow_provider_orgauth.exports import s3_upload
+from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.s3 import S3Landing
+from airflow_provider_orgauth.exports.writer import Writer
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from forked import in_child
+
+PART = 5 * 1024**2
+
+
+def part_of(seed: int) -> bytes:
+    return random.Random(seed).randbytes(PART)
+
+
+@pytest.fixture
+def key() -> str:
+    return f"overlaps/{uuid4().hex}/devices.jsonl"
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def proxy(s3):
+    with LossyProxy(s3.endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def attempt(s3, key, clock):
+    """Return a function that makes the landing of an attempt, with a file system of its own, as a process has one."""
+    once = {"retries": {"total_max_attempts": 1}}
+
+    def make(**changes):
+        fs = filesystem(s3, **{"config_kwargs": once, **changes})
+        fs.retries = 3
+        return S3Landing(fs, f"{s3.bucket}/{key}", timer=lambda: clock[0])
+
+    return make
+
+
+@pytest.fixture
+def remote(attempt, proxy):
+    """The landing of an attempt whose requests go through the proxy."""
+    return attempt(endpoint_url=proxy.endpoint)
+
+
+def cut(landing, data: bytes) -> bytes:
+    landing.write(data)
+    landing.cut()
+    return data
+
+
+def test_two_attempts_without_a_state_both_end_well(s3, key, attempt):
+    first, second = attempt(), attempt()
+    first.begin()
+    one = cut(first, part_of(1))
+    first.save()
+    second.begin()
+    two = cut(second, part_of(2))
+    first.write(b"rest")
+    first.complete()
+    assert s3.read(key) == one + b"rest"
+    assert first.overlap is None
+    second.complete()
+    assert s3.read(key) == two
+    assert second.overlap == "another file got this name while this one was made, and is replaced by it"
+    assert s3.uploads(key) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"small"])
+def test_two_attempts_at_a_small_file(s3, key, attempt, content):
+    first, second = attempt(), attempt()
+    for landing in (first, second):
+        landing.begin()
+        landing.write(content)
+    for landing in (second, first):
+        landing.complete()
+        assert s3.read(key) == content == b"".join(landing.read())
+    assert first.overlap
+    assert s3.uploads(key) == []
+
+
+def test_the_first_wakes_up_before_its_completion_and_leaves_the_next_alone(s3, key, attempt):
+    first, second = attempt(), attempt()
+    first.begin()
+    one = cut(first, part_of(1))
+    state = first.save()
+    first.write(b"the first's rest")
+    second.resume(state)
+    with pytest.raises(FileChangedError, match="is gone on with by another attempt"):
+        first.complete()
+    first.discard()
+    assert s3.keys(key) == []
+    two = cut(second, part_of(2))
+    second.write(b"the second's rest")
+    second.complete()
+    assert s3.read(key) == one + two + b"the second's rest"
+    assert second.overlap is None
+
+
+def test_the_first_wakes_up_amid_its_parts_and_sends_none_any_more(s3, key, attempt, clock):
+    first, second = attempt(), attempt()
+    first.begin()
+    one = cut(first, part_of(1))
+    state = first.save()
+    second.resume(state)
+    two = cut(second, part_of(2))
+    second.save()
+    clock[0] += 2.0
+    first.write(part_of(3))
+    with pytest.raises(FileChangedError, match="is gone on with by another attempt"):
+        first.cut()
+    with pytest.raises(FileChangedError):
+        first.save()
+    second.complete()
+    assert s3.read(key) == one + two
+
+
+def test_a_part_that_the_first_had_under_way_when_it_was_paused_fails_the_next_and_mixes_nothing(s3, key, attempt):
+    first, second, third = attempt(), attempt(), attempt()
+    first.begin()
+    cut(first, part_of(1))
+    state = first.save()
+    second.resume(state)
+    cut(second, part_of(2))
+    last = second.save()
+    cut(first, part_of(3))  # a list that changed: the part of that number is another one
+    first._await_all()
+    # This store keeps both parts, and makes the object of those that are named.
+    second.complete()
+    assert s3.read(key) == part_of(1) + part_of(2)
+    with pytest.raises(CannotResumeError):
+        third.resume(last)
+
+
+def test_the_first_completes_right_before_the_next_one_looks(s3, key, attempt):
+    first, second, third = attempt(), attempt(), attempt()
+    first.begin()
+    one = cut(first, part_of(1))
+    state = first.save()
+    first.complete()
+    with pytest.raises(CannotResumeError, match="is gone"):
+        second.resume(state)
+    third.begin()
+    third.write(b"third")
+    third.complete()
+    assert s3.read(key) == b"third" != one
+    assert third.overlap is None
+
+
+@pytest.mark.parametrize("what", ["completed", "aborted"])
+@pytest.mark.parametrize("then", ["cut", "save", "complete"])
+def test_an_upload_that_is_gone_is_one_clear_error(s3, key, attempt, clock, what, then):
+    landing, other = attempt(), s3.client()
+    other.put_object(Bucket=s3.bucket, Key=key, Body=b"older")
+    landing.begin()
+    cut(landing, part_of(1))
+    state = landing.save()
+    where = {"Bucket": s3.bucket, "Key": key, "UploadId": state["upload_id"]}
+    if what == "aborted":
+        other.abort_multipart_upload(**where)
+    else:
+        parts = [{"PartNumber": 1, "ETag": other.list_parts(**where)["Parts"][0]["ETag"]}]
+        other.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+    stands = s3.read(key)
+    clock[0] += 2.0
+    landing.write(part_of(2))
+    with pytest.raises(FileChangedError, match="is gone"):
+        getattr(landing, then)()
+    landing.discard()
+    assert s3.read(key) == stands
+    assert stands in (b"older", part_of(1))
+    heir = attempt()
+    with pytest.raises(CannotResumeError, match="is gone"):
+        heir.resume(state)
+    heir.begin()
+    heir.write(b"anew")
+    heir.complete()
+    assert s3.read(key) == b"anew"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(500, "InternalError"), (503, "SlowDown"), (404, "NoSuchUpload"), (0, "")]
+)
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_completion_that_fails_for_good_is_judged_by_the_object(
+    s3, key, proxy, remote, attempt, status, code, is_done
+):
+    s3.client().put_object(Bucket=s3.bucket, Key=key, Body=b"older")
+    remote.begin()
+    content = cut(remote, part_of(1))
+    state = remote.save()
+    proxy.fail("uploadId=", method="POST", status=status, code=code, is_done=is_done)
+    if is_done:
+        remote.complete()
+        assert s3.read(key) == content
+    else:
+        from botocore.exceptions import BotoCoreError  # only in .venv-exports
+
+        with pytest.raises((OSError, FileChangedError, BotoCoreError)):
+            remote.complete()
+        assert s3.read(key) == b"older"
+        heir = attempt()
+        heir.resume(state)
+        heir.complete()
+        assert s3.read(key) == content
+    assert proxy.failed
+    assert s3.uploads(key) == []
+
+
+def test_where_the_etag_says_nothing_the_objects_metadata_do(s3, key, attempt):
+    """As under a key of one's own: S3 says so, and its ETags are no MD5s."""
+    landing = attempt()
+    landing.begin()
+    content = cut(landing, part_of(1))
+    landing.save()
+    upload, parts = landing._upload, [{"PartNumber": 1, "ETag": '"opaque"'}]
+    landing.complete()
+    head = s3_upload.head_of(landing._fs, landing._object)
+    assert upload.made(head, parts, len(content))
+    assert not upload.made(head, parts * 2, len(content))
+    assert not upload.made(head, parts, len(content) + 1)
+    assert not upload.made({**head, "Metadata": {"orgauth-upload": "another's"}}, parts, len(content))
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "SlowDown"), (500, "InternalError"), (0, "")])
+def test_a_store_that_stumbles_at_parts_gets_them_again(s3, key, proxy, attempt, status, code):
+    remote = attempt(endpoint_url=proxy.endpoint, config_kwargs={})  # as Airflow's is
+    remote.begin()
+    proxy.fail("partNumber=", method="PUT", status=status, code=code, times=2)
+    content = cut(remote, part_of(1)) + cut(remote, part_of(2))
+    remote.complete()
+    assert proxy.failed == 2
+    assert s3.read(key) == content
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "ExpiredToken"), (403, "RequestTimeTooSkewed"), (403, "InvalidAccessKeyId")]
+)
+def test_credentials_that_expire_and_a_clock_that_is_off_cost_an_attempt_and_no_part(
+    s3, key, proxy, remote, attempt, status, code
+):
+    remote.begin()
+    content = cut(remote, part_of(1))
+    state = remote.save()
+    proxy.fail("uploadId=", method="PUT", status=status, code=code)
+    cut(remote, part_of(2))
+    with pytest.raises(PermissionError, match=code):
+        remote.save()
+    heir = attempt(endpoint_url=proxy.endpoint)
+    for method in ("PUT", "GET"):  # also for the one that comes next, at either request
+        proxy.fail("uploadId=", method=method, status=status, code=code)
+        with pytest.raises(PermissionError, match=code):
+            heir.resume(state)
+    proxy.fail("-", method="", status=0, code="")
+    heir.resume(state)
+    heir.complete()
+    assert s3.read(key) == content
+    assert s3.uploads(key) == []
+
+
+def test_what_another_object_of_that_name_holds_is_not_in_the_manifest(s3, key, attempt):
+    """The digest of a file that was resumed is read from the object, if that is still this one."""
+    landing, heir = attempt(), attempt()
+    landing.begin()
+    cut(landing, part_of(1))
+    state = landing.save()
+    heir.resume(state)
+    writer = Writer(heir)
+    writer.resume(PART, None)
+    read = heir.read
+
+    def replaced():
+        s3.client().put_object(Bucket=s3.bucket, Key=key, Body=part_of(2))
+        return read()
+
+    heir.read = replaced
+    assert writer.complete() is None
+    assert "another file got this name right after this one" in heir.overlap
+
+
+def test_an_object_that_is_shorter_than_what_was_sent_fails(s3, key, attempt):
+    landing = attempt()
+    landing.begin()
+    landing.write(b"whole")
+    upload = landing._upload
+    landing.complete()
+    with pytest.raises(FileChangedError, match="has made an object of 5 bytes, and 6 were sent"):
+        landing._verify(upload, 6, before=None)
+
+
+def test_uploads_that_dead_attempts_left_are_aborted_and_no_others(s3, key, attempt, monkeypatch):
+    dead, living, elsewhere, next_one = attempt(), attempt(), attempt(), attempt()
+    elsewhere._object["Key"] = f"{key}.gz"
+    for landing in (dead, living, elsewhere):
+        landing.begin()
+        cut(landing, part_of(1))
+        landing.save()
+    initiated = s3.client().list_multipart_uploads(Bucket=s3.bucket, Prefix=key)["Uploads"][0]["Initiated"]
+    monkeypatch.setattr(s3_upload, "IDLE", datetime.timedelta(seconds=1))
+    deadline = initiated + datetime.timedelta(seconds=2.1)
+    while datetime.datetime.now(datetime.UTC) < deadline:  # S3 tells whole seconds, by its own clock
+        time.sleep(0.05)
+    cut(living, part_of(2))
+    living.save()
+    next_one.begin()
+    assert s3.uploads(key) == sorted(
+        (landing._object["Key"], landing._upload.id) for landing in (living, elsewhere, next_one)
+    )
+    for landing in (living, elsewhere, next_one):
+        landing.discard()
+    assert s3.uploads(key) == []
+
+
+def test_a_forked_child_leaves_the_upload_to_its_parent(s3, key, attempt):
+    """With two parts under way, whose thread is not there in the child."""
+    landing = attempt()
+    landing.begin()
+    content = cut(landing, part_of(1)) + cut(landing, part_of(2))
+    landing.write(b"rest")
+
+    def child():
+        for act in (landing.save, landing.complete):
+            with pytest.raises(ForkedProcessError):
+                act()
+        landing.write(b"the child's")
+        with pytest.raises(ForkedProcessError):
+            landing.cut()
+        landing.leave()
+        landing.discard()
+
+    in_child(child)
+    assert len(s3.uploads(key)) == 1
+    landing.complete()
+    assert s3.read(key) == content + b"rest"
+    assert s3.uploads(key) == []

@@ -126,7 +126,9 @@ class Claimant:
         while True:
             began = self._clock()
             if began > patient_until:
-                return turn(Entry.OVERDUE)
+                # Or stopped for as long, and then the token may be there by now.
+                shared = _token((yield Load()))
+                return turn(Entry.FOUND if usable(shared) else Entry.OVERDUE)
             lease = yield ReadLease()
             if not isinstance(lease, Lease) or lease == claimed:
                 return turn(Entry.NONE)

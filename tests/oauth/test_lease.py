@@ -164,6 +164,21 @@ def test_nobody_waits_for_ever():
     assert PATIENCE[0] < place.now < PATIENCE[0] + 2 * LONGEST_PAUSE
 
 
+def test_who_was_stopped_for_as_long_as_anyone_waits_looks_before_going_on_regardless():
+    place = Place(Lease(renewed=mark(OLD)))
+
+    def goes_on_after_a_minute():
+        place.now += 60
+        place.renew()
+        place.claim("third")
+
+    place.at(0.3, goes_on_after_a_minute)
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.FOUND
+    assert turn.shared == NEW
+
+
 @pytest.mark.parametrize("lease", [Lease(), Lease(renewed="another")])
 def test_where_nothing_written_stays_there_is_no_lease(lease):
     place = Place(lease)

@@ -24,7 +24,7 @@ def test_nothing_fails_and_no_family_ends(tmp_path, seed):
     dice = random.Random(seed)
     with (
         running_emulator(**STRICT, token_lifetime=4) as emulator,
-        Fleet(tmp_path, emulator, hosts=3, margin=1, lease=SHORT, stop_at=ANY, lag=1.0, lost=0.1) as fleet,
+        Fleet(tmp_path, emulator, hosts=3, margin=1, lease=SHORT, stop_at=ANY, lag=0.5, lost=0.03) as fleet,
     ):
         fleet.populate(3)
         fleet.loop(0.1, 0.6)
@@ -32,7 +32,7 @@ def test_nothing_fails_and_no_family_ends(tmp_path, seed):
         pauses = threading.Thread(target=_pause, args=(fleet, until, random.Random(seed)))
         pauses.start()
         while time.monotonic() < until:
-            time.sleep(dice.uniform(0.5, 3))
+            time.sleep(dice.uniform(1, 5))
             meddle(fleet.variables, dice)
         pauses.join()
         found = fleet.collect()

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared_variables import SharedVariables
+from shifted_clock import ProcessClocks, from_boot
 from stop_points import StopPoint
 
 CONN_ID = "orgauth_default"
@@ -38,6 +39,7 @@ class Place:
     :param lost: the part of the writes whose answer is lost.
     :param lease: constants of ``oauth/lease.py`` that are shorter here, by name.
     :param stop_at: one of ``stop_points.POINTS``, or empty.
+    :param frozen: its monotonic clock stands still meanwhile, as that of a virtual machine does.
     """
 
     host: Path
@@ -48,6 +50,7 @@ class Place:
     lost: float = 0.0
     lease: Mapping[str, Any] = field(default_factory=dict)
     stop_at: str = ""
+    frozen: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class Report:
 
 def live(place: Place, commands: Connection) -> None:
     """Serve commands until the end. The target of a process that was forked from a server without threads."""
-    hook, report, warnings = _settle(place), Report(), _Warnings()
+    clocks = ProcessClocks()
+    hook, report, warnings = _settle(place, clocks), Report(), _Warnings()
     logging.getLogger("airflow_provider_orgauth").addHandler(warnings)
     commands.send("ready")
     while True:
@@ -96,7 +100,7 @@ def live(place: Place, commands: Connection) -> None:
                 _ask(hook)
                 commands.send("asked")
             case ("clock", clock):
-                clock.install()
+                clocks.shift = clock
             case ("loop", least, most):
                 while not commands.poll(random.uniform(least, most)):
                     report.calls.append(_call(hook, place.host.name))
@@ -108,7 +112,7 @@ def live(place: Place, commands: Connection) -> None:
                 return
 
 
-def _settle(place: Place) -> Any:
+def _settle(place: Place, clocks: ProcessClocks) -> Any:
     """Make this process one of its host, and return its hook."""
     os.environ["TMPDIR"] = str(place.host)
     tempfile.tempdir = None
@@ -121,7 +125,8 @@ def _settle(place: Place) -> Any:
     for name, value in place.lease.items():
         assert hasattr(lease, name), name
         setattr(lease, name, value)
-    stop = StopPoint(place.variables.parent, place.stop_at)
+    clocks.install()
+    stop = StopPoint(place.variables.parent, place.stop_at, clocks if place.frozen else None)
     stop.install()
     compat.Variable = SharedVariables(
         place.variables,
@@ -130,7 +135,7 @@ def _settle(place: Place) -> Any:
         lost=place.lost,
         before_write=stop.before_write,
     )
-    return OrgAuthHook(CONN_ID, clock=time.time)  # which may be a shifted one
+    return OrgAuthHook(CONN_ID, clock=time.time)
 
 
 def _ask(hook: Any) -> None:
@@ -139,15 +144,15 @@ def _ask(hook: Any) -> None:
 
 
 def _call(hook: Any, host: str) -> Call:
-    began, token, error = time.monotonic(), "", ""
+    began, token, error = from_boot(), "", ""
     given = began
     try:
         token = hook.get_access_token()
-        given = time.monotonic()
+        given = from_boot()
         json.loads(hook.run(PROFILE).content)
     except Exception as problem:
         error = f"{type(problem).__name__}: {problem}"
-    return Call(host, os.getpid(), began, given, time.monotonic(), token, error)
+    return Call(host, os.getpid(), began, given, from_boot(), token, error)
 
 
 class _Warnings(logging.Handler):

@@ -21,15 +21,17 @@ class Cell:
 
     :param warm: the processes have a token, and one renews it ahead of time; else nobody has one.
     :param whole_host: all other processes of its host are stopped with it.
+    :param frozen: its monotonic clock stands still meanwhile.
     """
 
     point: str
     pause: float
     warm: bool
     whole_host: bool = False
+    frozen: bool = False
 
     def __str__(self) -> str:
-        who = ", whole host" if self.whole_host else ""
+        who = ", whole host" * self.whole_host + ", frozen clock" * self.frozen
         return f"{'warm' if self.warm else 'cold'}, {self.point}, {self.pause:g} s{who}"
 
 
@@ -65,9 +67,10 @@ class Outcome:
 
 def run_cell(cell: Cell, scale: Scale, root: Path) -> Outcome:
     """Run one cell. ``root`` is an empty folder."""
+    how = {"stop_at": cell.point, "frozen": cell.frozen}
     with (
         running_emulator(**STRICT, token_lifetime=scale.lifetime) as emulator,
-        Fleet(root, emulator, hosts=3, margin=scale.margin, lease=LEASE, stop_at=cell.point) as fleet,
+        Fleet(root, emulator, hosts=3, margin=scale.margin, lease=LEASE, **how) as fleet,
     ):
         fleet.populate(scale.each)
         if cell.warm:
@@ -98,4 +101,7 @@ def run_cells(cells: Iterable[Cell], scale: Scale, root: Path, *, at_once: int) 
         return numbered[1], outcome
 
     with ThreadPoolExecutor(at_once) as pool:
-        return dict(pool.map(run, enumerate(cells)))
+        try:
+            return dict(pool.map(run, enumerate(cells)))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # or an interrupt would wait for all cells

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shifted_clock import from_boot
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS variable (key TEXT PRIMARY KEY, value TEXT, fernet_key TEXT);
 CREATE TABLE IF NOT EXISTS written (at REAL, key TEXT, value TEXT, fernet_key TEXT, task INTEGER);
@@ -75,7 +77,7 @@ class SharedVariables:
     def _query(self, key: str) -> tuple[str, tuple[object, ...]]:
         if not self._lag:
             return "SELECT value, fernet_key FROM variable WHERE key = ?", (key,)
-        then = time.monotonic() - random.uniform(0, self._lag)
+        then = from_boot() - random.uniform(0, self._lag)
         text = "SELECT value, fernet_key FROM written WHERE key = ? AND at <= ? ORDER BY rowid DESC LIMIT 1"
         return text, (key, then)
 
@@ -126,7 +128,7 @@ class SharedVariables:
         with self._database() as database:
             database.execute("BEGIN IMMEDIATE")
             database.execute("INSERT OR REPLACE INTO variable VALUES (?, ?, ?)", (key, value, fernet_key))
-            row = (time.monotonic(), key, value, fernet_key, task)
+            row = (from_boot(), key, value, fernet_key, task)
             database.execute("INSERT INTO written VALUES (?, ?, ?, ?, ?)", row)
             database.execute("COMMIT")
 

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from shifted_clock import ProcessClocks, from_boot
+
 POINTS = (
     "before the first look",
     "after the first look",
@@ -45,9 +47,11 @@ class StopPoint:
     :param point: one of ``POINTS``, or ``ANY``.
     :param folder: where the processes of a test meet: a file ``armed`` there, which the one that stops renames to
         ``stopped-<pid>``.
+    :param clocks: those of this process that stand still meanwhile; None where they go on.
     """
 
-    def __init__(self, folder: Path, point: str) -> None:
+    def __init__(self, folder: Path, point: str, clocks: ProcessClocks | None = None) -> None:
+        self._clocks = clocks
         self._armed = folder / "armed"
         self._point = point
         self._looked = False
@@ -106,17 +110,19 @@ class StopPoint:
         with contextlib.suppress(FileNotFoundError):  # another process was faster
             self._armed.rename(self._armed.with_name(f"stopped-{os.getpid()}"))
             if delay:
-                threading.Thread(target=_stop, args=(delay,), daemon=True).start()
+                threading.Thread(target=self._stop, args=(delay,), daemon=True).start()
             else:
-                _stop(0.0)
+                self._stop(0.0)
+
+    def _stop(self, delay: float) -> None:
+        time.sleep(delay)
+        began = from_boot()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        if self._clocks is not None:
+            self._clocks.stood_still += from_boot() - began
 
     def _is_meant(self, point: str) -> bool:
         return point == self._point or (self._point == ANY and point in POINTS and random.random() < 0.2)
-
-
-def _stop(delay: float) -> None:
-    time.sleep(delay)
-    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def arm(folder: Path) -> None:

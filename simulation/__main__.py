@@ -7,7 +7,8 @@ import time
 from collections.abc import Mapping
 from random import Random
 
-from simulation.fleet import Fleet, Plan
+from simulation.fleet import Fleet
+from simulation.plan import Plan
 
 HOUR = 3600.0
 

@@ -75,6 +75,18 @@ class ServerClock:
         """Return epoch seconds by the server's clock as it is known at this moment."""
         return self.now()
 
+    def reading(self) -> tuple[float, float]:
+        """Return this moment, for :meth:`since`."""
+        return self.timer(), self._wall()
+
+    def since(self, reading: tuple[float, float]) -> float:
+        """Return the seconds since then, by whichever clock says more.
+
+        A machine that was stopped together with its clocks does not know for how long, until somebody sets one of them.
+        """
+        timer, wall = reading
+        return max(self.timer() - timer, self._wall() - wall)
+
     def reread(self) -> None:
         """Look what other processes of this host have learned, and whether the clock was set since."""
         text = self._file.read() if self._file else None
@@ -89,7 +101,7 @@ class ServerClock:
         """Take the correction from the ``Date`` of an answer that has just come, unless no clock can be so wrong.
 
         :param date: epoch seconds.
-        :param took: seconds since the request was sent, by :attr:`timer`.
+        :param took: seconds since the request was sent, as :meth:`since` says.
         """
         seconds = self.correction(date, took=took)
         if abs(seconds) > FARTHEST:

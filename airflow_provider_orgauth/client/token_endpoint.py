@@ -90,7 +90,7 @@ class TokenEndpoint:
     def attempt(self, request: TokenRequest) -> Attempt:
         """Send the request once."""
         log_redaction.install()
-        began = self.clock.timer()
+        began = self.clock.reading()
         adapter = self._adapter or BoundedAdapter(pool_maxsize=1)
         session = _Session(adapter)  # a new one each time: no cookie should outlive a token request
         with contextlib.nullcontext() if self._adapter else contextlib.closing(session):
@@ -99,7 +99,7 @@ class TokenEndpoint:
             except failures.NETWORK_ERRORS as error:
                 lost = failures.lost(error, timeout=self._http.timeout)
             else:
-                return self._read(answer, request, took=self.clock.timer() - began)
+                return self._read(answer, request, took=self.clock.since(began))
         return lost
 
     def _read(self, answer: HttpAnswer, request: TokenRequest, *, took: float) -> Token | Refusal:

@@ -187,6 +187,8 @@ class _Asking:
                 return stands or token, stands or token
             if self.usable(stands):
                 return stands, stands
+            if not self.usable(token):  # it, too, may be of no use by now
+                return token if self.whatever else None, stands
             # Newer by its number, and of no use. Left there, it would be in everybody's way.
             token = replace(token, generation=successor(stands.generation, now=self.clock()))
         return token, None

@@ -21,14 +21,14 @@ class Machine:
     """A host: a clock that can be set, one that cannot, and the file that its processes share."""
 
     def __init__(self, ahead: float = 0.0) -> None:
-        self.ahead, self.up, self.text, self.full = ahead, 1000.0, None, False
+        self.ahead, self.up, self.stood, self.text, self.full = ahead, 1000.0, 0.0, None, False
         self.written = 0
 
     def wall(self):
         return NOW + self.ahead + self.up - 1000
 
     def boot(self):
-        return self.up
+        return self.up - self.stood
 
     def read(self):
         return self.text
@@ -144,6 +144,20 @@ def test_a_clock_that_is_set_while_the_answer_is_under_way():
     clock.learn(date, took=clock.timer() - began)
 
     assert clock.now() == pytest.approx(host.true(), abs=3)
+
+
+def test_a_machine_that_was_stopped_with_its_clocks_does_not_take_a_token_for_younger_than_it_is():
+    """A virtual machine in a snapshot: only its wall clock, once it was set, knows how long the answer took."""
+    host = Machine()
+    clock = host.process()
+    sent, date = clock.reading(), int(host.true())
+    host.up += 60.25
+    host.stood = 60.0
+    took = clock.since(sent)
+    clock.learn(date, took=took)
+
+    assert took == 60.25
+    assert clock.now() == host.true()
 
 
 @pytest.mark.parametrize("off", [FARTHEST + 5, -FARTHEST - 5, 56 * 365 * 86400.0])

@@ -93,7 +93,10 @@ def process(orgauth_emulator, clockwork, shared):
     client = OAuthClient(
         f"{orgauth_emulator.url}/oauth2/token", orgauth_emulator.client_id, orgauth_emulator.client_secret
     )
-    retry = RetryPolicy(5, clock=clockwork.clock, timer=clockwork.clock, sleep=clockwork.sleep)
+    # Nothing is renewed ahead of time unless a test wants it: each moment is the last that there is.
+    retry = RetryPolicy(
+        5, clock=clockwork.clock, timer=clockwork.clock, sleep=clockwork.sleep, uniform=lambda low, high: high
+    )
     endpoint = TokenEndpoint(HttpSettings(), retry)
 
     def make(learned=None):

@@ -194,6 +194,23 @@ def test_a_newer_token_that_stands_and_is_dead_is_written_over_with_a_higher_num
     assert world.saved[1] == got
 
 
+class PausedWhileSaving(World):
+    """A process that is stopped before its save takes effect, for longer than its token lives."""
+
+    def take(self, step):
+        if isinstance(step, Save):
+            self.now += 400
+        return super().take(step)
+
+
+def test_a_token_that_died_while_it_was_saved_is_not_put_over_a_newer_one():
+    newer = replace(token("newer"), generation=9)
+    world = PausedWhileSaving(cache=[None, token("living", age=-500)], answers={GRANT: token("late")}, stands=[newer])
+
+    assert world.drive().access_token == "living"
+    assert [saved.access_token for saved in world.saved] == ["late"]
+
+
 class Paused(World):
     """A process that is stopped while the answer to its first token requests is under way, longer than they live."""
 

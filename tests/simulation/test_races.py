@@ -12,7 +12,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.fleet import Fleet, Plan
+from simulation.fleet import Fleet
+from simulation.plan import Plan
 
 Latency = Callable[[Random], float]
 

@@ -1,7 +1,7 @@
 """A text that the processes of one host and user leave each other, in a file of their private folder.
 
-It is for economy only: whoever cannot write or read it goes on without, and nobody is told but the DEBUG log. What is
-secret is sealed before it comes here.
+It is for economy only: whoever cannot write or read it goes on without. The DEBUG log tells of it; where there is no
+private folder, one warning does. What is secret is sealed before it comes here.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ All that is kept is one number, the theoretical arrival time: when the next requ
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import math
 import os
@@ -96,14 +97,17 @@ class HostSchedule:
         :param now: a time that is the same in all processes, such as :func:`time.monotonic`; a boot may set it back.
         :raises OSError: there can be no such file, or it stays locked.
         """
-        file = os.open(_path(self._name), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        path = _path(self._name)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            _lock(file)
+            _lock(file, path)
             arrival, wait = pace.reserve(_arrival(os.pread(file, _RECORD.size, 0)), now)
             os.pwrite(file, _RECORD.pack(arrival, _boot()), 0)
             return wait
         finally:
-            fcntl.flock(file, fcntl.LOCK_UN)  # not with the file: a child that was forked just now has it open as well
+            with contextlib.suppress(OSError):  # a file system without locks
+                # Not with the file: a child that was forked just now has it open as well.
+                fcntl.flock(file, fcntl.LOCK_UN)
             os.close(file)
 
 
@@ -111,13 +115,20 @@ def _path(name: str) -> Path:
     return private_folder() / f"{name}.rate"
 
 
-def _lock(file: int) -> None:
+def _lock(file: int, path: Path) -> None:
+    """Lock the file. If that takes too long, the next request gets another one: whoever is frozen keeps its own.
+
+    :raises OSError: the file system has no locks, or another process has it.
+    """
     end = time.monotonic() + LONGEST_LOCK
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > end:
+                with contextlib.suppress(OSError):
+                    if os.path.samestat(os.fstat(file), path.lstat()):
+                        path.unlink()
                 raise
             time.sleep(0.001)
         else:

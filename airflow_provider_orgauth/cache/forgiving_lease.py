@@ -14,8 +14,11 @@ class ForgivingLease:
         self._texts = texts
         self._trouble = ""
         self._last_read: object = None
+        self._was_written = False
         self._doubt = ""
         """What to say if the next look finds what the last one found."""
+        self._vanished = 0
+        """Writes in a row in whose place that stood again. One may have been written over by an old text."""
 
     def read(self) -> Lease | None:
         """Return the lease; an empty one for whatever is none; None if it cannot be read."""
@@ -24,8 +27,10 @@ class ForgivingLease:
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
             self._trouble = f"it cannot be read ({type(error).__name__})"
             return None
-        if self._doubt and text == self._last_read:
-            self._trouble = self._doubt
+        if self._doubt:
+            self._vanished = self._vanished + 1 if text == self._last_read else 0
+            if self._vanished > 1 or (self._vanished and not self._was_written):
+                self._trouble = self._doubt
         self._last_read, self._doubt = text, ""
         return lease_from_text(text)
 
@@ -35,9 +40,9 @@ class ForgivingLease:
             self._texts.write(lease_to_text(lease))
         except Exception as error:
             # Perhaps somebody else wrote in the same instant: on some databases that is an error. The next look tells.
-            self._doubt = f"it cannot be written ({type(error).__name__})"
+            self._doubt, self._was_written = f"it cannot be written ({type(error).__name__})", False
             return False
-        self._doubt = f"what is written there does not stay; {HIDDEN}"
+        self._doubt, self._was_written = f"what is written there does not stay; {HIDDEN}", True
         return True
 
     def tell(self) -> None:

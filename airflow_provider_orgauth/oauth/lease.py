@@ -122,7 +122,8 @@ class Claimant:
         patient_until = self._clock() + self._uniform(*PATIENCE)
         pause = FIRST_PAUSE
         late = False
-        claimed: Lease | None = None  # what stood there before the claim; if it still does, nothing written stays
+        claimed: Lease | None = None  # what stood there before the claim
+        vanished = 0  # claims in whose place that stands again: nothing written stays, or an old text landed once more
         while True:
             began = self._clock()
             if began > patient_until:
@@ -130,7 +131,8 @@ class Claimant:
                 shared = _token((yield Load()))
                 return turn(Entry.FOUND if usable(shared) else Entry.OVERDUE)
             lease = yield ReadLease()
-            if not isinstance(lease, Lease) or lease == claimed:
+            vanished += lease == claimed
+            if not isinstance(lease, Lease) or (lease == claimed and (late or vanished > 1)):
                 return turn(Entry.NONE)
             self._highest = max(self._highest, lease.generation)
             if late or self._is_held(lease, shared):

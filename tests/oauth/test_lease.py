@@ -185,7 +185,17 @@ def test_where_nothing_written_stays_there_is_no_lease(lease):
     place.keeps = False
 
     assert place.take_turn().entry is Entry.NONE
-    assert place.now < 1
+    assert place.now < 3 * CLAIM_WITHIN
+
+
+def test_an_old_text_that_lands_on_a_claim_once_costs_another_claim():
+    old = Lease(renewed=mark(OLD), generation=1)
+    place = Place(old)
+    place.at(0.3, lambda: setattr(place, "lease", old))
+    turn = place.take_turn()
+
+    assert turn.entry is Entry.MINE
+    assert place.log.count(WriteLease) == 2
 
 
 @pytest.mark.parametrize("wait", [True, False])

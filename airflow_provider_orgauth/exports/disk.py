@@ -1,18 +1,24 @@
-"""See that a file is on the disk, and not only with the operating system, without waiting at the end for all of it."""
+"""See that a file is on the disk, and is what was written, without waiting at the end for all of it."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 _STEP = 8 * 1024 * 1024
 """Bytes after which a step towards the disk is worth the trouble."""
 
+_PIECE = 512 * 1024
+
 
 class DiskSync:
-    """Brings a growing file to the disk, step by step, on a thread of its own.
+    """Brings a growing file to the disk and reads it back, step by step, on a thread of its own.
 
-    :param descriptor: of the open file.
+    What is read back comes from the operating system's memory, at some GB/s, and takes no second look at the disk.
+
+    :param descriptor: of the open file, which may be read.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -20,6 +26,10 @@ class DiskSync:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="orgauth-disk")
         self._step: Future[None] | None = None
         self._begun_at = 0
+        self._read = 0
+        self._digest: Any = hashlib.sha256()
+        self.has_failed = False
+        """Whether the disk has refused something: what the operating system still shows need not be there."""
 
     def grown(self, size: int) -> None:
         """Take a step if the file has grown enough since the last one, and that one is done.
@@ -30,21 +40,33 @@ class DiskSync:
             return
         self._wait()
         self._begun_at = size
-        self._step = self._thread.submit(os.fsync, self._descriptor)
+        self._step = self._thread.submit(self._bring, size)
 
-    def finish(self) -> None:
-        """Bring the rest there, and wait for it.
+    def finish(self, size: int) -> str:
+        """Bring the rest there, wait for it, and return the SHA-256 of what is in the file, in hex digits.
 
         :raises OSError: it could not be done.
         """
         self._wait()
-        os.fsync(self._descriptor)
+        self._bring(size)
+        return str(self._digest.hexdigest())
 
     def close(self) -> None:
         """End the thread: the file can be closed after it."""
         self._thread.shutdown()
 
+    def _bring(self, size: int) -> None:
+        try:
+            os.fsync(self._descriptor)
+        except OSError:
+            self.has_failed = True
+            raise
+        buffer = memoryview(bytearray(_PIECE))
+        while self._read < size and (came := os.preadv(self._descriptor, [buffer[: size - self._read]], self._read)):
+            self._digest.update(buffer[:came])
+            self._read += came
+
     def _wait(self) -> None:
         if self._step is not None:
-            self._step.result()
-            self._step = None
+            step, self._step = self._step, None
+            step.result()

@@ -156,7 +156,9 @@ class Export:
     def _resume(self, saved: Mapping[str, Any]) -> None:
         """Go on where a saved state says; nothing is held where it cannot be."""
         if "cut" not in saved:  # of Parquet: the lines were complete
-            raise CannotResumeError("the hidden file with all records is gone: that may be in a folder of another host")
+            raise CannotResumeError(
+                "the hidden file with all records is not there as it was: it may be on another host"
+            )
         if self._unique is not None and self._keys is not None:
             for keys in self._keys.resume(saved["keys"]):
                 self._unique.restore(keys)

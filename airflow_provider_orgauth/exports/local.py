@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.exceptions import ConfigurationError, FileChangedError
 from airflow_provider_orgauth.exports.disk import DiskSync
+from airflow_provider_orgauth.exports.hidden_file import HiddenFiles, Lock, leads_to, lock_of, this_boot
 from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
@@ -20,8 +21,12 @@ from airflow_provider_orgauth.exports.resuming import CannotResumeError
 class LocalLanding(OfOneProcess):
     """A file on this machine, or on a file system that it mounts.
 
+    Each attempt writes to a hidden file that no other one writes to, whatever both believe of each other: one of its
+    own; or an earlier attempt's, if its lock says that this one has ended; or a copy of what that one has saved, where
+    there is no lock that says so for all hosts.
+
     :param path: the final name; its folder is made where it is missing.
-    :param key: tells this task's unfinished file from another's with the same final name.
+    :param key: tells this task's unfinished files from another's with the same final name.
     :raises ConfigurationError: the path names no file.
     """
 
@@ -32,9 +37,11 @@ class LocalLanding(OfOneProcess):
         if not Path(path).name:
             raise ConfigurationError("output_path", "names no file", advice="Write one such as /data/devices.jsonl.")
         self._path = Path(os.path.realpath(path))  # of a link, what it leads to is written: the link stays
-        self._partial = self._path.with_name(f".{self._path.name}.{key}.part")
+        self._hidden = HiddenFiles(self._path, key=key)
         self._file: BinaryIO | None = None
-        self._cut_at = 0
+        self._partial = self._path
+        self._size = self._cut_at = 0
+        self._stood: tuple[int, ...] | None = None
         forks.watch(self)
 
     def after_fork(self) -> None:
@@ -45,7 +52,7 @@ class LocalLanding(OfOneProcess):
             self._file = None
 
     def begin(self) -> None:
-        """Begin with an empty file.
+        """Begin with an empty file; those of earlier attempts go, if these have ended.
 
         :raises ConfigurationError: the name is a folder's.
         """
@@ -55,11 +62,9 @@ class LocalLanding(OfOneProcess):
         if self._path.exists() and not self._path.is_file():
             raise ConfigurationError("output_path", "is no regular file", advice="Name a file, such as devices.jsonl.")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        # A new file: an earlier attempt that Airflow has given up, and that still writes, keeps its own.
-        self._partial.unlink(missing_ok=True)
-        file = self._partial.open("xb")
-        _lock(file)
-        self._begin(file, at=0)
+        descriptor, path, _ = self._hidden.create()
+        self._begin(descriptor, path, size=0)
+        self._hidden.tidy(own=descriptor)
 
     def resume(self, saved: Mapping[str, Any]) -> None:
         """Go on after the saved size; what came after it goes. A file that another process still writes to is left.
@@ -68,39 +73,52 @@ class LocalLanding(OfOneProcess):
         """
         size = int(saved["size"])
         try:
-            file = self._partial.open("r+b")
+            descriptor, path = self._hidden.open(str(saved.get("file")))
         except FileNotFoundError:
             raise CannotResumeError("its hidden file is gone: that may be in a folder of another host") from None
-        if file.seek(0, os.SEEK_END) < size:
-            file.close()
-            raise CannotResumeError("its hidden file is shorter than it was")
-        if not _lock(file):
-            file.close()
-            raise CannotResumeError("an earlier attempt still runs, and writes to the hidden file")
-        file.truncate(size)
-        file.seek(size)
-        self._begin(file, at=size)
+        except OSError as error:
+            raise CannotResumeError(f"its hidden file cannot be opened ({error.strerror})") from None
+        try:
+            lock = self._insist_on_file(descriptor, path, size)
+            if lock is Lock.MINE and this_boot() and saved.get("boot") == this_boot():
+                os.truncate(descriptor, size)
+            else:
+                with self._naming():
+                    descriptor, path = self._copied(descriptor, size)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._begin(descriptor, path, size=size)
 
     def write(self, data: bytes) -> None:
-        """Append."""
-        self._open.write(data)
+        """Append.
+
+        :raises OSError: naming the file.
+        """
+        with self._naming():
+            self._open.write(data)
+        self._size += len(data)
 
     def cut(self) -> None:
-        """Note how far it is, and begin to bring it to the disk."""
-        self._open.flush()
-        self._cut_at = self._open.tell()
-        self._on_disk.grown(self._cut_at)
+        """Note how far it is, and begin to bring it to the disk.
+
+        :raises FileChangedError: it is not as long as what was written.
+        """
+        self._flush()
+        self._cut_at = self._size
+        with self._naming():
+            self._on_disk.grown(self._cut_at)
 
     def save(self) -> dict[str, Any]:
         """Return how far it is: the operating system has it since the cut, and keeps it when this process is killed.
 
-        :raises OSError: it is not there any more, or another process has begun anew in its place. To say how far this
-            one is would let a third go on with a mixture of both.
+        :raises FileChangedError: it is not there any more.
         """
         if self._is_parents:
             raise self._not_begun()
-        self._insist_on_name()
-        return {"size": self._cut_at}
+        if self._file is not None:
+            self._insist_on_name()
+        return {"file": self._partial.name, "size": self._cut_at, "boot": this_boot()}
 
     def written(self) -> Iterator[bytes]:
         """Read it from the beginning to the last cut."""
@@ -110,17 +128,25 @@ class LocalLanding(OfOneProcess):
     def complete(self, *, sha256: str | None = None) -> None:
         """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either.
 
-        :raises OSError: it is not there any more, or another process has begun anew in its place.
+        :raises FileChangedError: it is not what was written, or not there any more.
+        :raises OSError: naming the file.
         """
-        self._open.flush()
-        self._on_disk.finish()
-        self._insist_on_name()
+        self._flush()
+        with self._naming():
+            found = self._on_disk.finish(self._size)
+        if sha256 not in (None, found):
+            raise self._changed("does not hold what was written to it")
+        descriptor, stands = self._open.fileno(), self._seen()
         with contextlib.suppress(OSError):  # there is no older file, or it is another user's
-            os.fchmod(self._open.fileno(), stat.S_IMODE(self._path.stat().st_mode))
-        self._close()
-        self._partial.replace(self._path)
+            os.fchmod(descriptor, stat.S_IMODE(self._path.stat().st_mode))
+        self._insist_on_name()
+        # With its lock: whoever goes on with what this attempt has saved could make it shorter in between.
+        self._rename(descriptor)
         with contextlib.suppress(OSError):  # some file systems have no folders that can be synced
             _sync_folder(self._path.parent)
+        self._note_overlap(stands, descriptor)
+        self._hidden.tidy(own=descriptor)
+        self._close()
 
     def read(self) -> Iterator[bytes]:
         """Read the final file."""
@@ -128,16 +154,21 @@ class LocalLanding(OfOneProcess):
             yield from pieces(file)
 
     def leave(self) -> None:
-        """Close it, and so unlock it."""
-        self._close()
+        """Close it, and so unlock it. Where the disk could not take it, nobody goes on with it: it goes."""
+        if self._file is not None and self._on_disk.has_failed:
+            self.discard()
+        with contextlib.suppress(OSError):  # a full disk: what is still to be written is nothing that was saved
+            self._close()
 
     def discard(self) -> None:
-        """Remove the hidden file, unless another process has begun anew in its place."""
-        is_mine = self._has_its_name()
-        with contextlib.suppress(OSError):  # a full disk: what is still to be written cannot be, and need not
-            self._close()
-        if is_mine:
-            self._partial.unlink(missing_ok=True)
+        """Remove the hidden file, if it is still the one."""
+        try:
+            # Before its lock goes: with what is without one, another attempt may go on.
+            if self._file is not None and leads_to(self._partial, self._file.fileno()):
+                self._partial.unlink(missing_ok=True)
+        finally:
+            with contextlib.suppress(OSError):  # a full disk: what is still to be written cannot be, and need not
+                self._close()
 
     @property
     def _open(self) -> BinaryIO:
@@ -145,38 +176,102 @@ class LocalLanding(OfOneProcess):
             raise self._not_begun()
         return self._file
 
-    def _begin(self, file: BinaryIO, *, at: int) -> None:
-        self._file, self._cut_at, self._is_parents = file, at, False
-        self._on_disk = DiskSync(file.fileno())
+    def _begin(self, descriptor: int, path: Path, *, size: int) -> None:
+        self._file = os.fdopen(descriptor, "ab")
+        self._partial, self._size, self._cut_at, self._is_parents = path, size, size, False
+        self.overlap, self._stood = None, self._seen()
+        self._on_disk = DiskSync(descriptor)
+        self._on_disk.grown(size)
+
+    def _insist_on_file(self, descriptor: int, path: Path, size: int) -> Lock:
+        """Return what came of the wish to lock an earlier attempt's file.
+
+        :raises CannotResumeError: it is not to be gone on with.
+        """
+        if os.fstat(descriptor).st_size < size:
+            raise CannotResumeError("its hidden file is shorter than it was")
+        lock = lock_of(descriptor)
+        if lock is Lock.TAKEN:
+            raise CannotResumeError("an earlier attempt still runs, and writes to the hidden file")
+        if not leads_to(path, descriptor):  # it got its final name while it was opened here
+            raise CannotResumeError("its hidden file is gone: another attempt has just completed or removed it")
+        return lock
+
+    def _copied(self, descriptor: int, size: int) -> tuple[int, Path]:
+        """Copy what was saved to a file of this attempt's own, and close the other."""
+        own, path, _ = self._hidden.create()
+        try:
+            with open(descriptor, "rb", closefd=False) as source, open(own, "ab", closefd=False) as copy:
+                source.seek(0)
+                for piece in pieces(source, most=size):
+                    copy.write(piece)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            os.close(own)
+            raise
+        os.close(descriptor)
+        return own, path
+
+    def _flush(self) -> None:
+        with self._naming():
+            self._open.flush()
+            # Not fstat(), before which NFS sends all that waits. Where the descriptor stands then, nothing is written.
+            found = os.lseek(self._open.fileno(), 0, os.SEEK_END)
+        if found != self._size:
+            raise self._changed(f"has {found:,} bytes, and {self._size:,} were written to it")
+
+    def _rename(self, descriptor: int) -> None:
+        try:
+            self._partial.replace(self._path)
+        except FileNotFoundError:
+            # Over a network, the answer may be lost and the question asked again.
+            if not leads_to(self._path, descriptor):
+                raise self._changed("was removed") from None
 
     def _insist_on_name(self) -> None:
-        if self._file is not None and not self._has_its_name():
-            raise FileExistsError(f"Another attempt of this task has begun {self._partial.name} anew.")
+        if not leads_to(self._partial, self._open.fileno()):
+            is_there = os.path.lexists(self._partial)
+            raise self._changed("was replaced" if is_there else "was removed, or the folder that it is in")
 
-    def _has_its_name(self) -> bool:
-        if self._file is None:
-            return False
+    def _changed(self, problem: str) -> FileChangedError:
+        return FileChangedError(
+            f"The hidden file {self._partial} {problem}, by another process than the one that writes it.",
+            advice=f"{self._path.name} has what it had before. Find out what tidies up there, and try again.",
+        )
+
+    def _seen(self) -> tuple[int, ...] | None:
+        """Return what tells the file that has the final name now from any other; None: there is none."""
         try:
-            return os.path.samestat(self._partial.stat(), os.fstat(self._file.fileno()))
-        except FileNotFoundError:
-            return False
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _note_overlap(self, stands: tuple[int, ...] | None, descriptor: int) -> None:
+        """Say what is known of other files of that name.
+
+        :param stands: what had it right before it was this one's.
+        """
+        if not leads_to(self._path, descriptor):
+            self.overlap = "another file got this name right after this one"
+        elif stands not in (None, self._stood):
+            self.overlap = "another file got this name while this one was made, and is replaced by it"
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        """Name the file in an error that does not: a full disk, a quota, a disk that fails."""
+        try:
+            yield
+        except OSError as error:
+            if error.filename is not None or error.errno is None:
+                raise
+            raise OSError(error.errno, error.strerror, str(self._partial)) from None
 
     def _close(self) -> None:
         if self._file is not None:
+            file, self._file = self._file, None
             self._on_disk.close()
-            self._file.close()
-            self._file = None
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Lock a file for as long as this process has it open; False: another process holds it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return True
-    return True
+            file.close()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, cast
 
+from airflow_provider_orgauth.exceptions import FileChangedError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.landing import Landing, overlap_of
@@ -53,8 +55,17 @@ class ParquetExport:
         manifest = self._spooled() or self._spool_export.run(pages_of)
         began = self._timer()
         try:
-            size, sha256 = self._convert()
-        except BaseException:
+            try:
+                size, sha256 = self._convert(manifest)
+            except _SpoolLostError as lost:
+                # Another attempt that still ran has replaced it, or was done and has removed it.
+                log.warning("Starting from the first page: %s.", lost)
+                self._checkpoints.clear()
+                manifest = self._spool_export.run(pages_of)
+                size, sha256 = self._convert(manifest)
+        except BaseException as stopped:
+            if isinstance(stopped, _SpoolLostError):
+                self._checkpoints.clear()  # the next attempt would only find the same
             if not self._checkpoints.kept:
                 self._remove()
             raise
@@ -72,7 +83,7 @@ class ParquetExport:
         }
 
     def _spooled(self) -> dict[str, Any] | None:
-        """Return the manifest of the spool that an earlier attempt completed, or None."""
+        """Return the manifest of the spool that an earlier attempt completed; None: it is not there as it was."""
         try:
             manifest = (self._checkpoints.load() or {}).get("spooled")
         except CannotResumeError:  # the spool's export meets it as well, and says it
@@ -80,8 +91,9 @@ class ParquetExport:
         if manifest is None:
             return None
         try:
-            next(self._spool.read(), b"")
-        except FileNotFoundError:
+            for _ in self._lines(manifest):
+                pass
+        except _SpoolLostError:
             return None
         log.info(
             "Resuming with the conversion: an earlier attempt has read all %s pages (%s records).",
@@ -90,12 +102,27 @@ class ParquetExport:
         )
         return dict(manifest)
 
-    def _convert(self) -> tuple[int, str | None]:
+    def _lines(self, manifest: Mapping[str, Any]) -> Iterator[bytes]:
+        """Read the spool, whose name another attempt of the task may have given to its own.
+
+        :raises _SpoolLostError: at the end: it was not the one of this manifest.
+        """
+        digest = hashlib.sha256()
+        try:
+            for piece in self._spool.read():
+                digest.update(piece)
+                yield piece
+        except (FileNotFoundError, FileChangedError):
+            raise _SpoolLostError("the hidden file with all records is gone, or another's") from None
+        if digest.hexdigest() != manifest["sha256"]:
+            raise _SpoolLostError("the hidden file with all records is not as it was written")
+
+    def _convert(self, manifest: Mapping[str, Any]) -> tuple[int, str | None]:
         """Return the bytes of the file and their SHA-256."""
         self._landing.begin()
         try:
             writer = Writer(self._landing)
-            converted = convert(self._spool.read, cast("IO[bytes]", _Sink(writer)))
+            converted = convert(lambda: self._lines(manifest), cast("IO[bytes]", _Sink(writer)))
             sha256 = writer.complete()
         except BaseException:
             self._landing.discard()
@@ -103,6 +130,10 @@ class ParquetExport:
         for column, kinds in converted.texts.items():
             log.warning("Column %s is text, as it holds %s.", column, kinds)
         return writer.size, sha256
+
+
+class _SpoolLostError(FileChangedError):
+    """The spool is not there any more, or another one is."""
 
 
 def spooled(manifest: dict[str, Any]) -> dict[str, Any]:

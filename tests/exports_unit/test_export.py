@@ -87,7 +87,7 @@ def test_the_next_attempt_goes_on_after_the_last_cut(file, error):
 
     with pytest.raises(error):
         pages.export(stop_before=2, error=error)
-    assert pages.left_behind() == [".a.jsonl.k.part"]
+    assert pages.left_behind() == [part_of(pages).name]
     manifest = pages.export()
 
     assert pages.fetched == [0, 1, 2, 3]
@@ -169,6 +169,16 @@ def begin(file, *, store=None, **arguments):
     return pages
 
 
+def part_of(pages):
+    """The hidden file that an attempt has left."""
+    return next(pages.path.parent.glob(".a.jsonl.k.*.part"))
+
+
+def _rewrite(part):
+    with part.open("r+b") as file:
+        file.write(b"X")
+
+
 def _in(folder):
     return next((folder).iterdir())
 
@@ -180,8 +190,9 @@ def _in(folder):
         (lambda pages: setattr(pages, "store", None), "no state is kept from one attempt to the next here"),
         (lambda pages: setattr(pages, "store", BrokenStore("load")), "the task's state could not be read"),
         (lambda pages: pages.store.clear(), "no earlier attempt has left where it stopped"),
-        (lambda pages: os.unlink(pages.path.with_name(".a.jsonl.k.part")), "its hidden file is gone"),
-        (lambda pages: os.truncate(pages.path.with_name(".a.jsonl.k.part"), 5), "its hidden file is shorter"),
+        (lambda pages: part_of(pages).unlink(), "its hidden file is gone"),
+        (lambda pages: os.truncate(part_of(pages), 5), "its hidden file is shorter"),
+        (lambda pages: _rewrite(part_of(pages)), "what is kept of the file is not what an earlier attempt wrote"),
         (lambda pages: _in(pages.path.with_name(".a.jsonl.k.keys")).unlink(), "a hidden file (keys) of the earlier"),
         (lambda pages: _in(pages.path.with_name(".a.jsonl.k.tail")).unlink(), "a hidden file (tail) of the earlier"),
         (

@@ -6,9 +6,12 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
+
+import psutil
 
 DEVICES = "/api/v1/organization/devices"
 SIZE = 50
@@ -43,6 +46,27 @@ class StateFile:
         self.path.unlink(missing_ok=True)
 
 
+Moment = tuple[str, int]
+"""An event of which Python tells an audit hook right before it happens, such as ``os.rename``, and its number, from 1.
+
+See https://docs.python.org/3/library/audit_events.html. Of renames, those to the final name count.
+"""
+
+
+def _stop_before(moment: Moment, path: str) -> None:
+    """Stop this process at that moment of an export to ``path``."""
+    name, left = moment
+
+    def see(event, arguments):
+        nonlocal left
+        if event == name and (event != "os.rename" or str(arguments[1]) == path):
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGSTOP)
+
+    sys.addaudithook(see)
+
+
 def _export(environment, state, began, results, arguments):
     os.environ.update(environment)
     from airflow.providers.common.compat.sdk import ObjectStoragePath
@@ -52,14 +76,55 @@ def _export(environment, state, began, results, arguments):
 
     # A list that is read in a second stands for one that takes an hour.
     checkpoints.EVERY = 0.03
+    stops_before, keeps_state = arguments.pop("stops_before", None), arguments.pop("keeps_state", True)
     if not arguments.pop("is_small"):
         local.LocalLanding.cut_bytes = 5_000
         piece_worker.PIECE = 20_000
-    task = SimpleNamespace(dag_id="dag", task_id="export", run_id="run", map_index=-1)
+    run_id = arguments.pop("run_id", "run")
+    task = SimpleNamespace(dag_id="dag", task_id="export", run_id=run_id, map_index=-1)
     operator = OrgApiOperator(task_id="export", **{"endpoint": DEVICES, "pagination": {"size": SIZE}, **arguments})
     ObjectStoragePath(arguments["output_path"]).fs.exists("/nothing")  # what is slow once is not what is killed
     began.set()
-    results.put(operator.execute({"ti": task, "task_state_store": StateFile(state)}))
+    if stops_before:
+        _stop_before(stops_before, arguments["output_path"])
+    results.put(operator.execute({"ti": task, "task_state_store": StateFile(state) if keeps_state else None}))
+
+
+class Attempt:
+    """One attempt, in a process that is stopped and goes on."""
+
+    def __init__(self, process, results) -> None:
+        self._process, self._results = process, results
+
+    def is_stopped(self) -> bool:
+        """Wait until it is stopped or has ended, and tell which."""
+        deadline = time.monotonic() + 60
+        while self._process.is_alive():
+            try:
+                if psutil.Process(self._process.pid).status() == psutil.STATUS_STOPPED:
+                    return True
+            except psutil.NoSuchProcess:
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        return False
+
+    def stop(self) -> bool:
+        """Stop it where it is; tell whether it had not ended before."""
+        os.kill(self._process.pid, signal.SIGSTOP)
+        return self.is_stopped()
+
+    def kill(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.join(60)
+
+    def go_on(self):
+        """Let it go on to its end; return its manifest, or None where it failed."""
+        if self._process.is_alive():
+            os.kill(self._process.pid, signal.SIGCONT)
+        self._process.join(120)
+        return self._results.get(timeout=10) if self._process.exitcode == 0 else None
 
 
 class Runs:
@@ -83,6 +148,14 @@ class Runs:
         assert process.exitcode == 0
         return results.get(timeout=10)
 
+    def begin(self, *, stops_before: Moment | None = None, keeps_state: bool = True) -> Attempt:
+        """Begin one attempt.
+
+        :param stops_before: it stops itself at that moment; None: at none.
+        :param keeps_state: whether it finds a state store.
+        """
+        return Attempt(*self._start(stops_before=stops_before, keeps_state=keeps_state))
+
     def killed(self, after: float) -> bool:
         """Run one try and kill it ``after`` seconds; tell whether it was still at it."""
         process, results = self._start()
@@ -97,11 +170,10 @@ class Runs:
         state = json.loads(self._state.read_text())["orgauth_export"] if self._state.exists() else {}
         return state.get("tally", state.get("spooled", {"pages": 0}))["pages"]
 
-    def _start(self):
+    def _start(self, **more):
         began, results = _processes.Event(), _processes.Queue()
-        process = _processes.Process(
-            target=_export, args=(self._environment, self._state, began, results, self._arguments), daemon=True
-        )
+        arguments = (self._environment, self._state, began, results, {**self._arguments, **more})
+        process = _processes.Process(target=_export, args=arguments, daemon=True)
         process.start()
         assert began.wait(60)
         return process, results

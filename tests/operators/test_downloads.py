@@ -221,12 +221,12 @@ def test_an_attempt_that_fails_leaves_nothing_and_the_next_begins_anew(execute, 
 
 
 def test_what_a_killed_attempt_left_is_removed(execute, file):
-    """Its hidden file has the same name in each attempt of a task."""
+    """The names of its hidden files tell whose task's they are."""
     import hashlib
 
     key = hashlib.sha256(json.dumps(["dag", "t", "run", -1]).encode()).hexdigest()[:16]
     file.parent.mkdir()
-    (file.parent / f".report.pdf.{key}.part").write_bytes(PDF[:1000])
+    (file.parent / f".report.pdf.{key}.0123456789ab.part").write_bytes(PDF[:1000])
     (file.parent / ".report.pdf.another.part").write_bytes(b"another task's")
 
     execute({"ti": TASK})
@@ -253,7 +253,7 @@ def test_an_error_is_no_file(execute, reports, file):
 # In a @task
 
 
-def test_in_a_task_its_attempts_share_a_hidden_name(server, reports, file, monkeypatch):
+def test_in_a_task_its_hidden_files_are_known_by_their_names(server, reports, file, monkeypatch):
     from airflow_provider_orgauth.hooks import task_key
 
     monkeypatch.setattr(task_key, "current_context", lambda: {"ti": TASK})
@@ -266,5 +266,7 @@ def test_in_a_task_its_attempts_share_a_hidden_name(server, reports, file, monke
     server._answers[False] = answer
     for _ in range(2):
         OrgAuthHook().download("/report", file)
-    assert seen[0] == [seen[0][0]]
-    assert seen[1] == [seen[0][0], file.name]
+    assert [len(names) for names in seen] == [1, 2]
+    assert seen[1][1] == file.name
+    assert seen[0][0] != seen[1][0]  # each has its own
+    assert len({name.rsplit(".", 2)[0] for name in (seen[0][0], seen[1][0])}) == 1

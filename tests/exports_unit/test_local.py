@@ -301,6 +301,21 @@ def test_what_is_written_to_long_before_the_end_is_seen(file):
     assert not file.exists()
 
 
+def test_what_the_disk_has_refused_is_not_gone_on_with(file):
+    """What is read there comes from memory, and need not be on the disk."""
+    landing = begun(file, b"1\n")
+    landing.save()
+    reads, writes = os.pipe()  # no disk is behind it: EINVAL
+    landing._on_disk._descriptor = writes
+    with pytest.raises(OSError, match=str(landing._partial)):
+        landing.complete()
+    landing.leave()
+    os.close(reads)
+    os.close(writes)
+
+    assert list(file.parent.iterdir()) == []
+
+
 def test_a_link_stays_and_the_mode_too(tmp_path):
     target, link = tmp_path / "there" / "a.jsonl", tmp_path / "a.jsonl"
     target.parent.mkdir()

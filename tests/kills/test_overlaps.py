@@ -27,23 +27,22 @@ def content(file):
     return file.read_bytes() if file.exists() else None
 
 
-@pytest.mark.parametrize("older", [None, b"yesterday's"], ids=["no file yet", "a file already"])
 @pytest.mark.parametrize("keeps_state", [True, False], ids=["state", "no state"])
 @pytest.mark.parametrize(
     ("name", "moment"),
     [
         ("a.jsonl", ("fcntl.flock", 1)),  # before it knows whether the first one's file is still written to
         ("a.jsonl", ("fcntl.flock", 2)),  # amid what it tidies up, or with a file of its own that it has not locked
+        ("a.jsonl", ("socket.connect", 1)),  # it has resumed, or begun
         ("a.jsonl", ITS_NAME),
         ("a.parquet", ("fcntl.flock", 2)),
     ],
 )
-def test_the_first_is_stopped_before_its_file_gets_its_name(runs, tmp_path, name, moment, keeps_state, older):
+def test_the_first_is_stopped_before_its_file_gets_its_name(runs, tmp_path, name, moment, keeps_state):
     undisturbed = runs(f"undisturbed-{name}").complete()
     expected = content(tmp_path / "out" / f"undisturbed-{name}")
-    task, file = runs(name), tmp_path / "out" / name
-    if older is not None:
-        file.write_bytes(older)
+    task, file, older = runs(name), tmp_path / "out" / name, b"yesterday's"
+    file.write_bytes(older)
     first = task.begin(stops_before=ITS_NAME, keeps_state=keeps_state)
     assert first.is_stopped()
     second = task.begin(stops_before=moment, keeps_state=keeps_state)

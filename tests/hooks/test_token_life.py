@@ -6,7 +6,10 @@ import time
 import pytest
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.cache.host_clock import clock_file
 from airflow_provider_orgauth.cache.memory import MemoryStore, forget_all
+from airflow_provider_orgauth.client import server_clock
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 PROFILE = "/api/v1/organization/profile"
 
@@ -111,6 +114,27 @@ def test_the_lifetime_counts_from_before_the_request_was_sent(hook, orgauth_emul
 
     token = MemoryStore(hook._settings.client.fingerprint).load()
     assert before <= token.issued_at <= after - 0.3
+
+
+def test_where_the_clocks_agree_a_token_costs_no_correction_and_no_file(orgauth_emulator, monkeypatch):
+    hook = OrgAuthHook(orgauth_emulator.set_connection(monkeypatch, cache="memory"))
+    hook.get_access_token()
+
+    assert hook._tokens.clock.now is time.time
+    assert clock_file(orgauth_emulator.url).read() is None
+
+
+@pytest.mark.parametrize("ahead", [300, -300])
+def test_the_next_process_of_a_host_knows_how_far_its_clock_is_off(orgauth_emulator, monkeypatch, ahead):
+    connection = orgauth_emulator.set_connection(monkeypatch, cache="memory")
+    orgauth_emulator.advance(ahead)
+    OrgAuthHook(connection).get_access_token()
+    server_clock.forget_all()
+    clock = OrgAuthHook(connection)._tokens.clock
+    assert clock.now() == pytest.approx(time.time(), abs=2)  # nothing is read before it is needed
+    clock.reread()
+
+    assert clock.now() == pytest.approx(time.time() + ahead, abs=3)
 
 
 @pytest.mark.parametrize("rotation", ["new", "same", "none"])

@@ -45,7 +45,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports test-floors test-pauses lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals pins clean
+.PHONY: help setup test test-fleet test-exports test-floors test-pauses test-stops lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,11 @@ test-fleet: $(FLEET) ## run 100 tasks on two Celery workers, with Redis and Post
 
 test-exports: $(EXPORTS) ## export into a real S3-compatible store, with pyarrow and zstandard there
 	ORGAUTH_EXPORTS_REQUIRED=1 .venv-exports/bin/python -m pytest --timeout 600 tests/exports $(PYTEST_ARGS)
+
+test-stops: $(DEV) $(EXPORTS) ## stop exports at EXPORT_STOPS (20) random moments while the next attempt runs: to a folder, and to S3
+	EXPORT_STOPS=$${EXPORT_STOPS:-20} $(BIN)/python -m pytest --timeout 3600 -s tests/kills/test_stops.py $(PYTEST_ARGS)
+	ORGAUTH_EXPORTS_REQUIRED=1 EXPORT_STOPS=$${EXPORT_STOPS:-20} .venv-exports/bin/python -m pytest --timeout 3600 -s \
+		tests/exports/test_s3_stops.py $(PYTEST_ARGS)
 
 # The property tests look for values, not for versions, and the hook's bounds for seconds.
 test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows

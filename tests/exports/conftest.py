@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +19,9 @@ _HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(_HERE.parents[1] / "scripts"), str(_HERE.parent / "kills"), str(_HERE)]
 
 from s3_server import S3Server  # noqa: E402  scripts/ is on the path only now
+
+PAGES = 60
+"""Of a thousand devices, 340 bytes each: four parts, the smallest that S3 takes."""
 
 NEEDED = ("boto3", "s3fs", "pyarrow", "zstandard")
 
@@ -37,3 +43,31 @@ def s3() -> Iterator[S3Server]:
             yield server
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def connection() -> Iterator[str]:
+    """The connection to a server that gives devices as fast as anyone takes them."""
+    server = Path(__file__).parents[2] / "benchmarks" / "exports_server.py"
+    command = [sys.executable, str(server), "--pages", str(PAGES), "--latency", "30"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            url = process.stdout.readline().removeprefix("READY ").strip()
+            yield json.dumps(
+                {
+                    "conn_type": "orgauth",
+                    "host": url,
+                    "port": urlsplit(url).port,
+                    **_client(),
+                    "extra": {"cache": "memory"},
+                }
+            )
+        finally:
+            process.kill()
+
+
+def _client() -> dict[str, str]:
+    sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
+    from exports_server import LOGIN, PASSWORD
+
+    return {"login": LOGIN, "password": PASSWORD}

@@ -3,47 +3,12 @@
 import json
 import os
 import random
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from export_runs import Runs
 
 KILLS = int(os.environ.get("EXPORT_KILLS", "5"))
 """In the middle of an export, for each of two kinds; EXPORT_KILLS=10 for more."""
-
-PAGES = 60
-"""Of a thousand devices, 340 bytes each: four parts, the smallest that S3 takes."""
-
-
-@pytest.fixture
-def connection(tmp_path):
-    """The connection to a server that gives devices as fast as anyone takes them."""
-    server = Path(__file__).parents[2] / "benchmarks" / "exports_server.py"
-    command = [sys.executable, str(server), "--pages", str(PAGES), "--latency", "30"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        try:
-            url = process.stdout.readline().removeprefix("READY ").strip()
-            yield json.dumps(
-                {
-                    "conn_type": "orgauth",
-                    "host": url,
-                    "port": urlsplit(url).port,
-                    **_client(),
-                    "extra": {"cache": "memory"},
-                }
-            )
-        finally:
-            process.kill()
-
-
-def _client():
-    sys.path.append(str(Path(__file__).parents[2] / "benchmarks"))
-    from exports_server import LOGIN, PASSWORD
-
-    return {"login": LOGIN, "password": PASSWORD}
 
 
 @pytest.mark.parametrize("arguments", [{}, {"unique_by": "id", "drop_fields": ["token"]}], ids=["plain", "unique"])

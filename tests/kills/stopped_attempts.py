@@ -1,4 +1,4 @@
-"""One attempt is stopped at a random moment, the next one runs, the first goes on: what comes of both and of the file."""
+"""One attempt is stopped at a random moment, the next one runs, the first goes on: what comes of both, and the file."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
 from airflow_provider_orgauth.cache.texts import HIDDEN, TextStore, warn_once
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.oauth.generation import newest
-from airflow_provider_orgauth.oauth.store import anything
+from airflow_provider_orgauth.oauth.store import NoteStore, anything
 from airflow_provider_orgauth.oauth.token import Token
 
 RACE = 60.0
@@ -37,6 +37,17 @@ class ForgivingStore:
         self.lease = lease
         self._host = host
         self._saved: Token | None = None
+        self._is_unread = self._is_unwritten = False
+
+    @property
+    def note(self) -> NoteStore | None:
+        """Where the processes of this host tell each other when they ask again."""
+        return None if self._host is None else self._host.note
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether hosts cannot share through the texts, by the last read and write."""
+        return self.lease is not None and (self._is_unread or self._is_unwritten)
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest good token, of all hosts or of this one, or the newest; None for any reason there is."""
@@ -65,8 +76,10 @@ class ForgivingStore:
         except ConfigurationError:
             raise
         except Exception as error:
+            self._is_unwritten = True
             self._warn(f"it cannot be written ({type(error).__name__})")
         else:
+            self._is_unwritten = False
             self._saved = token
             if self.lease is not None:
                 self.lease.tell()
@@ -84,6 +97,7 @@ class ForgivingStore:
 
     def _read(self) -> Iterator[Token]:
         """Yield the tokens in the texts, without refresh tokens: those of a former version may have some."""
+        was_unread, self._is_unread = self._is_unread, False
         try:
             for sealed in self._texts.read():
                 token = self._opened(sealed)
@@ -94,11 +108,18 @@ class ForgivingStore:
         except ConfigurationError:
             raise
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
+            self._is_unread = True
             self._warn(f"it cannot be read ({type(error).__name__})")
+        else:
+            if was_unread and not self._is_unread:
+                self._is_unwritten = False  # the next write tells: one that failed meanwhile says nothing of now
 
     def _look_for_an_older_one(self, read: Token) -> None:
         saved = self._saved
-        if saved and read.generation < saved.generation and read.issued_at < saved.issued_at - RACE:
+        if saved is None or read.generation >= saved.generation:
+            return
+        self._is_unread = True
+        if read.issued_at < saved.issued_at - RACE:
             self._warn(f"an older token than the one saved is read back; {HIDDEN}, or somebody put it back")
 
     def _opened(self, sealed: object) -> Token | None:
@@ -106,6 +127,7 @@ class ForgivingStore:
             text = self._seal.open(sealed)
             return None if text is None else from_text(text)
         except UnreadableRecordError as error:
+            self._is_unread = True
             self._warn(f"what it holds cannot be used ({error}); if it looks right in Airflow, {HIDDEN}")
             return None
 

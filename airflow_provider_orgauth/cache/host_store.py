@@ -25,6 +25,7 @@ class HostStore:
 
     :param name: what its files are called.
     :param seal: what the texts in them are sealed with.
+    :ivar note: when the host asks again, while hosts cannot share; nothing secret, and not sealed.
     """
 
     def __init__(self, name: str, seal: Seal) -> None:
@@ -32,6 +33,7 @@ class HostStore:
         self._seal = seal
         self._token = HostFile(f"{name}.token")
         self._refresh_token = HostFile(f"{name}.refresh")
+        self.note = HostFile(f"{name}.outage")
 
     def load(self) -> Token | None:
         """Return the last token, without its refresh token."""

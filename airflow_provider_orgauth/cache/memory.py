@@ -25,6 +25,8 @@ class MemoryStore:
     """The token of one client, told apart by its fingerprint. A single dict look-up, so it needs no lock."""
 
     lease = None
+    note = None
+    is_out_of_reach = False
 
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint

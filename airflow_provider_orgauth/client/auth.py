@@ -54,24 +54,39 @@ class BearerAuth(AuthBase):
             self._tokens.clock.learn(date, took=response.elapsed.total_seconds())
 
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
-        """Answer a 401: look for a newer token, else renew; then send the same request once more."""
+        """Answer a 401: look for a newer token, else renew; then send the same request once more.
+
+        Or several times, where other hosts may have ended the new token as well; see :mod:`~.outage`.
+        """
         sent = response.request
         if response.status_code != 401 or not self._server.owns(sent.url or ""):
             return response
-        scheme, _, rejected = str(sent.headers.get("Authorization", "")).partition(" ")
-        if scheme != "Bearer":
+        if _token_in(sent) is None:
             return response
         self._learn_time(response)
         if not can_rewind(sent):
             # Too late for this body. Whoever sends it anew, another task too, shall not meet the same dead token.
-            self._tokens.token(rejected=rejected)
+            self._tokens.token(rejected=_token_in(sent))
             return response
+        since, replays = self._tokens.now(), 0
+        while not replays or (response.status_code == 401 and self._tokens.may_replay(since=since, replays=replays)):
+            response, replays = self._replayed(response, kwargs), replays + 1
+        return response
+
+    def _replayed(self, response: requests.Response, kwargs: dict[str, Any]) -> requests.Response:
+        """Send a request that was answered 401 again, with another token."""
+        sent = response.request
         reading.skim(response, timeout=reading.seconds_of(kwargs.get("timeout")))
         again = sent.copy()
         again.hooks = {"response": []}  # not the list that is being gone through right now
         rewind(again)
-        self.sign(again, rejected=rejected)
+        self.sign(again, rejected=_token_in(sent))
         replayed: requests.Response = response.connection.send(again, **kwargs)
-        replayed.history.append(response)
+        replayed.history = [*response.history, response]
         replayed.request = again
         return replayed
+
+
+def _token_in(request: requests.PreparedRequest) -> str | None:
+    scheme, _, token = str(request.headers.get("Authorization", "")).partition(" ")
+    return token if scheme == "Bearer" else None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from airflow_provider_orgauth.client.early import Moments
+from airflow_provider_orgauth.client.outage import Outage
 from airflow_provider_orgauth.client.refusals import error_of
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.single_flight import SingleFlight
@@ -88,6 +89,7 @@ class TokenSource:
         self._retry = retry
         self._on_token = on_token
         self._lease = shared.lease
+        self._outage = Outage(shared, retry)
         self._claimant = Claimant(retry.timer, retry.uniform) if self._lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
         self._older_are_dead = -1
@@ -125,6 +127,14 @@ class TokenSource:
             return outcome
         raise error_of(outcome, self.client, now=self._retry.clock())
 
+    def now(self) -> float:
+        """Return the time that :meth:`may_replay` counts from, in seconds."""
+        return self._retry.timer()
+
+    def may_replay(self, *, since: float, replays: int) -> bool:
+        """Tell whether to replay a request that was answered 401 again; see :meth:`~.outage.Outage.may_replay`."""
+        return self._outage.may_replay(since=since, replays=replays)
+
     def _note(self, rejected: str) -> None:
         held = self._memory.load()
         if held is not None and held.access_token == rejected:
@@ -148,7 +158,7 @@ class TokenSource:
     def _perhaps_succeeded(self, held: Token) -> Token:
         """Return the token that somebody may have put in the place of ``held``: on most servers, that ended it."""
         now = self.clock.now()
-        if now < held.early_window(self._margin)[0]:
+        if now < held.early_window(self._margin)[0] and not self._outage.is_on():
             return held
         succeeded = self._if_usable(self._newest(), held.access_token)
         if succeeded is not None:
@@ -158,7 +168,7 @@ class TokenSource:
     def _renew_ahead(self, held: Token) -> Token | None:
         # Second look: another flight may have landed since.
         outcome: Renewed = self._if_usable(self._memory.load(), held.access_token)
-        if outcome is None:
+        if outcome is None and not self._outage.must_wait():
             outcome = self._drive(self._renewal(held=held), insist=False)
         if isinstance(outcome, Token):
             return outcome
@@ -183,7 +193,13 @@ class TokenSource:
             # A signal handler, in the middle of this thread's own renewal: it would wait for itself.
             anew = grant_anew(self.client, held=self._memory.load(), clock=self.clock)
             return self._drive(anew, insist=True)
-        outcome = self._drive(self._renewal(rejected=rejected), insist=True)
+        outcome: Renewed = self._outage.await_turn(self._shared_meanwhile, is_rejected=rejected is not None)
+        if isinstance(outcome, Token):
+            self._adopt(outcome)
+        elif self._retry.cancelled.is_set() and self._outage.must_wait():
+            outcome = Lost("it was not asked", reached_server=False)
+        else:
+            outcome = self._drive(self._renewal(rejected=rejected), insist=True)
         if isinstance(outcome, Refusal | Lost) and self._retry.cancelled.is_set():
             raise _StoppedError(outcome)
         return outcome
@@ -198,8 +214,10 @@ class TokenSource:
         return newest((self._shared.load(self._is_good), self._memory.load()), self._is_good)
 
     def _is_good(self, token: Token) -> bool:
-        is_dead = token.generation <= self._older_are_dead or _digest(token.access_token) in self._rejected
-        return not is_dead and self._if_usable(token, None) is not None
+        if _digest(token.access_token) in self._rejected or self._if_usable(token, None) is None:
+            return False
+        # Hosts that could not share have counted each for itself: then a number says nothing.
+        return token.generation > self._older_are_dead or self._outage.is_on()
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
         usable = is_usable(token, rejected=rejected, now=self.clock.now(), margin=self._margin)
@@ -211,7 +229,7 @@ class TokenSource:
             margin=self._margin,
             clock=self.clock,
             rejected=rejected,
-            older_are_dead=self._older_are_dead,
+            older_are_dead=-1 if self._outage.is_on() else self._older_are_dead,
             held=held,
             claimant=self._claimant,
         )
@@ -267,6 +285,7 @@ class TokenSource:
             case TakeRefreshToken(of):
                 return self._taken_refresh_token(of)
             case Send():
+                self._outage.asks()
                 if not insist:
                     return self._endpoint.attempt(step.request)
                 return self._endpoint.send(step, meanwhile=self._shared_meanwhile)

@@ -20,6 +20,16 @@ class LeaseStore(Protocol):
         """Keep the lease; tell whether that surely worked."""
 
 
+class NoteStore(Protocol):
+    """Keeps a text, for the processes of one host. Neither method raises."""
+
+    def read(self) -> str | None:
+        """Return the text, or None."""
+
+    def write(self, text: str) -> bool:
+        """Keep the text; tell whether that worked."""
+
+
 def anything(_: Token) -> bool:
     """Take any token for a good one."""
     return True
@@ -31,6 +41,17 @@ class TokenStore(Protocol):
     @property
     def lease(self) -> LeaseStore | None:
         """Where hosts that read what is saved here say which of them renews it; None where no other host does."""
+
+    @property
+    def note(self) -> NoteStore | None:
+        """Where the processes of this host tell each other when they ask again; None where they cannot."""
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether what other hosts save here cannot be seen at present, or what is saved cannot be seen by them.
+
+        By the last read and the last write. False where no other host was ever to see it.
+        """
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest token that is ``good``, or the newest if none is, or None."""

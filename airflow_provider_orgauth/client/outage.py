@@ -1,0 +1,171 @@
+"""When a host asks for a token again while hosts cannot share one: not at once, and later each time.
+
+Where the shared cache is out of reach, each host gets a token of its own. Most servers keep them all alive, and that is
+that. A server that keeps one living token per client ends the others' with each new one: hosts that answered each 401
+with a token request would end each other's tokens faster than anyone can make a call. So a host that was told 401 for
+a token that it just got lets some time pass, at random and longer each time; all its processes keep to that by a note
+in its private folder. Meanwhile they look for a token, of their host's or of everybody's if that can be reached again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Self
+
+from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.stopping import stopped
+from airflow_provider_orgauth.oauth.store import TokenStore
+from airflow_provider_orgauth.oauth.token import Token
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 16.0
+"""Seconds between two token requests of a host, at least; at most it is twice as long, at random. Doubled each time."""
+
+LOOK = 0.5
+"""Seconds between two looks for a token meanwhile: one that another process of the host got may not live for long."""
+
+FORGOTTEN = 4 * LONGEST_PAUSE
+"""Seconds after its last request without sharing for which a host still counts as one whose token others may end."""
+
+PATIENCE = 120.0
+"""Seconds for which a request that is answered 401 is sent again with other tokens. In that time a host may ask four
+times or more even at the longest pauses, and most outages of a database are over; a task is not held for longer."""
+
+MOST_REPLAYS = 10
+"""Of one request: when sharing works again there are no pauses any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the processes of a host tell each other. Times are epoch seconds.
+
+    :param asked_at: when the host last asked for a token without sharing.
+    :param ask_again_at: when it may ask again.
+    :param pause: the seconds that were at least to pass in between.
+    """
+
+    asked_at: float
+    ask_again_at: float
+    pause: float
+
+    @classmethod
+    def of(cls, text: str | None) -> Self | None:
+        """Return the note in ``text``, or None where that holds none."""
+        try:
+            record = json.loads(text or "null")
+            note = cls(*(float(record[field.name]) for field in fields(cls)))
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return None
+        is_one = all(map(math.isfinite, (note.asked_at, note.ask_again_at))) and note.pause >= FIRST_PAUSE
+        return note if is_one and note.pause <= LONGEST_PAUSE else None
+
+    def to_text(self) -> str:
+        """Return it as JSON text."""
+        return json.dumps(asdict(self))
+
+    @property
+    def is_contended(self) -> bool:
+        """Tell whether a token of this host was rejected right after it was got, and not only one got."""
+        return self.pause > FIRST_PAUSE
+
+    def left(self, now: float) -> float:
+        """Return the seconds until the host may ask again."""
+        return max(0.0, self.ask_again_at - now)
+
+    def holds(self, now: float) -> bool:
+        """Tell whether it is recent; one from the future was left by a clock that has jumped back since."""
+        return self.asked_at <= now < self.asked_at + FORGOTTEN and self.ask_again_at <= now + 2 * LONGEST_PAUSE
+
+
+class Outage:
+    """What this process knows of hosts' sharing, for one client.
+
+    :param store: the store that other processes see.
+    :param retry: its clock, its randomness, its way of waiting, and the sign that the task is being stopped.
+    """
+
+    def __init__(self, store: TokenStore, retry: RetryPolicy) -> None:
+        self._store = store
+        self._retry = retry
+        self._own: Note | None = None
+        self._has_said = False
+
+    def is_on(self) -> bool:
+        """Tell whether other hosts may end this one's tokens, as sharing is out of reach, or was a moment ago."""
+        return self._store.is_out_of_reach or self._note() is not None
+
+    def must_wait(self) -> bool:
+        """Tell whether this host may not ask now."""
+        note = self._note()
+        return note is not None and note.left(self._retry.clock()) > 0
+
+    def await_turn(self, look: Callable[[], Token | None], *, is_rejected: bool) -> Token | None:
+        """Wait until this host may ask for a token; return one that is found meanwhile.
+
+        :param look: returns a token that will do, of this host or of all, or None.
+        :param is_rejected: whether the API rejected a token. Else it has run out, or there was none: then it is waited
+            only where this host's tokens were rejected right after it got them.
+        """
+        while (note := self._note()) is not None and (note.is_contended or is_rejected):
+            left = note.left(self._retry.clock())
+            if left <= 0 or self._retry.cancelled.is_set():
+                break
+            found = look()
+            if found is not None or not self._store.is_out_of_reach:
+                return found
+            self._say(left)
+            self._retry.pause(min(left, self._retry.uniform(LOOK / 2, LOOK)))
+        return None
+
+    def asks(self) -> None:
+        """Note that a token is asked for now, if hosts cannot share it."""
+        if not self._store.is_out_of_reach:
+            return
+        now, last = self._retry.clock(), self._note()
+        pause = FIRST_PAUSE
+        if last is not None:
+            if last.left(now) > 0:
+                return  # the second request of one turn: a refresh that was refused came before it
+            was_awaited = now < last.ask_again_at + last.pause
+            pause = min(LONGEST_PAUSE, last.pause * 2) if was_awaited else last.pause
+        self._own = Note(now, now + self._retry.uniform(pause, 2 * pause), pause)
+        if self._store.note is not None:
+            self._store.note.write(self._own.to_text())
+
+    def may_replay(self, *, since: float, replays: int) -> bool:
+        """Tell whether a request that was answered 401 again may be sent once more, with another token.
+
+        :param since: when it was first answered 401, by the policy's timer.
+        :param replays: how often it was sent again.
+        :raises TaskStoppedError: its task is being stopped, and it would have been sent.
+        """
+        if replays >= MOST_REPLAYS or not self.is_on():
+            return False
+        note = self._note()
+        left = 0.0 if note is None else note.left(self._retry.clock())
+        if self._retry.timer() - since + left > PATIENCE:
+            return False
+        if self._retry.cancelled.is_set():
+            raise stopped("a request was not sent again after status 401", status=401)
+        return True
+
+    def _note(self) -> Note | None:
+        now = self._retry.clock()
+        left = None if self._store.note is None else Note.of(self._store.note.read())
+        known = [note for note in (left, self._own) if note is not None and note.holds(now)]
+        return max(known, key=lambda note: note.asked_at, default=None)
+
+    def _say(self, left: float) -> None:
+        if not self._has_said:
+            self._has_said = True
+            log.warning(
+                "The token is not shared among hosts at present, and a new one of this host was rejected: on a server "
+                "that keeps one living token per client, hosts end each other's. This host asks again in %.1f s, and "
+                "then less often, until Variables can be read and written.",
+                left,
+            )

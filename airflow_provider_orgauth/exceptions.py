@@ -159,7 +159,7 @@ class ApiError(OrgAuthError):
 
 
 class ApiUnauthorizedError(ApiError, AirflowFailException):
-    """401, and again after the token was renewed once."""
+    """401, and again after the token was renewed once; where hosts could not share it, after several."""
 
 
 class ApiForbiddenError(ApiError, AirflowFailException):

@@ -75,7 +75,7 @@ def _a_new_process():
     texts.forget_warnings()
     clock_check._said.clear()
     server_clock.forget_all()
-    for kind in ("token", "refresh"):
+    for kind in ("token", "refresh", "outage"):
         for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
             file.unlink()
     # Airflow's masker compiles all that it knows anew for each secret: a thousand tests' secrets take minutes.

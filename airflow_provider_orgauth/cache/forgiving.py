@@ -47,7 +47,8 @@ class ForgivingStore:
     @property
     def is_out_of_reach(self) -> bool:
         """Whether hosts cannot share through the texts, by the last read and write."""
-        return self.lease is not None and (self._is_unread or self._is_unwritten)
+        lease = self.lease
+        return lease is not None and (self._is_unread or self._is_unwritten or lease.is_out_of_reach)
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest good token, of all hosts or of this one, or the newest; None for any reason there is."""
@@ -112,7 +113,10 @@ class ForgivingStore:
             self._warn(f"it cannot be read ({type(error).__name__})")
         else:
             if was_unread and not self._is_unread:
-                self._is_unwritten = False  # the next write tells: one that failed meanwhile says nothing of now
+                # What failed meanwhile says nothing of now; the next turn tells.
+                self._is_unwritten = False
+                if self.lease is not None:
+                    self.lease.is_out_of_reach = False
 
     def _look_for_an_older_one(self, read: Token) -> None:
         saved = self._saved

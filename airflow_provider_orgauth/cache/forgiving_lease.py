@@ -8,10 +8,14 @@ from airflow_provider_orgauth.oauth.steps import Lease
 
 
 class ForgivingLease:
-    """The lease in a text store that may be broken, hidden or out of reach."""
+    """The lease in a text store that may be broken, hidden or out of reach.
+
+    :ivar is_out_of_reach: whether the last read found that, so that hosts cannot agree.
+    """
 
     def __init__(self, texts: TextStore) -> None:
         self._texts = texts
+        self.is_out_of_reach = False
         self._trouble = ""
         self._last_read: object = None
         self._was_written = False
@@ -26,11 +30,13 @@ class ForgivingLease:
             text = next(iter(self._texts.read()), None)
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
             self._trouble = f"it cannot be read ({type(error).__name__})"
+            self.is_out_of_reach = True
             return None
         if self._doubt:
             self._vanished = self._vanished + 1 if text == self._last_read else 0
-            if self._vanished > 1 or (self._vanished and not self._was_written):
-                self._trouble = self._doubt
+        self.is_out_of_reach = self._vanished > 1 or (self._vanished > 0 and not self._was_written)
+        if self._doubt and self.is_out_of_reach:
+            self._trouble = self._doubt
         self._last_read, self._doubt = text, ""
         return lease_from_text(text)
 

@@ -44,12 +44,21 @@ def error_of(
         text += f" It asks to wait until {until(wait, now=now)}."
     return _kind(status, is_limit=is_limit)(
         text,
-        advice=advice_for(TOO_MANY_REQUESTS if is_limit else status, is_repeated=status in further),
+        advice=advice_for(
+            TOO_MANY_REQUESTS if is_limit else status,
+            is_repeated=status in further,
+            is_outage=_was_waited_out(response),
+        ),
         status=status,
         server_message=message,
         retry_after=wait,
         response=response,
     )
+
+
+def _was_waited_out(response: requests.Response) -> bool:
+    """Tell whether the answer is a 401 after several replays: hosts could not share a token; see :mod:`~.outage`."""
+    return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > 1
 
 
 def _kind(status: int, *, is_limit: bool) -> type[errors.ApiError]:

@@ -11,6 +11,11 @@ _CDN_TLS = (
     "The network in front of the server does not trust its certificate, or they agree on no TLS: the server's "
     "administrator has to mend that."
 )
+_OUTAGE = (
+    "The server rejected each new token, and hosts could not share one: on a server that keeps one living token per "
+    "client, they end each other's. See the log's warning about the Variable, and mend that; if the calls of a single "
+    "host fail as well, check that Server address and Scope belong to this API."
+)
 _FAILED_OFTEN = "The server failed at this request: check parameters and body; or a later try may find it well."
 _LATER = "The server is overloaded or down; a later try may find it well."
 
@@ -61,11 +66,14 @@ _ADVICE = {
 }
 
 
-def advice_for(status: int, *, is_repeated: bool = False) -> str:
+def advice_for(status: int, *, is_repeated: bool = False, is_outage: bool = False) -> str:
     """Return what to do about a status that is neither 2xx nor 304.
 
     :param is_repeated: the connection has it repeated already.
+    :param is_outage: it is a 401 that was waited out, as hosts could not share a token.
     """
+    if is_outage:
+        return _OUTAGE
     if status == 500 and is_repeated:
         return _FAILED_OFTEN
     if status in _ADVICE:

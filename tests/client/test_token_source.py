@@ -24,7 +24,8 @@ class Store:
 
     def __init__(self) -> None:
         self.token, self.log = None, []
-        self.lease = None
+        self.lease = self.note = None
+        self.is_out_of_reach = False
         self.locked = False
         self.kept = None
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from hosts import STRICT, Fleet
-from pauses_scale import AWAITS_ITS_MEND, WHOLE
+from pauses_scale import WHOLE
 
 from airflow_provider_orgauth.emulator import running_emulator
 
@@ -19,7 +19,6 @@ WAYS = {"away": {}, "read-only": {"writes_only": True}, "slow to fail": {"after"
 """How the Variables are out of reach."""
 
 
-@AWAITS_ITS_MEND
 @pytest.mark.parametrize("way", WAYS if WHOLE else ["away"])
 def test_no_call_fails_and_a_host_asks_a_few_times(tmp_path, way):
     with (

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
 from airflow_provider_orgauth.cache.texts import HIDDEN, TextStore, warn_once
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.oauth.generation import newest
-from airflow_provider_orgauth.oauth.store import NoteStore, anything
+from airflow_provider_orgauth.oauth.store import NoteStore, Reach, anything
 from airflow_provider_orgauth.oauth.token import Token
 
 RACE = 60.0
@@ -45,10 +45,13 @@ class ForgivingStore:
         return None if self._host is None else self._host.note
 
     @property
-    def is_out_of_reach(self) -> bool:
-        """Whether hosts cannot share through the texts, by the last read and write."""
-        lease = self.lease
-        return lease is not None and (self._is_unread or self._is_unwritten or lease.is_out_of_reach)
+    def reach(self) -> Reach:
+        """How far hosts can share through the texts, by the last read and write."""
+        if self.lease is None:
+            return Reach.WHOLE
+        if self._is_unread:
+            return Reach.NONE
+        return Reach.READING if self._is_unwritten or self.lease.is_out_of_reach else Reach.WHOLE
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest good token, of all hosts or of this one, or the newest; None for any reason there is."""

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from airflow_provider_orgauth.oauth.store import anything
+from airflow_provider_orgauth.oauth.store import Reach, anything
 from airflow_provider_orgauth.oauth.token import Token
 
 _tokens: dict[str, Token] = {}
@@ -26,7 +26,7 @@ class MemoryStore:
 
     lease = None
     note = None
-    is_out_of_reach = False
+    reach = Reach.WHOLE
 
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint

@@ -13,12 +13,12 @@ import json
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Self
 
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.stopping import stopped
-from airflow_provider_orgauth.oauth.store import TokenStore
+from airflow_provider_orgauth.oauth.store import Reach, TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
@@ -47,18 +47,21 @@ class Note:
     :param asked_at: when the host last asked for a token without sharing.
     :param ask_again_at: when it may ask again.
     :param pause: the seconds that were at least to pass in between.
+    :param could_read: whether what other hosts saved could be seen then, and only writing failed.
     """
 
     asked_at: float
     ask_again_at: float
     pause: float
+    could_read: bool
 
     @classmethod
     def of(cls, text: str | None) -> Self | None:
         """Return the note in ``text``, or None where that holds none."""
         try:
             record = json.loads(text or "null")
-            note = cls(*(float(record[field.name]) for field in fields(cls)))
+            asked_at, ask_again_at, pause = (float(record[name]) for name in ("asked_at", "ask_again_at", "pause"))
+            note = cls(asked_at, ask_again_at, pause, record["could_read"] is True)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
         is_one = all(map(math.isfinite, (note.asked_at, note.ask_again_at))) and note.pause >= FIRST_PAUSE
@@ -97,7 +100,7 @@ class Outage:
 
     def is_on(self) -> bool:
         """Tell whether other hosts may end this one's tokens, as sharing is out of reach, or was a moment ago."""
-        return self._store.is_out_of_reach or self._note() is not None
+        return self._store.reach is not Reach.WHOLE or self._note() is not None
 
     def must_wait(self) -> bool:
         """Tell whether this host may not ask now."""
@@ -116,7 +119,8 @@ class Outage:
             if left <= 0 or self._retry.cancelled.is_set():
                 break
             found = look()
-            if found is not None or not self._store.is_out_of_reach:
+            # Where writing failed, that reading works is no news.
+            if found is not None or (not note.could_read and self._store.reach is not Reach.NONE):
                 return found
             self._say(left)
             self._retry.pause(min(left, self._retry.uniform(LOOK / 2, LOOK)))
@@ -124,7 +128,8 @@ class Outage:
 
     def asks(self) -> None:
         """Note that a token is asked for now, if hosts cannot share it."""
-        if not self._store.is_out_of_reach:
+        reach = self._store.reach
+        if reach is Reach.WHOLE:
             return
         now, last = self._retry.clock(), self._note()
         pause = FIRST_PAUSE
@@ -133,7 +138,7 @@ class Outage:
                 return  # the second request of one turn: a refresh that was refused came before it
             was_awaited = now < last.ask_again_at + last.pause
             pause = min(LONGEST_PAUSE, last.pause * 2) if was_awaited else last.pause
-        self._own = Note(now, now + self._retry.uniform(pause, 2 * pause), pause)
+        self._own = Note(now, now + self._retry.uniform(pause, 2 * pause), pause, could_read=reach is Reach.READING)
         if self._store.note is not None:
             self._store.note.write(self._own.to_text())
 

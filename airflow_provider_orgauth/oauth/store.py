@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from enum import Enum, auto
 from typing import Protocol
 
 from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.token import Token
+
+
+class Reach(Enum):
+    """How far hosts can share a token at present."""
+
+    WHOLE = auto()
+    READING = auto()
+    """What others saved can be seen. What is saved here, or the lease, does not stay or cannot be written."""
+    NONE = auto()
 
 
 class LeaseStore(Protocol):
@@ -47,11 +57,8 @@ class TokenStore(Protocol):
         """Where the processes of this host tell each other when they ask again; None where they cannot."""
 
     @property
-    def is_out_of_reach(self) -> bool:
-        """Whether what other hosts save here cannot be seen at present, or what is saved cannot be seen by them.
-
-        By the last read and the last write. False where no other host was ever to see it.
-        """
+    def reach(self) -> Reach:
+        """What this process found when it last read and wrote; the whole where no other host was ever to see it."""
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest token that is ``good``, or the newest if none is, or None."""

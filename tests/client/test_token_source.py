@@ -16,6 +16,7 @@ from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.steps import Lease
+from airflow_provider_orgauth.oauth.store import Reach
 from airflow_provider_orgauth.oauth.token import Token
 
 
@@ -25,7 +26,7 @@ class Store:
     def __init__(self) -> None:
         self.token, self.log = None, []
         self.lease = self.note = None
-        self.is_out_of_reach = False
+        self.reach = Reach.WHOLE
         self.locked = False
         self.kept = None
 

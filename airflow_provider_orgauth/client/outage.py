@@ -153,7 +153,7 @@ class Outage:
             return False
         note = self._note()
         left = 0.0 if note is None else note.left(self._retry.clock())
-        if self._retry.timer() - since + left > PATIENCE:
+        if self._retry.timer() - since + left >= PATIENCE:
             return False
         if self._retry.cancelled.is_set():
             raise stopped("a request was not sent again after status 401", status=401)

@@ -8,7 +8,9 @@ import requests
 from airflow_provider_orgauth import compat
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.cache.memory import forget_all
-from airflow_provider_orgauth.cache.stores import shared_store
+from airflow_provider_orgauth.cache.names import shared_name
+from airflow_provider_orgauth.cache.record import to_text
+from airflow_provider_orgauth.cache.seal import seal_of
 from airflow_provider_orgauth.client.outage import PATIENCE
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -148,9 +150,9 @@ def test_when_variables_are_back_the_token_of_another_host_is_used(hook, variabl
                 timeout=10,
             ).json()
             # Its host has counted for itself, and is behind: that says nothing of which token lives.
-            shared_store("variable", hook._settings.client).save(
-                Token(answer["access_token"], issued_at=hook._clock(), lifetime=answer["expires_in"], generation=2)
-            )
+            client = hook._settings.client
+            token = Token(answer["access_token"], issued_at=hook._clock(), lifetime=answer["expires_in"], generation=2)
+            variables.texts[f"orgauth_token_{shared_name(client)}"] = seal_of(client).close(to_text(token))
 
     clock_sleep = hook._sleep
     monkeypatch.setattr(hook, "_sleep", back)

@@ -29,12 +29,22 @@ SCENARIOS: Mapping[str, Mapping[str, object]] = {
     "token requests take 1 to 6 s": {"token_request": lambda random: random.uniform(0.5, 3.0)},
     "one worker in a thousand dies at each step of a renewal": {"dies": 0.001},
     "one host in twenty has a clock five minutes off": {"clock_error": _one_in_twenty_off},
+    "each host's clock jumps by up to five minutes, three times": {"jumps_every": HOUR / 3},
+    "processes pause for 1 to 60 s at one step of a renewal in a hundred": {"pauses": 0.01},
+    "whole hosts do": {"pauses": 0.01, "stops": "host"},
+    "virtual machines do, and their clocks": {"pauses": 0.01, "stops": "machine"},
+    "one write in ten lands twice, up to two minutes later": {"repeats": 0.1},
+    "each minute an old text is put back, or one deleted": {"meddles_every": 60.0},
+    "Variables are read up to 5 s late": {"stale": lambda random: random.uniform(0.0, 5.0)},
+    "the client has two good secrets": {"secrets": 2},
 }
 HEADER = (
     "circumstances",
     "token requests per lifetime",
     "revoked families",
     "failed calls",
+    "older token over newer",
+    "dead token handed out",
     "longest wait for a token (s)",
     "reads of the shared token per warm worker and token",
 )
@@ -67,6 +77,8 @@ def main() -> None:
             f"{fleet.server.requests.total() / lifetimes:.2f}",
             fleet.server.revoked_families,
             f"{result.counts['failed calls']} of {result.counts['calls']:,}",
+            result.counts["older over newer"],
+            result.counts["dead handed out"],
             f"{result.longest_wait:.1f}",
             f"{result.counts['warm reads'] / (plan.hosts * per_host) / renewals:.2f}",
         )

@@ -103,7 +103,7 @@ class Result:
     ``failed calls``
         A call that got no token, or one that the server does not know, twice in a row.
     ``dead handed out``
-        A renewal gave a token that had run out, though a living one had been saved.
+        A renewal gave a token that had run out, though one had been saved that is good for longer than the margin.
     ``older over newer``
         A process put a token over one that the server issued later. Counted apart is what nobody can avoid who cannot
         compare and swap: that one was put there ``between look and write``; or a claim was written over unseen, and

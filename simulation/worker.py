@@ -151,7 +151,8 @@ class Worker:
         if not server.has_run_out(handed_out, now):
             return
         shared = (sealed.opened(self._client.fingerprint) for sealed in self._variables.token.written)
-        if any(token and not server.has_run_out(token, now) for token in shared):
+        worth_finding = now + self._world.plan.margin
+        if any(token and not server.has_run_out(token, worth_finding) for token in shared):
             self._world.result.counts["dead handed out"] += 1
 
     def _standing(self, at: float) -> Token | None:

@@ -90,9 +90,8 @@ def renew(
             return outcome
         if held is not None:
             return None
-        if rounds_left:
-            shared = _token((yield Load()))
-    return outcome
+        shared = _token((yield Load()))
+    return shared if usable(shared) else outcome
 
 
 def grant_anew(client: OAuthClient, *, held: Token | None, clock: Callable[[], float]) -> Rule[Renewed]:

@@ -242,6 +242,15 @@ def test_after_a_pause_the_token_that_somebody_else_got_is_taken():
     assert world.log == ["load", GRANT, "load"]
 
 
+def test_after_the_last_round_too_the_token_that_somebody_else_got_is_taken():
+    theirs = Token("theirs", NOW + 300.0 * ROUNDS, 300.0, generation=7)
+    world = Paused(cache=[None] * ROUNDS + [theirs], answers={GRANT: token("new")})
+    world.pauses = 99
+
+    assert world.drive() == theirs
+    assert world.log.count(GRANT) == ROUNDS
+
+
 def test_a_server_whose_tokens_are_dead_on_arrival_is_not_asked_for_ever():
     world = Paused(answers={GRANT: token("new", lifetime=0.5)})
     world.pauses = 99

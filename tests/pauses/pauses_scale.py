@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
-
 AT_ONCE = int(os.environ.get("ORGAUTH_PAUSES", "0"))
 """How many cells of the whole matrix live at once; 0: a few cells, with shorter times."""
 
@@ -13,7 +11,5 @@ WHOLE = AT_ONCE > 0
 
 SHORT = {"CLAIM_WITHIN": 0.25, "HELD_FOR": 1.0, "SPREAD": 0.5, "PATIENCE": (4.0, 6.0)}
 """Constants of ``oauth/lease.py`` by which a pause of a few seconds is one for longer than the lease is held."""
-
-AWAITS_ITS_MEND = pytest.mark.xfail(reason="found, and not mended yet", strict=False)
 
 LEASE = {} if WHOLE else SHORT

@@ -139,25 +139,41 @@ def test_a_killed_task_stops_waiting(hook, orgauth_emulator, clockwork, monkeypa
     assert orgauth_emulator.stats()["token_requests"] == 1
 
 
-def test_when_variables_are_back_the_token_of_another_host_is_used(hook, variables, orgauth_emulator, monkeypatch):
-    def back(seconds):
-        clock_sleep(seconds)
-        if variables.away:
-            variables.away = False
-            answer = requests.post(
-                f"{orgauth_emulator.url}/oauth2/token?grant_type=client_credentials",
-                auth=(orgauth_emulator.client_id, orgauth_emulator.client_secret),
-                timeout=10,
-            ).json()
-            # Its host has counted for itself, and is behind: that says nothing of which token lives.
-            client = hook._settings.client
-            token = Token(answer["access_token"], issued_at=hook._clock(), lifetime=answer["expires_in"], generation=2)
-            variables.texts[f"orgauth_token_{shared_name(client)}"] = seal_of(client).close(to_text(token))
+def renew_elsewhere(hook, variables, emulator):
+    """Let another host get a token and share it. It has counted for itself, and is behind: that says nothing."""
+    answer = requests.post(
+        f"{emulator.url}/oauth2/token?grant_type=client_credentials",
+        auth=(emulator.client_id, emulator.client_secret),
+        timeout=10,
+    ).json()
+    variables.away = False
+    client = hook._settings.client
+    token = Token(answer["access_token"], issued_at=hook._clock(), lifetime=answer["expires_in"], generation=2)
+    variables.texts[f"orgauth_token_{shared_name(client)}"] = seal_of(client).close(to_text(token))
 
-    clock_sleep = hook._sleep
+
+def test_when_variables_are_back_the_token_of_another_host_ends_the_wait(
+    hook, variables, orgauth_emulator, clockwork, monkeypatch
+):
+    def back(seconds):
+        clockwork.sleep(seconds)
+        if variables.away:
+            renew_elsewhere(hook, variables, orgauth_emulator)
+
     monkeypatch.setattr(hook, "_sleep", back)
     orgauth_emulator.settings(one_living_token=True)
     reject(orgauth_emulator, PROFILE, 1)
 
     assert hook.run(PROFILE).ok
     assert orgauth_emulator.stats()["token_requests"] == 2  # this host's first, and the other host's
+
+
+def test_nor_is_one_asked_for_where_there_was_no_wait(hook, variables, orgauth_emulator, clockwork):
+    orgauth_emulator.settings(one_living_token=True)
+    hook.run(PROFILE)
+    clockwork.advance(10)
+    renew_elsewhere(hook, variables, orgauth_emulator)
+
+    assert hook.run(PROFILE).ok
+    assert orgauth_emulator.stats()["token_requests"] == 2
+    assert orgauth_emulator.stats()["api_requests_by_status"]["401"] == 1

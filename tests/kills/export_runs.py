@@ -140,6 +140,7 @@ class Runs:
         self._environment = environment
         self._state = state
         self._arguments = {"is_small": is_small, **arguments}
+        self._processes = []
 
     def complete(self):
         """Run one try to its end and return the manifest."""
@@ -165,6 +166,12 @@ class Runs:
         results.close()
         return process.exitcode == -signal.SIGKILL  # else it was complete before
 
+    def end(self) -> None:
+        """Kill what still runs: a process that is stopped would be waited for without end."""
+        for process in self._processes:
+            process.kill()
+            process.join(60)
+
     def saved_pages(self) -> int:
         """Return after how many pages the next try goes on."""
         state = json.loads(self._state.read_text())["orgauth_export"] if self._state.exists() else {}
@@ -175,5 +182,6 @@ class Runs:
         arguments = (self._environment, self._state, began, results, {**self._arguments, **more})
         process = _processes.Process(target=_export, args=arguments, daemon=True)
         process.start()
+        self._processes.append(process)
         assert began.wait(60)
         return process, results

@@ -14,13 +14,19 @@ def orgauth_emulator_settings():
 
 @pytest.fixture
 def runs(orgauth_emulator, tmp_path):
-    """Return a function that makes the attempts of one task."""
+    """Yield a function that makes the attempts of one task; none of them outlives the test."""
     environment = {"AIRFLOW_CONN_ORGAUTH_DEFAULT": orgauth_emulator.connection_json(cache="memory")}
 
-    def make(name, **arguments) -> Runs:
-        return Runs(environment, tmp_path / f"{name}.state", output_path=str(tmp_path / "out" / name), **arguments)
+    made = []
 
-    return make
+    def make(name, **arguments) -> Runs:
+        state, path = tmp_path / f"{name}.state", tmp_path / "out" / name
+        made.append(Runs(environment, state, output_path=str(path), **arguments))
+        return made[-1]
+
+    yield make
+    for task in made:
+        task.end()
 
 
 def content(file):

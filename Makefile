@@ -74,7 +74,7 @@ test-stops: $(DEV) $(EXPORTS) ## stop exports at EXPORT_STOPS (20) random moment
 test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows
 	.venv-floors/bin/python -m pytest --timeout 600 -q -p no:cacheprovider -m "not hypothesis" $(UNIT_TESTS) $(PYTEST_ARGS)
 
-test-pauses: $(DEV) ## stop hosts at each step of a renewal, repeat writes, shift clocks: the whole matrix, in a quarter of an hour
+test-pauses: $(DEV) ## stop hosts at each step of a renewal, repeat writes, shift clocks: the whole matrix, in half an hour
 	ORGAUTH_PAUSES=6 $(BIN)/python -m pytest --timeout 3600 -s tests/pauses $(PYTEST_ARGS)
 
 lint: $(DEV) ## check style, types and the house's import rule

@@ -23,7 +23,9 @@ class LossyProxy:
 
     def __init__(self, endpoint: str) -> None:
         self._store = urlsplit(endpoint).netloc
-        self._losing = ("", "-")
+        self._losing = self._held = ("", "-")
+        self.is_holding = threading.Event()
+        self._is_released = threading.Event()
         self._failing = ("", "-")
         self._failure = (0, "", False)
         self._failures_left = 0.0
@@ -48,6 +50,14 @@ class LossyProxy:
             is_done: forward them all the same: the store has done what it says it has not.
         """
         self._failing, self._failure, self._failures_left = (method, part), (status, code, is_done), times
+
+    def hold(self, part: str, *, method: str) -> None:
+        """Keep such requests waiting, before they are forwarded, until `release`; `is_holding` tells of the first."""
+        self._held = (method, part)
+
+    def release(self) -> None:
+        """Forward what waits."""
+        self._is_released.set()
 
     def lose_answer(self, part: str, *, method: str) -> None:
         """Forward the first such request and close the connection instead of answering; answer the next with 404."""
@@ -78,6 +88,7 @@ class LossyProxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.release()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -88,6 +99,9 @@ class LossyProxy:
         def concerns(rule: tuple[str, str]) -> bool:
             return request.command == rule[0] and rule[1] in request.path
 
+        if concerns(self._held):
+            self.is_holding.set()
+            self._is_released.wait(60)
         if concerns(self._failing) and self._failures_left > 0:
             self._fail(request, body)
             return

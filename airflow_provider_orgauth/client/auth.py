@@ -56,7 +56,8 @@ class BearerAuth(AuthBase):
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
         """Answer a 401: look for a newer token, else renew; then send the same request once more.
 
-        Or several times, where other hosts may have ended the new token as well; see :mod:`~.outage`.
+        Or several times, where the next token may be dead as well: one that others left, or, where hosts cannot share,
+        a new one, too; see :meth:`~.token_source.TokenSource.may_replay`.
         """
         sent = response.request
         if response.status_code != 401 or not self._server.owns(sent.url or ""):
@@ -69,9 +70,13 @@ class BearerAuth(AuthBase):
             self._tokens.token(rejected=_token_in(sent))
             return response
         since, replays = self._tokens.now(), 0
-        while not replays or (response.status_code == 401 and self._tokens.may_replay(since=since, replays=replays)):
+        while not replays or self._may_replay(response, since=since, replays=replays):
             response, replays = self._replayed(response, kwargs), replays + 1
         return response
+
+    def _may_replay(self, response: requests.Response, *, since: float, replays: int) -> bool:
+        rejected = _token_in(response.request) if response.status_code == 401 else None
+        return rejected is not None and self._tokens.may_replay(rejected, since=since, replays=replays)
 
     def _replayed(self, response: requests.Response, kwargs: dict[str, Any]) -> requests.Response:
         """Send a request that was answered 401 again, with another token."""

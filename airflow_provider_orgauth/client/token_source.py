@@ -44,6 +44,9 @@ log = logging.getLogger(__name__)
 FLIGHTS = 3
 """How often to wait for another thread's token where it had run out by the time that this thread woke up."""
 
+REPLAYS = 3
+"""How often a request is sent again after a 401, at most, where it was sent with tokens that others had left."""
+
 _flights: SingleFlight[Renewed] = SingleFlight()
 _moments = Moments()
 _driving = threading.local()
@@ -94,6 +97,7 @@ class TokenSource:
         self._rejected: deque[bytes] = deque(maxlen=8)
         self._older_are_dead = -1
         self._told: Token | None = None
+        self._asked_for = b""
 
     def token(self, *, rejected: str | None = None, sent_once: bool = False) -> Token:
         """Return a token that may be sent now; of any number of threads, one renews it for all.
@@ -131,9 +135,16 @@ class TokenSource:
         """Return the time that :meth:`may_replay` counts from, in seconds."""
         return self._retry.timer()
 
-    def may_replay(self, *, since: float, replays: int) -> bool:
-        """Tell whether to replay a request that was answered 401 again; see :meth:`~.outage.Outage.may_replay`."""
-        return self._outage.may_replay(since=since, replays=replays)
+    def may_replay(self, rejected: str, *, since: float, replays: int) -> bool:
+        """Tell whether to replay a request that was answered 401 again.
+
+        So it is if it went with a token that others had left, which may be as dead as the one before; and in an outage,
+        see :meth:`~.outage.Outage.may_replay`.
+
+        :param rejected: the access token that it was sent with.
+        """
+        was_left = _digest(rejected) != self._asked_for and not self._retry.cancelled.is_set()
+        return (was_left and replays < REPLAYS) or self._outage.may_replay(since=since, replays=replays)
 
     def _note(self, rejected: str) -> None:
         held = self._memory.load()
@@ -285,10 +296,7 @@ class TokenSource:
             case TakeRefreshToken(of):
                 return self._taken_refresh_token(of)
             case Send():
-                self._outage.asks()
-                if not insist:
-                    return self._endpoint.attempt(step.request)
-                return self._endpoint.send(step, meanwhile=self._shared_meanwhile)
+                return self._ask(step, insist=insist)
             case ReadLease():
                 return self._lease.read() if self._lease else None
             case WriteLease(lease):
@@ -296,6 +304,16 @@ class TokenSource:
             case Wait(seconds):
                 self._retry.pause(seconds)
         return None
+
+    def _ask(self, step: Send, *, insist: bool) -> Outcome:
+        self._outage.asks()
+        if insist:
+            answer = self._endpoint.send(step, meanwhile=self._shared_meanwhile)
+        else:
+            answer = self._endpoint.attempt(step.request)
+        if isinstance(answer, Token) and not answer.generation:  # or somebody else had shared it meanwhile
+            self._asked_for = _digest(answer.access_token)
+        return answer
 
     def _taken_refresh_token(self, of: Token) -> Token | None:
         """Return ``of`` with its refresh token, for this process only; where it is kept depends on the host."""

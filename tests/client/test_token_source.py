@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+import requests
 
 from airflow_provider_orgauth.client import token_source
+from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource
@@ -283,6 +287,29 @@ def test_after_a_401_no_older_token_than_the_rejected_one_is_tried(process, shar
 
     assert renewed.generation == held.generation + 1
     assert shared.token == renewed
+
+
+@pytest.mark.parametrize(("left", "status"), [(1, 200), (2, 200), (3, 401)])
+def test_a_401_for_a_token_that_others_left_is_no_end(process, shared, orgauth_emulator, left, status):
+    """The API ended that one, too: another replay, up to a bound, brings a token of one's own."""
+    source = process()
+    held = replace(source.token(), access_token="ended 0")
+    source._memory.save(held)
+
+    numbers = iter(range(1, left + 1))
+
+    class WhileOthersGoOn(BearerAuth):
+        def sign(self, *about, **more):
+            super().sign(*about, **more)
+            for number in itertools.islice(numbers, 1):
+                shared.token = replace(held, access_token=f"ended {number}", generation=held.generation + number)
+
+    auth = WhileOthersGoOn(source, Server("http", "127.0.0.1", orgauth_emulator.port))
+    answer = requests.get(f"{orgauth_emulator.url}/api/v1/organization/users", auth=auth, timeout=10)
+
+    assert answer.status_code == status
+    assert len(answer.history) == (left + 1 if status == 200 else 3)
+    assert orgauth_emulator.stats()["token_requests"] == (2 if status == 200 else 1)
 
 
 def test_a_token_that_came_late_is_not_written_over_a_newer_one(process, shared, orgauth_emulator, clockwork):

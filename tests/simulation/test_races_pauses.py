@@ -37,5 +37,5 @@ def test_who_was_paused_does_no_harm(seed, longest, **plan):
     assert fleet.server.revoked_families == 0
     assert counts["older over newer"] == 0
     assert counts["dead handed out"] == 0
-    assert counts["failed calls"] <= counts["pauses"]
+    assert counts["failed calls"] == 0
     assert fleet.server.requests.total() <= TOKENS + 2 * counts["pauses"]

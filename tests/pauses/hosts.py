@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Self
 
 import stop_points
@@ -21,7 +22,10 @@ from host_process import Call, Place, Report, live
 from shared_variables import SharedVariables, access_token_in
 from shifted_clock import ShiftedClock
 
+from airflow_provider_orgauth.cache.seal import seal_of
 from airflow_provider_orgauth.emulator.handle import Emulator
+from airflow_provider_orgauth.hooks.connection import read_connection
+from airflow_provider_orgauth.oauth.client import OAuthClient
 
 PATIENCE = 90.0
 """Seconds for an answer of a process: a hang is an error, not a long wait."""
@@ -251,8 +255,6 @@ class Fleet:
 
     def opened(self, sealed: str) -> str | None:
         """Return the access token in a text of the Variables, or None."""
-        from airflow_provider_orgauth.cache.seal import seal_of
-
         return access_token_in(seal_of(_client(self._connection)).open(sealed))
 
     def _take(self, report: Report) -> None:
@@ -297,14 +299,7 @@ def _is_stopped(pid: int) -> bool:
     return False
 
 
-def _client(connection: str) -> Any:
-    from airflow.models.connection import Connection as AirflowConnection
-
-    from airflow_provider_orgauth.hooks.connection import read_connection
-
-    return read_connection(AirflowConnection(**_fields(connection))).client
-
-
-def _fields(connection: str) -> dict[str, Any]:
+def _client(connection: str) -> OAuthClient:
     fields = json.loads(connection)
-    return {**fields, "extra": json.dumps(fields.get("extra", {}))}
+    # All that is read of Airflow's Connection, without the seconds that an import of it takes.
+    return read_connection(SimpleNamespace(**{**fields, "extra": json.dumps(fields["extra"])})).client

@@ -41,8 +41,9 @@ class Cell:
         return f"{self.clocks}, {'tasks' if self.tasks else 'warm'}{told}"
 
 
-RIGHT = (Cell("right"), Cell("right", tasks=True))
-WRONG = (Cell("off"), Cell("jump"), Cell("off", tasks=True), Cell("jump", tasks=True))
+KINDS = (False, True) if WHOLE else (False,)
+RIGHT = tuple(Cell("right", tasks) for tasks in KINDS)
+WRONG = tuple(Cell(clocks, tasks) for clocks in ("off", "jump") for tasks in KINDS)
 CHANGES = {"off": 2, "jump": 4}
 """Hosts that are off, or how often one jumps: each may cost a token request."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_orgauth.oauth.token import Token
+from simulation.variable import Sealed
 from simulation.virtual_time import Process, VirtualTime
 
 EPOCH = 1_700_000_000.0
@@ -40,9 +40,9 @@ class Host:
         """What its processes leave each other about its clock."""
         self.holders: set[str] = set()
         """Who holds the lock. The system releases it when its holder dies."""
-        self.kept: dict[str, Token] = {}
+        self.kept: dict[str, Sealed] = {}
         """The last token, by the name under which the client's processes share it."""
-        self.refresh_tokens: dict[str, Token] = {}
+        self.refresh_tokens: dict[str, Sealed] = {}
         """The token that came with the refresh token that nobody has taken yet."""
         self._stopped_until = 0.0
         self._clocks_stood = 0.0
@@ -61,11 +61,12 @@ class Host:
         if clocks:
             self._clocks_stood += seconds
 
-    def keep(self, name: str, token: Token) -> None:
-        """Keep the token, unless one of its generation or a newer one is kept."""
+    def keep(self, name: str, sealed: Sealed) -> None:
+        """Keep the token, unless one of its generation or a newer one is kept that the same client can open."""
         kept = self.kept.get(name)
-        if kept is None or kept.generation < token.generation:
-            self.kept[name] = token.without_refresh_token()
+        known = kept.opened(sealed.fingerprint) if kept else None
+        if known is None or known.generation < sealed.token.generation:
+            self.kept[name] = Sealed(sealed.fingerprint, sealed.token.without_refresh_token())
 
     def run(self, process: Process) -> Process:
         """Let a process run here: it goes on only while the host does."""

@@ -166,7 +166,12 @@ class Worker:
 
     def _standing(self, at: float) -> Token | None:
         """Return the token in the Variable, if it is one that this worker can open."""
-        sealed = self._variables.token.read(at)
+        return self._opened(self._variables.token.read(at))
+
+    def _sealed(self, token: Token) -> Sealed:
+        return Sealed(self._client.fingerprint, token)
+
+    def _opened(self, sealed: Sealed | None) -> Token | None:
         return sealed.opened(self._client.fingerprint) if sealed else None
 
     def _pause(self, step: Step) -> Doing[None]:
@@ -249,9 +254,9 @@ class Worker:
         yield self._half()
         self._clock.reread()
         shared = self._shared()
-        kept = self._host.kept.get(self._name)
+        kept = self._opened(self._host.kept.get(self._name))
         if shared is not None:
-            self._host.keep(self._name, shared)
+            self._host.keep(self._name, self._sealed(shared))
         yield self._half()
         return newest((shared, kept, self._memory), self._is_good)
 
@@ -260,16 +265,16 @@ class Worker:
 
     def _save(self, token: Token, step: Step) -> Doing[Token]:
         yield self._half()
-        others = newest((self._shared(), self._host.kept.get(self._name)), lambda _: True)
+        others = newest((self._shared(), self._opened(self._host.kept.get(self._name))), lambda _: True)
         looked_at = self._world.time.now
         yield from self._pause(step)
         yield self._half()
         if others is not None and others.generation >= token.generation and not others.is_same(token):
             return others
-        self._host.refresh_tokens[self._name] = token
+        self._host.refresh_tokens[self._name] = self._sealed(token)
         if not self._world.are_variables_away():
             self._write_token(token, looked_at)
-        self._host.keep(self._name, token)
+        self._host.keep(self._name, self._sealed(token))
         return token.without_refresh_token()
 
     def _write_token(self, token: Token, looked_at: float) -> None:
@@ -281,7 +286,7 @@ class Worker:
             counts[self._how_the_older_came_later(stood, token)] += 1
         elif order_of(stands) > order_of(token):
             counts["older over newer between look and write"] += 1
-        self._world.write(self._variables.token, Sealed(self._client.fingerprint, token.without_refresh_token()))
+        self._world.write(self._variables.token, self._sealed(token.without_refresh_token()))
 
     def _how_the_older_came_later(self, stood: Token, token: Token) -> str:
         turns = self._world.turns
@@ -292,7 +297,7 @@ class Worker:
         return "older over newer"
 
     def _take_refresh_token(self, of: Token) -> Token | None:
-        taken = self._host.refresh_tokens.pop(self._name, None)
+        taken = self._opened(self._host.refresh_tokens.pop(self._name, None))
         return taken if taken is not None and taken.is_same(of) else None
 
     def _read_lease(self) -> Doing[Lease | None]:

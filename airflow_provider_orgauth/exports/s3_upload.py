@@ -18,10 +18,11 @@ Part = Mapping[str, Any]
 Head = Mapping[str, Any]
 """What a HEAD request says of an object, as botocore has it."""
 
-_SIGN = 10_000
-"""S3's highest part number, which no file needs: who goes on with the upload of an earlier attempt signs there.
+_SIGN = 9_999
+"""The number of a part that no file needs: who goes on with the upload of an earlier attempt signs there.
 
-It is not named when the upload is completed, and so is no part of the object.
+It is not named when the upload is completed, and so is no part of the object. S3's highest number, 10,000, would come
+before 1,001 where a store lists by text (SeaweedFS), and hide the parts that follow.
 """
 
 _NONCE = "orgauth-upload"

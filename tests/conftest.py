@@ -20,6 +20,7 @@ hypothesis.settings.load_profile("house")
 
 # Before anything imports Airflow: a test must read nobody's airflow.cfg and write into nobody's database.
 _HOME = Path(tempfile.mkdtemp(prefix="orgauth-tests-"))
+_HOME.chmod(0o711)  # servers that are not to run as root run as another user, in here
 os.environ["AIRFLOW_HOME"] = str(_HOME)
 # Nor in the private folder of this user: a host of its own. What pytest keeps for a look stays where it was.
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())

@@ -1,8 +1,8 @@
 """Mask what a process with a supervisor (Airflow 3) lets out, before it does.
 
 Three streams lead to the supervisor, which writes the task's log: one for log lines in JSON, standard output, standard
-error. Neither the loggers nor the two text files can be replaced, others hold them already; so they are changed in
-place.
+error. Neither the loggers nor the text files can be replaced, others hold them already; so they are changed in place.
+The supervisor's child has two text files for each of the last two: ``sys.stdout``, and ``sys.__stdout__`` of before.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def masked_with(known: KnownSecrets) -> bool:
     for processors in renderers:
         if not isinstance(processors[-1], _MaskedRenderer):
             processors[-1] = _MaskedRenderer(processors[-1], known)
-    for stream in streams.values():
+    for stream in (*streams.values(), *filter(None, (sys.__stdout__, sys.__stderr__))):
         if not isinstance(getattr(stream.buffer.write, "__self__", None), _MaskedWriter):
             _MaskedWriter(stream.buffer, known)
     return True

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from airflow_provider_orgauth.oauth.token import Token
 
 HIGHEST = 10**15
-"""A generation that no fleet gets to: one that is higher was made up, and a renewal does not count on from it."""
+"""A generation that no fleet gets to by itself. A lease is a text that anybody can write: one that says more, or as
+much, is not counted on from. A token is sealed, so its generation is always believed: if it were not, no token could be
+saved any more once a lease that was made up had brought the fleet there."""
 
 MOST_DIGITS = 18
 """Of a generation that is read at all."""
@@ -18,11 +20,16 @@ def successor(*known: int, now: float) -> int:
 
     Who knows of none begins with the time: so a fleet whose database was wiped begins above what it had before.
 
-    :param known: the generations that were seen, anywhere.
+    :param known: the generations that were seen, of tokens or believed of a lease.
     :param now: epoch seconds.
     """
-    last = max((generation for generation in known if generation < HIGHEST), default=0)
+    last = max(known, default=0)
     return last + 1 if last > 0 else max(1, int(now))
+
+
+def believed(said: int) -> int:
+    """Return the generation that a lease says, or 0 where that was made up."""
+    return said if said < HIGHEST else 0
 
 
 def newest(tokens: Iterable[Token | None], good: Callable[[Token], bool]) -> Token | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from airflow_provider_orgauth.oauth.generation import successor
+from airflow_provider_orgauth.oauth.generation import believed, successor
 from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Rule, Wait, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -134,7 +134,7 @@ class Claimant:
             vanished += lease == claimed
             if not isinstance(lease, Lease) or (lease == claimed and (late or vanished > 1)):
                 return turn(Entry.NONE)
-            self._highest = max(self._highest, lease.generation)
+            self._highest = max(self._highest, believed(lease.generation))
             if late or self._is_held(lease, shared):
                 if not wait:
                     return turn(Entry.BUSY)

@@ -49,6 +49,8 @@ def say_all(token, library, said_early):
     structlog.get_logger("a.task").info("by structlog", about=token, of=[{"deep": Holder(token)}])
     said_early.info("by a cached logger", about=Holder(token))
     print("by print:", token, Holder(token))
+    print("by the first stdout:", token, file=sys.__stdout__, flush=True)
+    print("by the first stderr:", token, file=sys.__stderr__, flush=True)
     print("in two halves: ", end="")
     print(token[:30], end="")
     print(token[30:])

@@ -27,6 +27,8 @@ def test_no_token_in_the_log_and_few_in_the_supervisors_masker(tmp_path):
         "structlog",
         "cached",
         "print:",
+        "first stdout:",
+        "first stderr:",
         "two halves:",
         "as bytes:",
         "JSON:",

@@ -13,6 +13,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
+from airflow_provider_orgauth.exports.hidden_name import hidden_name
+
 IDLE_SECONDS = 120
 """Where a file system has no locks, a hidden file that nobody wrote to for so long is taken for a dead attempt's."""
 
@@ -44,7 +46,7 @@ class HiddenFiles:
 
     def __init__(self, path: Path, *, key: str) -> None:
         self._folder = path.parent
-        self._stem = f".{path.name}.{key}."
+        self._stem = f"{hidden_name(path.name, key)}."
 
     def create(self) -> tuple[int, Path, Lock]:
         """Make an empty file with a name that nobody had before.

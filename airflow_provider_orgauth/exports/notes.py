@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from airflow_provider_orgauth.exports.hidden_name import hidden_name
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
@@ -22,7 +23,7 @@ class Notes:
     def __init__(self, fs: Any, path: str, *, key: str, kind: str) -> None:
         folder, slash, name = path.rpartition("/")
         self._fs = fs
-        self._folder = f"{folder}{slash}.{name}.{key}.{kind}"
+        self._folder = f"{folder}{slash}{hidden_name(name, key)}.{kind}"
         self._kind = kind
         self._has_folder = False
         self._is_swept = False

@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import ConfigurationError, FileChangedError
+from airflow_provider_orgauth.exports.hidden_name import hidden_name
 from airflow_provider_orgauth.exports.hidden_objects import HiddenObjects, runs_of, units_of
 from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
@@ -55,7 +56,7 @@ class ObjectLanding(OfOneProcess):
             raise ConfigurationError("output_path", "names no file", advice="End it in one such as devices.jsonl.")
         self._fs = fs
         self._path = path
-        self._hidden = HiddenObjects(fs, f"{folder}{slash}.{name}.{key}")
+        self._hidden = HiddenObjects(fs, f"{folder}{slash}{hidden_name(name, key)}")
         self._is_direct = protocol in _APPEARS_WHEN_CLOSED
         self._units: list[str] | None = None
         self._size = 0

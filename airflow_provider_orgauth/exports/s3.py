@@ -17,7 +17,17 @@ from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import ConfigurationError, FileChangedError
 from airflow_provider_orgauth.exports.landing import OfOneProcess, pieces
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
-from airflow_provider_orgauth.exports.s3_upload import Head, Part, Upload, code_of, etag_in, head_of, nonce_in, put
+from airflow_provider_orgauth.exports.s3_upload import (
+    UNSUPPORTED,
+    Head,
+    Part,
+    Upload,
+    code_of,
+    etag_in,
+    head_of,
+    nonce_in,
+    put,
+)
 
 log = logging.getLogger(__name__)
 
@@ -122,14 +132,20 @@ class S3Landing(OfOneProcess):
         except FileNotFoundError:
             raise CannotResumeError("its upload is gone: completed, aborted or expired") from None
         except PermissionError as error:
-            if code_of(error) not in _MAY_NOT:
+            if code_of(error) not in _MAY_NOT | UNSUPPORTED:
                 raise
             self._abort(upload)
-            raise CannotResumeError("its upload may not be listed (s3:ListMultipartUploadParts)") from None
+            raise CannotResumeError(
+                "this store lists no parts of an upload, or takes none of so high a number"
+                if code_of(error) in UNSUPPORTED
+                else "its upload may not be listed (s3:ListMultipartUploadParts)"
+            ) from None
         self._upload = upload
         for part in listed:
-            self._count(part, part["Size"])
-        found = {"parts": len(listed), "bytes": self._size, "digest": self._digest.hexdigest()}
+            self._count(part, 0)
+        # Not their sizes: a store that compresses or encrypts may say how much of its disk they take.
+        self._size = int(saved["bytes"])
+        found = {"parts": len(listed), "digest": self._digest.hexdigest()}
         if found != {name: saved[name] for name in found}:
             self.discard()
             raise CannotResumeError("the parts of its upload are not what they were")
@@ -190,7 +206,7 @@ class S3Landing(OfOneProcess):
             with self._of_upload():
                 parts.append(upload.named(len(parts) + 1, upload.send(len(parts) + 1, rest)))
             size += len(rest)
-        self._insist_on_parts(upload, parts, size)
+        self._insist_on_parts(upload, parts)
         stands = self._standing()
         if parts:
             self._complete(upload, parts, size)
@@ -267,13 +283,12 @@ class S3Landing(OfOneProcess):
         if upload.is_taken():
             raise self._changed("is gone on with by another attempt of this task")
 
-    def _insist_on_parts(self, upload: Upload, parts: Sequence[Part], size: int) -> None:
+    def _insist_on_parts(self, upload: Upload, parts: Sequence[Part]) -> None:
         """Compare what S3 has with what was sent. Of a part that was sent twice, some stores list both."""
         with self._of_upload(), suppress(PermissionError):  # who may not list has S3's word for each part
             self._insist_on_sign(upload)
-            sizes = {(part["PartNumber"], etag_in(part)): part["Size"] for part in upload.listed(most=len(parts))}
-            own = [sizes.get((part["PartNumber"], etag_in(part))) for part in parts]
-            if None in own or sum(filter(None, own)) != size:
+            found = {(part["PartNumber"], etag_in(part)) for part in upload.listed(most=len(parts))}
+            if not found.issuperset((part["PartNumber"], etag_in(part)) for part in parts):
                 raise self._changed("has other parts than the ones that were sent")
 
     def _complete(self, upload: Upload, parts: Sequence[Part], size: int) -> None:

@@ -6,11 +6,18 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 log = logging.getLogger(__name__)
+
+UNSUPPORTED = frozenset({"InvalidArgument", "MethodNotAllowed", "NotImplemented", "NotSupported", "400", "405", "501"})
+"""What stores that speak S3's language say where they do not have all of it: some list no parts, some take a thousand.
+
+The numbers are the codes of answers to HEAD requests, which have no text; 400 is that for an object with a key of its
+own (SSE-C).
+"""
 
 Part = Mapping[str, Any]
 """A part as S3 wants it named: its number, its ETag, and the check sum that the upload was declared to have."""
@@ -80,17 +87,24 @@ class Upload:
         :raises PermissionError: this may not be asked.
         """
         while True:
-            page = self._fs.call_s3("list_parts", **self._all, PartNumberMarker=after, MaxParts=1000)
+            with _unsupported_is_not_permitted():
+                page = self._fs.call_s3("list_parts", **self._all, PartNumberMarker=after, MaxParts=1000)
             self._sum = _sum_of(page)
-            yield from (part for part in page.get("Parts", ()) if part["PartNumber"] <= most)
+            # Both ends: there are stores that do not look at the marker.
+            yield from (part for part in page.get("Parts", ()) if after < part["PartNumber"] <= most)
             before, after = after, int(page.get("NextPartNumberMarker") or 0)
             if not page.get("IsTruncated") or not before < after < most:
                 return
 
     def take_over(self) -> None:
-        """Sign it, so that the attempt that had it until now finds that it has it no more."""
+        """Sign it, so that the attempt that had it until now finds that it has it no more.
+
+        :raises FileNotFoundError: it was completed, aborted, or has expired.
+        :raises PermissionError: its parts may not be listed, or this cannot be done in this store.
+        """
         self._signs = {etag_in(part) for part in self._signatures()}
-        self._signs.add(etag_in(self.send(_SIGN, secrets.token_hex(8).encode())))
+        with _unsupported_is_not_permitted():
+            self._signs.add(etag_in(self.send(_SIGN, secrets.token_hex(8).encode())))
 
     def is_taken(self) -> bool:
         """Tell whether another attempt has signed since this one took it, or created it.
@@ -171,7 +185,8 @@ def head_of(fs: Any, where: Mapping[str, str]) -> Head | None:
     :raises PermissionError: this may not be asked, or there is nothing and the bucket may not be listed.
     """
     try:
-        head: Head = fs.call_s3("head_object", **where)
+        with _unsupported_is_not_permitted():
+            head: Head = fs.call_s3("head_object", **where)
     except FileNotFoundError:
         return None
     return head
@@ -191,6 +206,17 @@ def code_of(error: BaseException) -> str:
     """Return S3's own word for an error that s3fs has translated, such as ``NoSuchUpload``."""
     response = getattr(error.__cause__ or error, "response", None)
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+
+
+@contextmanager
+def _unsupported_is_not_permitted() -> Iterator[None]:
+    """Raise what a store cannot do as what one may not do: all that follows is the same."""
+    try:
+        yield
+    except OSError as error:
+        if code_of(error) in UNSUPPORTED:
+            raise PermissionError(str(error)) from error.__cause__
+        raise
 
 
 def _metadata(fs: Any, nonce: str) -> dict[str, str]:

@@ -66,11 +66,12 @@ class Writer:
     def complete(self) -> str | None:
         """Complete the file and return its SHA-256, in hex digits.
 
-        None: a part of it could not be read before, and now another file has its name. The landing says so.
+        None: a part of it could not be read before; and now another file has its name, which the landing says, or one
+        may not read it.
         """
         self._landing.complete(sha256=self.sha256)
         if self._digest is None:  # what an earlier attempt had written could not be read before
-            with suppress(FileChangedError):
+            with suppress(FileChangedError, PermissionError):  # it is whole, whoever may read it
                 self._digest = _digest_of(self._landing.read())
         return self.sha256
 

@@ -10,6 +10,7 @@ from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.export_names import suffix_of
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.exports.fields import change_of
+from airflow_provider_orgauth.exports.hidden_name import hidden_name
 from airflow_provider_orgauth.exports.notes import Notes
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
 from airflow_provider_orgauth.exports.targets import landing_of
@@ -78,7 +79,7 @@ def _export_of(
 
     if suffix_of(str(path)) != ".parquet":
         return lines(path)[1]
-    hidden = path.parent / f".{path.name}.{key}.jsonl"
+    hidden = path.parent / f"{hidden_name(path.name, key)}.jsonl"
     spool, spool_export = lines(hidden, lambda manifest: checkpoints.save(spooled(manifest)))
     return ParquetExport(
         str(path),

@@ -7,6 +7,7 @@ import math
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import urlsplit
@@ -29,6 +30,8 @@ class LossyProxy:
         self._failing = ("", "-")
         self._failure = (0, "", False)
         self._failures_left = 0.0
+        self._rewriting = ("", "-")
+        self._rewrite: Callable[[bytes], bytes] = bytes
         self.lost = 0
         self.failed = 0
 
@@ -58,6 +61,10 @@ class LossyProxy:
     def release(self) -> None:
         """Forward what waits."""
         self._is_released.set()
+
+    def rewrite(self, part: str, change: Callable[[bytes], bytes], *, method: str) -> None:
+        """Change what the store answers to such requests."""
+        self._rewriting, self._rewrite = (method, part), change
 
     def lose_answer(self, part: str, *, method: str) -> None:
         """Forward the first such request and close the connection instead of answering; answer the next with 404."""
@@ -109,6 +116,8 @@ class LossyProxy:
             self._answer(request, 404, ERROR.format(code="NoSuchUpload", message="No such upload").encode())
             return
         status, headers, content = self._forward(request, body)
+        if concerns(self._rewriting):
+            content = self._rewrite(content)
         if concerns(self._losing):
             self.lost += 1
             request.close_connection = True

@@ -37,7 +37,7 @@ class ForgivingStore:
         self.lease = lease
         self._host = host
         self._saved: Token | None = None
-        self._is_unread = self._is_unwritten = False
+        self._is_unread = self._is_unwritten = self._is_empty = False
 
     @property
     def note(self) -> NoteStore | None:
@@ -55,12 +55,10 @@ class ForgivingStore:
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest good token, of all hosts or of this one, or the newest; None for any reason there is."""
-        shared = newest(self._read(), good)
-        if self._host is None:
-            return shared
-        kept = self._host.load()
-        if shared is not None and (kept is None or kept.generation < shared.generation):
-            self._host.save(shared)
+        found, kept = self._look()
+        shared = newest(found, good)
+        if self._host is not None and shared is not None:
+            self._host.save(shared, is_shared=True)
         return newest((shared, kept), good)
 
     def save(self, token: Token) -> Token:
@@ -68,7 +66,8 @@ class ForgivingStore:
 
         Between the look and the write somebody else may write, and be written over: that takes as long as the two do.
         """
-        others = newest((*self._read(), self._host.load() if self._host else None), anything)
+        found, kept_here = self._look()
+        others = newest((*found, kept_here), anything)
         if others is not None and others.generation >= token.generation and not others.is_same(token):
             return others
         kept = token.without_refresh_token()
@@ -88,7 +87,7 @@ class ForgivingStore:
             if self.lease is not None:
                 self.lease.tell()
         if self._host is not None:
-            self._host.save(token)
+            self._host.save(token, is_shared=not self._is_unwritten)
         return kept
 
     def take_refresh_token(self, of: Token) -> Token | None:
@@ -99,11 +98,23 @@ class ForgivingStore:
         """Keep the other processes of this host away, where they can see what is saved here."""
         return nullcontext(True) if self._host is None else self._host.lock(wait=wait)
 
+    def _look(self) -> tuple[list[Token], Token | None]:
+        """Return the tokens in the texts, and the one that this host keeps."""
+        # Before the texts: what another process saves in between is in both.
+        kept = None if self._host is None else self._host.load()
+        found = list(self._read())
+        if self._host is not None and kept is not None and self._is_empty and self._host.is_shared(kept):
+            self._host.forget()  # all hosts had it, and somebody has deleted it: there shall be a new one
+            kept = None
+        return found, kept
+
     def _read(self) -> Iterator[Token]:
         """Yield the tokens in the texts, without refresh tokens: those of a former version may have some."""
-        was_unread, self._is_unread = self._is_unread, False
+        was_unread, self._is_unread, self._is_empty = self._is_unread, False, False
         try:
-            for sealed in self._texts.read():
+            sealed_ones = list(self._texts.read())
+            self._is_empty = not sealed_ones
+            for sealed in sealed_ones:
                 token = self._opened(sealed)
                 if token is None:
                     continue

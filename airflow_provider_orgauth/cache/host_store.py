@@ -32,6 +32,7 @@ class HostStore:
         self._name = name
         self._seal = seal
         self._token = HostFile(f"{name}.token")
+        self._shared = HostFile(f"{name}.shared")
         self._refresh_token = HostFile(f"{name}.refresh")
         self.note = HostFile(f"{name}.outage")
 
@@ -39,11 +40,29 @@ class HostStore:
         """Return the last token, without its refresh token."""
         return self._opened(self._token.read())
 
-    def save(self, token: Token) -> None:
-        """Keep the token, without its refresh token, unless one of its generation or a newer one is kept."""
+    def save(self, token: Token, *, is_shared: bool) -> None:
+        """Keep the token, without its refresh token, unless a newer one is kept.
+
+        :param is_shared: it is in the text that all hosts read, too.
+        """
         kept = self.load()
         if kept is None or kept.generation < token.generation:
             self._token.write(self._seal.close(to_text(token.without_refresh_token())))
+            self._set_shared(token, is_shared=is_shared)
+        elif is_shared and kept.is_same(token) and not self.is_shared(kept):
+            self._set_shared(token, is_shared=True)
+
+    def is_shared(self, token: Token) -> bool:
+        """Tell whether ``token``, which is kept here, was in the text that all hosts read."""
+        return self._shared.read() == str(token.generation)
+
+    def forget(self) -> None:
+        """Drop the token, and its refresh token."""
+        self._token.take()
+        self._refresh_token.take()
+
+    def _set_shared(self, token: Token, *, is_shared: bool) -> None:
+        self._shared.write(str(token.generation) if is_shared else "")
 
     def keep_refresh_token(self, token: Token) -> bool:
         """Keep the token with its refresh token, for whoever takes it first; tell whether that worked."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 
+class UndecryptedVariableError(ValueError):
+    """A Variable that was encrypted with another Fernet key."""
+
+
 class VariableText:
     """The text in the Variable ``key``.
 
@@ -17,13 +21,29 @@ class VariableText:
         self.description = f"the Variable {key}"
 
     def read(self) -> Iterator[object]:
-        """Yield the Variable's value, if there is one."""
+        """Yield the Variable's value, if there is one.
+
+        :raises UndecryptedVariableError: there is one, of another Fernet key than this worker's.
+        """
         from airflow_provider_orgauth.compat import Variable
 
         # By position: the argument is called default_var in Airflow 2 and default in Airflow 3.
         value = Variable.get(self._key, None)
         if value is not None:
             yield value
+        elif self._is_there():
+            raise UndecryptedVariableError
+
+    def _is_there(self) -> bool:
+        """Tell whether there is a Variable: of one that it cannot decrypt, Airflow 2 says None as well."""
+        from airflow_provider_orgauth.compat import Variable
+
+        if not hasattr(Variable, "id"):  # no row of a database: Airflow 3's, which has an API server decrypt it
+            return False
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            return session.query(Variable.id).filter(Variable.key == self._key).first() is not None
 
     def write(self, text: str) -> None:
         """Set the Variable."""

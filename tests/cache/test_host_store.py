@@ -65,7 +65,7 @@ def taker():
 def test_a_refresh_token_stays_on_the_host_and_only_there(store, folder):
     assert store.save(WITH_REFRESH) == TOKEN  # this process has none any more
     assert store.load() == TOKEN
-    assert {file.name for file in folder.iterdir()} == {"some.token", "some.refresh"}
+    assert {file.name for file in folder.iterdir()} == {"some.token", "some.refresh", "some.shared"}
     for file in folder.iterdir():
         assert "secret" not in file.read_text()
     assert "secret-refresh" not in SEAL.open((folder / "some.token").read_text())
@@ -128,17 +128,58 @@ def test_a_text_that_was_put_back_brings_no_refresh_token(store, host):
     assert store.take_refresh_token(TOKEN) is None
 
 
-@pytest.mark.parametrize("trouble", ["away", "hidden", "of another key", "deleted"])
+@pytest.mark.parametrize("trouble", ["away", "hidden", "of another key", "read-only"])
 def test_where_the_texts_are_of_no_use_the_processes_of_a_host_share_all_the_same(host, trouble):
     about = {"failure": OSError()} if trouble == "away" else {}
     there = {"hidden": ["something else"], "of another key": [Seal("before").close(to_text(generation(9)))]}
     texts = Texts("t", *there.get(trouble, []), **about)
-    texts.write = lambda text: None
+    texts.write = _refuse if trouble == "read-only" else lambda text: None
     first, second = (ForgivingStore(texts, SEAL, host=HostStore("some", SEAL)) for _ in range(2))
     first.save(WITH_REFRESH)
 
     assert second.load() == TOKEN
     assert second.take_refresh_token(TOKEN) == WITH_REFRESH
+
+
+def _refuse(text):
+    raise PermissionError
+
+
+def test_what_somebody_deletes_is_forgotten_on_the_hosts_that_know_it(host):
+    """Whoever deletes it wants a new one: so it was before hosts kept it, too."""
+    texts = Texts("t")
+    ForgivingStore(texts, SEAL, host=HostStore("some", SEAL)).save(WITH_REFRESH)
+    texts.texts = []
+    store = ForgivingStore(texts, SEAL, host=host)
+
+    assert store.load() is None
+    assert host.load() is None
+    assert host.take_refresh_token(TOKEN) is None
+    older = generation(1)
+    assert store.save(older) == older
+    assert ForgivingStore(texts, SEAL, host=host).load() == older
+
+
+def test_what_came_from_another_host_is_forgotten_with_it(host):
+    texts = Texts("t", SEAL.close(to_text(TOKEN)))
+    store = ForgivingStore(texts, SEAL, host=host)
+    assert store.load() == TOKEN
+    texts.texts = []
+
+    assert store.load() is None
+
+
+def test_a_write_that_landed_without_an_answer_is_shared_once_it_is_read(host):
+    texts = Texts("t")
+    texts.write = _refuse
+    store = ForgivingStore(texts, SEAL, host=host)
+    store.save(TOKEN)
+    assert store.load() == TOKEN
+    texts.texts = [SEAL.close(to_text(TOKEN))]
+    assert store.load() == TOKEN
+    texts.texts = []
+
+    assert store.load() is None
 
 
 def test_what_one_process_read_the_others_of_its_host_know(host):
@@ -150,15 +191,15 @@ def test_what_one_process_read_the_others_of_its_host_know(host):
 
 
 def test_an_older_token_is_not_written_over_a_newer_one(host):
-    host.save(generation(3))
-    host.save(generation(2))
+    host.save(generation(3), is_shared=True)
+    host.save(generation(2), is_shared=True)
 
     assert host.load() == generation(3)
 
 
 @pytest.mark.parametrize("planted", [b"", b"orgauth1:", b"\xff", b"{}", Seal("other").close("{}").encode()])
 def test_what_cannot_be_opened_is_none(host, folder, planted, caplog):
-    host.save(generation(2))
+    host.save(generation(2), is_shared=True)
     host.keep_refresh_token(WITH_REFRESH)
     for name in ("some.token", "some.refresh"):
         (folder / name).write_bytes(planted)
@@ -166,7 +207,7 @@ def test_what_cannot_be_opened_is_none(host, folder, planted, caplog):
     assert host.load() is None
     assert host.take_refresh_token(TOKEN) is None
     assert caplog.text == ""
-    host.save(TOKEN)
+    host.save(TOKEN, is_shared=True)
     assert host.load() == TOKEN
 
 

@@ -6,9 +6,9 @@ import sys
 from urllib.parse import quote
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowException
 
 from airflow_provider_orgauth import compat
+from airflow_provider_orgauth.compat import AirflowException
 from airflow_provider_orgauth.hooks import masking, own_masking
 from airflow_provider_orgauth.hooks.known_secrets import KnownSecrets
 from airflow_provider_orgauth.oauth.token import Token

@@ -18,6 +18,8 @@ from typing import Any
 
 from shifted_clock import from_boot
 
+from airflow_provider_orgauth.cache.variable import UndecryptedVariableError
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS variable (key TEXT PRIMARY KEY, value TEXT, fernet_key TEXT);
 CREATE TABLE IF NOT EXISTS written (at REAL, key TEXT, value TEXT, fernet_key TEXT, task INTEGER);
@@ -68,11 +70,18 @@ class SharedVariables:
             database.executescript(_TABLES)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return the value, or ``default``."""
+        """Return the value, or ``default``.
+
+        :raises UndecryptedVariableError: it was encrypted with another key, as the provider finds on Airflow 2.11.
+        """
         self._reach(writes=False)
         with self._database() as database:
             row = database.execute(*self._query(key)).fetchone()
-        return row[0] if row is not None and row[1] in self._fernet_keys else default
+        if row is None:
+            return default
+        if row[1] not in self._fernet_keys:
+            raise UndecryptedVariableError
+        return row[0]
 
     def _query(self, key: str) -> tuple[str, tuple[object, ...]]:
         if not self._lag:

@@ -42,6 +42,8 @@ class Host:
         """Who holds the lock. The system releases it when its holder dies."""
         self.kept: dict[str, Sealed] = {}
         """The last token, by the name under which the client's processes share it."""
+        self.shared: set[str] = set()
+        """The names whose kept token was in the Variable, too."""
         self.refresh_tokens: dict[str, Sealed] = {}
         """The token that came with the refresh token that nobody has taken yet."""
         self._stopped_until = 0.0

@@ -253,27 +253,36 @@ class Worker:
         counts["cold reads" if self._memory is None else "warm reads"] += 1
         yield self._half()
         self._clock.reread()
-        shared = self._shared()
-        kept = self._opened(self._host.kept.get(self._name))
+        shared, kept = self._look()
         if shared is not None:
             self._host.keep(self._name, self._sealed(shared))
+            self._host.shared.add(self._name)
         yield self._half()
         return newest((shared, kept, self._memory), self._is_good)
 
     def _shared(self) -> Token | None:
         return None if self._world.are_variables_away() else self._standing(self._stale())
 
+    def _look(self) -> tuple[Token | None, Token | None]:
+        """Return the token of all hosts, and this host's, unless somebody has deleted it."""
+        shared = self._shared()
+        if shared is None and self._name in self._host.shared and not self._world.are_variables_away():
+            self._host.kept.pop(self._name, None)
+        return shared, self._opened(self._host.kept.get(self._name))
+
     def _save(self, token: Token, step: Step) -> Doing[Token]:
         yield self._half()
-        others = newest((self._shared(), self._opened(self._host.kept.get(self._name))), lambda _: True)
+        others = newest(self._look(), lambda _: True)
         looked_at = self._world.time.now
         yield from self._pause(step)
         yield self._half()
         if others is not None and others.generation >= token.generation and not others.is_same(token):
             return others
         self._host.refresh_tokens[self._name] = self._sealed(token)
+        self._host.shared.discard(self._name)
         if not self._world.are_variables_away():
             self._write_token(token, looked_at)
+            self._host.shared.add(self._name)
         self._host.keep(self._name, self._sealed(token))
         return token.without_refresh_token()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 
 class UndecryptedVariableError(ValueError):
@@ -38,12 +39,13 @@ class VariableText:
         """Tell whether there is a Variable: of one that it cannot decrypt, Airflow 2 says None as well."""
         from airflow_provider_orgauth.compat import Variable
 
-        if not hasattr(Variable, "id"):  # no row of a database: Airflow 3's, which has an API server decrypt it
+        rows: Any = Variable
+        if not hasattr(rows, "id"):  # Airflow 3's is no row of a database: an API server decrypts it
             return False
         from airflow.utils.session import create_session
 
         with create_session() as session:
-            return session.query(Variable.id).filter(Variable.key == self._key).first() is not None
+            return session.query(rows.id).filter(rows.key == self._key).first() is not None
 
     def write(self, text: str) -> None:
         """Set the Variable."""

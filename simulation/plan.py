@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, get_args
 
-from airflow_provider_orgauth.oauth.steps import Step
-
 Amount = Callable[[Random], float]
 """Draws an amount at random: mostly of seconds."""
 
@@ -32,7 +30,6 @@ class Plan:
     :param start_within: all workers start in this time.
     :param process_per_call: each call is made by a process of its own, as each try of a task is.
     :param secrets: how many good secrets the client has; workers have one or the other in turn.
-    :param one_living: a new access token ends the client's others.
     :param ends_every: mean time between two moments at which the server ends every access token; 0: it never does.
 
     :param variable: how long a read or write of a Variable takes.
@@ -44,7 +41,6 @@ class Plan:
 
     :param pauses: the probability of a pause before a step of a renewal takes effect, and again before its outcome is
         known.
-    :param pauses_at: at which steps; at all of them unless said.
     :param pause: how long it is.
     :param stops: what it stops.
     :param repeats: the probability that what is written to a Variable lands there a second time.
@@ -68,7 +64,6 @@ class Plan:
     process_per_call: bool = False
     secrets: int = 1
     refresh_kills_access: bool = True
-    one_living: bool = False
     ends_every: float = 0.0
 
     variable: Amount = lambda random: random.uniform(0.015, 0.05)
@@ -79,7 +74,6 @@ class Plan:
     dies: float = 0.0
 
     pauses: float = 0.0
-    pauses_at: tuple[type[Step], ...] = get_args(Step)
     pause: Amount = lambda random: random.uniform(1.0, 60.0)
     stops: Stops = "process"
     repeats: float = 0.0

@@ -14,31 +14,28 @@ class Server:
 
     :param lifetime: seconds, of access and of refresh tokens.
     :param refresh_kills_access: a refresh ends the access token that came with the refresh token.
-    :param one_living: a new access token ends all others.
     """
 
-    def __init__(self, *, lifetime: float, refresh_kills_access: bool, one_living: bool = False) -> None:
+    def __init__(self, *, lifetime: float, refresh_kills_access: bool) -> None:
         self._lifetime = lifetime
         self._kills = refresh_kills_access
-        self._one_living = one_living
         self._numbers = count(1)
         self._access: dict[str, float] = {}
         self._runs_out: dict[str, float] = {}
         self._refresh: dict[str, tuple[str, float]] = {}
         self._spent: set[str] = set()
         self.requests: Counter[str] = Counter()
-        self.asked_at: list[float] = []
         self.revoked_families = 0
         """How many times a refresh token was sent that had been spent."""
 
     def grant(self, *, now: float) -> Token:
         """Answer a client credentials grant."""
-        self._count("client_credentials", now)
+        self.requests["client_credentials"] += 1
         return self._issue(str(next(self._numbers)), now=now)
 
     def refresh(self, refresh_token: str, *, now: float) -> Token | Refusal:
         """Answer a refresh; one with a spent token ends every token that descends from the same grant."""
-        self._count("refresh_token", now)
+        self.requests["refresh_token"] += 1
         family = refresh_token.split(".")[1]
         if refresh_token in self._spent:
             self.revoked_families += 1
@@ -64,24 +61,9 @@ class Server:
         """Tell whether the token's time is over, whatever else may have ended it."""
         return now >= self._runs_out[token.access_token]
 
-    def most_requests_within(self, seconds: float) -> int:
-        """Return how many token requests there were in the worst such time."""
-        most = first = 0
-        for last, end in enumerate(self.asked_at):
-            while self.asked_at[first] < end - seconds:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
-
-    def _count(self, grant_type: str, now: float) -> None:
-        self.requests[grant_type] += 1
-        self.asked_at.append(now)
-
     def _issue(self, family: str, *, now: float) -> Token:
         number = next(self._numbers)
         token = Token(f"access.{family}.{number}", now, self._lifetime, f"refresh.{family}.{number}")
-        if self._one_living:
-            self.end_access_tokens()
         self._access[token.access_token] = self._runs_out[token.access_token] = now + self._lifetime
         self._refresh[f"refresh.{family}.{number}"] = (token.access_token, now + self._lifetime)
         return token

@@ -177,7 +177,7 @@ class Worker:
     def _pause(self, step: Step) -> Doing[None]:
         """Be stopped for a while, if it happens: by SIGSTOP, or with the host, or with the machine and its clocks."""
         plan = self._world.plan
-        if not isinstance(step, plan.pauses_at) or not self._world.happens(plan.pauses):
+        if not self._world.happens(plan.pauses):
             return
         self._world.result.counts["pauses"] += 1
         seconds = plan.pause(self._world.random)

@@ -22,9 +22,7 @@ class World:
         self.plan = plan
         self.random = Random(seed)  # noqa: S311 - it has to be repeatable
         self.time = VirtualTime()
-        self.server = Server(
-            lifetime=plan.lifetime, refresh_kills_access=plan.refresh_kills_access, one_living=plan.one_living
-        )
+        self.server = Server(lifetime=plan.lifetime, refresh_kills_access=plan.refresh_kills_access)
         self.result = Result()
         self.turns: dict[str, float] = {}
         """When the turn began in which each access token was asked for: with its claim, or with the last look."""

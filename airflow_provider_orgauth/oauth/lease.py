@@ -133,7 +133,9 @@ class Claimant:
             lease = yield ReadLease()
             vanished += lease == claimed
             if not isinstance(lease, Lease) or (lease == claimed and (late or vanished > 1)):
-                return turn(Entry.NONE)
+                # It tells nothing of a token that another process of this host may have got meanwhile.
+                shared = _token((yield Load()))
+                return turn(Entry.FOUND if usable(shared) else Entry.NONE)
             self._highest = max(self._highest, believed(lease.generation))
             if late or self._is_held(lease, shared):
                 if not wait:

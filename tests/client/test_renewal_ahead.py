@@ -64,6 +64,20 @@ def test_who_comes_later_reads_the_new_token_once(held, process, shared, orgauth
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
 
 
+def test_who_comes_later_reads_it_also_where_no_lease_tells_of_it(held, process, shared, orgauth_emulator, clockwork):  # noqa: F811
+    """Variables are out of reach, so there is no lease; what the processes of the host share is not."""
+    source, old = held
+    late = process()
+    late.token()
+    shared.lease.read = lambda: None
+    at_once(source, old, clockwork)
+    new = source.token()
+    at_once(source, old, clockwork)
+
+    assert late.token() == new
+    assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
+
+
 @pytest.mark.parametrize("busy", ["host", "fleet"])
 def test_while_somebody_else_renews_the_old_token_is_used(held, shared, orgauth_emulator, clockwork, busy):  # noqa: F811
     source, old = held

@@ -225,6 +225,8 @@ def test_an_unreadable_lease_is_none():
     place.lease = None
 
     assert place.take_turn().entry is Entry.NONE
+    place.token = NEW
+    assert place.take_turn().entry is Entry.FOUND
 
 
 def test_a_lease_is_given_back_with_the_token_that_stands():

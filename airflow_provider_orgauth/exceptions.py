@@ -159,7 +159,7 @@ class ApiError(OrgAuthError):
 
 
 class ApiUnauthorizedError(ApiError, AirflowFailException):
-    """401, and again after the token was renewed once; where hosts could not share it, after several."""
+    """401, and again with a token that this process had just asked for, or after as many replays as there may be."""
 
 
 class ApiForbiddenError(ApiError, AirflowFailException):

@@ -14,6 +14,7 @@ from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, is_rate_limit, until
 from airflow_provider_orgauth.client.status_advice import advice_for
 from airflow_provider_orgauth.client.statuses import BUSY_STATUSES
+from airflow_provider_orgauth.client.token_source import REPLAYS
 from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
@@ -57,8 +58,8 @@ def error_of(
 
 
 def _was_waited_out(response: requests.Response) -> bool:
-    """Tell whether the answer is a 401 after several replays: hosts could not share a token; see :mod:`~.outage`."""
-    return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > 1
+    """Tell whether the answer is a 401 after more replays than there are while hosts share; see :mod:`~.outage`."""
+    return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > REPLAYS
 
 
 def _kind(status: int, *, is_limit: bool) -> type[errors.ApiError]:

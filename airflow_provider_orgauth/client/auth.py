@@ -1,4 +1,4 @@
-"""Put the token on a request, and answer a 401 once: as a ``requests`` auth, for our session and anyone's."""
+"""Put the token on a request, and replay it after a 401: as a ``requests`` auth, for our session and anyone's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from airflow_provider_orgauth.client.token_source import TokenSource
 class BearerAuth(AuthBase):
     """``requests.get(url, auth=hook.auth)``: a bearer token (RFC 6750 section 2.1) for one server only.
 
-    A 401 renews the token and replays the request, once. Requests to other servers pass untouched.
+    A 401 renews the token and replays the request. Requests to other servers pass untouched.
     """
 
     def __init__(self, tokens: TokenSource, server: Server) -> None:

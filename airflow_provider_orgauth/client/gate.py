@@ -25,7 +25,7 @@ class Outcome:
     :param timed_out: none came in time.
     :param headers: of the answer.
     :param seconds: from sending the request to the answer's headers; None where that says nothing about the server.
-    :param requests: how many the server got: two, where a 401 was replayed with another token.
+    :param requests: how many the server got: more than one, where a 401 was replayed with another token.
     """
 
     status: int | None = None

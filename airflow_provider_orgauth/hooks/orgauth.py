@@ -104,7 +104,7 @@ class OrgAuthHook(BaseHook):
     def auth(self) -> BearerAuth:
         """Return a ``requests`` auth for a session of your own: ``requests.get(url, auth=hook.auth)``.
 
-        It signs requests to the connection's server only, and renews and replays once after a 401.
+        It signs requests to the connection's server only, and renews and replays after a 401.
         """
         from airflow_provider_orgauth.client.auth import BearerAuth
 

@@ -45,9 +45,13 @@ class Fleet:
 
     @contextmanager
     def running(self):
-        with running_emulator(clock=self.server_time, **self.settings) as self.emulator:
-            self.warm = [self.process(host) for host in self.hosts]
-            yield
+        moments = token_source._moments
+        try:
+            with running_emulator(clock=self.server_time, **self.settings) as self.emulator:
+                self.warm = [self.process(host) for host in self.hosts]
+                yield
+        finally:
+            token_source._moments = moments
 
     def process(self, host):
         """Return a new process of a host, as the function that makes its calls."""
@@ -87,11 +91,6 @@ class Fleet:
     @property
     def unauthorized(self) -> int:
         return self.emulator.stats()["api_requests_by_status"].get("401", 0)
-
-
-@pytest.fixture(autouse=True)
-def _own_moments(monkeypatch):
-    monkeypatch.setattr(token_source, "_moments", token_source._moments)
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,8 @@ def test_a_thousand_tokens_are_masked_and_airflow_is_told_of_a_few(masker):
     assert masker.redact(" ".join(tokens)) == " ".join(["***"] * 1000)
     assert filtered(masker, "%s and %s", tokens[999], {"a": f"refresh-{tokens[500]}"}) == "*** and {'a': '***'}"
     error = ValueError(f"in {tokens[700]}")
-    masker._redact_exception_with_context_or_cause(error)
+    failure = (ValueError, error, None)
+    assert masker.filter(logging.getLogger("a.task").makeRecord("a.task", logging.ERROR, "", 1, "", (), failure))
     assert str(error) == "in ***"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import islice
+
 import pytest
 import requests
 
@@ -11,6 +14,7 @@ from airflow_provider_orgauth.cache.memory import forget_all
 from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.outage import PATIENCE
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -99,7 +103,8 @@ def test_an_api_that_takes_no_token_at_all_is_given_up_in_time_and_told_why(hook
     with pytest.raises(errors.ApiUnauthorizedError, match=r"hosts could not share one.* check that Server address"):
         hook.run(PROFILE)
     assert PATIENCE / 2 < sum(clockwork.slept) <= PATIENCE
-    assert orgauth_emulator.stats()["token_requests"] <= 8
+    # The first, and one after each pause: of 2, 4, 8 seconds, and of 16 for as long as there is time, at least.
+    assert orgauth_emulator.stats()["token_requests"] <= 1 + 3 + (PATIENCE - 14) // 16
 
 
 def test_with_variables_it_fails_at_once(hook, variables, orgauth_emulator):
@@ -109,6 +114,31 @@ def test_with_variables_it_fails_at_once(hook, variables, orgauth_emulator):
         hook.run(PROFILE)
     assert orgauth_emulator.stats()["faults"] == {"status": 2}
     assert orgauth_emulator.stats()["token_requests"] == 2
+
+
+@pytest.mark.parametrize("left", [1, 2, 3])
+def test_tokens_that_others_left_are_no_outage(hook, variables, orgauth_emulator, monkeypatch, left):
+    """Hosts do share: each 401 finds the token of another one, which is as dead. Nobody is sent to mend Variables."""
+    variables.away = False
+    hook.run(PROFILE)
+    reject(orgauth_emulator, PROFILE, 99)
+    held, client = hook._tokens._memory.load(), hook._settings.client
+    replays, sign = iter(range(1, left)), BearerAuth.sign
+
+    def leave(number):
+        token = replace(held, access_token=f"ended {number}", generation=held.generation + number)
+        variables.texts[f"orgauth_token_{shared_name(client)}"] = seal_of(client).close(to_text(token))
+
+    def while_others_go_on(auth, request, *, rejected=None, **more):
+        sign(auth, request, rejected=rejected, **more)
+        for number in islice(replays, 1 if rejected else 0):
+            leave(number + 1)
+
+    leave(1)
+    monkeypatch.setattr(BearerAuth, "sign", while_others_go_on)
+    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that it had just issued"):
+        hook.run(PROFILE)
+    assert orgauth_emulator.stats()["faults"] == {"status": min(left + 2, 4)}
 
 
 @pytest.mark.parametrize("cache", ["memory", "xcom"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
 
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.host_store import HostStore
 from airflow_provider_orgauth.cache.record import from_text, to_text
-from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
+from airflow_provider_orgauth.cache.seal import UnreadableRecordError
 from airflow_provider_orgauth.cache.texts import HIDDEN, TextStore, warn_once
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.oauth.generation import newest
@@ -17,6 +18,22 @@ from airflow_provider_orgauth.oauth.token import Token
 
 RACE = 60.0
 """Seconds: a token that is so much older than the one saved was not written by somebody who was merely slow."""
+
+
+class Sealing(Protocol):
+    """Seals texts, and opens them: the client's seal, or the one that a shared key belongs to."""
+
+    def close(self, text: str) -> str:
+        """Return ``text``, sealed.
+
+        :raises UnreadableRecordError: that is impossible now; what it says is for a warning.
+        """
+
+    def open(self, sealed: object) -> str | None:
+        """Return the text, or None if another client sealed it.
+
+        :raises UnreadableRecordError: it does not open; what it says is for a warning.
+        """
 
 
 class ForgivingStore:
@@ -30,7 +47,7 @@ class ForgivingStore:
     """
 
     def __init__(
-        self, texts: TextStore, seal: Seal, lease: ForgivingLease | None = None, *, host: HostStore | None = None
+        self, texts: TextStore, seal: Sealing, lease: ForgivingLease | None = None, *, host: HostStore | None = None
     ) -> None:
         self._texts = texts
         self._seal = seal
@@ -80,7 +97,8 @@ class ForgivingStore:
             raise
         except Exception as error:
             self._is_unwritten = True
-            self._warn(f"it cannot be written ({type(error).__name__})")
+            why = str(error) if isinstance(error, UnreadableRecordError) else type(error).__name__
+            self._warn(f"it cannot be written ({why})")
         else:
             self._is_unwritten = False
             self._saved = token

@@ -8,13 +8,18 @@ lacks the connection sees nothing, and a record that was edited, cut or made for
 from __future__ import annotations
 
 import hashlib
+import hmac
 from base64 import urlsafe_b64encode
+from copy import copy
 from functools import lru_cache
 
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
 PREFIX = "orgauth1"
-"""What every sealed text of this version starts with."""
+"""What every text of this version starts with that the client's seal alone opens."""
+
+KEYED_PREFIX = "orgauth2"
+"""What every text starts with that a key is needed for besides."""
 
 # scrypt (RFC 7914) makes guessing a weak secret from a stolen record slow; a process pays its 20 ms once.
 _COST = {"n": 2**13, "r": 8, "p": 1}
@@ -22,6 +27,10 @@ _COST = {"n": 2**13, "r": 8, "p": 1}
 
 class UnreadableRecordError(ValueError):
     """The text is no token record; the message says why, and never quotes it."""
+
+
+class ChangedRecordError(UnreadableRecordError):
+    """It is for this client, and does not open: it was cut or changed, or sealed with another key."""
 
 
 class Seal:
@@ -33,13 +42,21 @@ class Seal:
     def __init__(self, fingerprint: str) -> None:
         material = hashlib.scrypt(fingerprint.encode(), salt=PREFIX.encode(), dklen=40, **_COST)
         self._key = urlsafe_b64encode(material[:32])
+        self._prefix = PREFIX
         self.mark = material[32:].hex()
+
+    def with_key(self, key: str) -> Seal:
+        """Return the seal that takes ``key`` as well as the client's secret: ``orgauth2:<mark>:<Fernet token>``."""
+        seal = copy(self)
+        seal._key = urlsafe_b64encode(hmac.digest(key.encode(), self._key, "sha256"))
+        seal._prefix = KEYED_PREFIX
+        return seal
 
     def close(self, text: str) -> str:
         """Return ``text``, sealed."""
         from cryptography.fernet import Fernet
 
-        return f"{PREFIX}:{self.mark}:{Fernet(self._key).encrypt(text.encode()).decode('ascii')}"
+        return f"{self._prefix}:{self.mark}:{Fernet(self._key).encrypt(text.encode()).decode('ascii')}"
 
     def open(self, sealed: object) -> str | None:
         """Return the text, or None if another client sealed it: the connection was changed since.
@@ -48,16 +65,24 @@ class Seal:
         """
         from cryptography.fernet import Fernet, InvalidToken
 
-        prefix, _, rest = sealed.partition(":") if isinstance(sealed, str) else ("", "", "")
-        if prefix != PREFIX:
-            raise UnreadableRecordError("it is not a token record of this version")
-        mark, _, body = rest.partition(":")
-        if mark != self.mark:
+        body = self.body(sealed, self._prefix)
+        if body is None:
             return None
         try:
             return Fernet(self._key).decrypt(body.encode()).decode()
         except (InvalidToken, UnicodeError):  # UnicodeError: not even text that can be encoded
-            raise UnreadableRecordError("it was cut or changed") from None
+            raise ChangedRecordError("it was cut or changed") from None
+
+    def body(self, sealed: object, prefix: str) -> str | None:
+        """Return what is to be opened in ``sealed``, or None if another client sealed it.
+
+        :raises UnreadableRecordError: it does not start with ``prefix``.
+        """
+        begins, _, rest = sealed.partition(":") if isinstance(sealed, str) else ("", "", "")
+        if begins != prefix:
+            raise UnreadableRecordError("it is not a token record of this version")
+        mark, _, body = rest.partition(":")
+        return body if mark == self.mark else None
 
 
 @lru_cache(maxsize=64)

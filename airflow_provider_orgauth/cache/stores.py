@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.host_store import HostStore
 from airflow_provider_orgauth.cache.memory import MemoryStore
 from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.cache.shared_key import SharedKey
+from airflow_provider_orgauth.cache.shared_seal import SharedSeal
 from airflow_provider_orgauth.cache.variable import VariableText
 from airflow_provider_orgauth.cache.xcom import XComText
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.store import TokenStore
 
-_TOKEN_NOTE = "Shared token of an orgauth connection; made and renewed by tasks."  # noqa: S105 - a description
+_SHARED_NOTE = "Shared token of an orgauth connection, sealed; made and renewed by tasks. May be deleted at any time."
+_KEY_NOTE = "What the shared token of an orgauth connection is sealed with besides; made by tasks. May be deleted."
 _LEASE_NOTE = "Which task renews the shared token of an orgauth connection; may be deleted at any time."
 
 
@@ -22,18 +27,23 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
 
     :param cache: ``variable``, ``xcom`` or ``memory``, as the connection says.
     """
-    name = shared_name(client)
-    # "token" in the key makes Airflow mask the value wherever it shows one.
-    key = f"orgauth_token_{name}"
+    name, seal = shared_name(client), seal_of(client)
     match cache:
         case "variable":
-            texts = VariableText(key, note=_TOKEN_NOTE)
+            # No sensitive word in the key: Airflow's masker would keep the text of each renewal for ever.
+            texts = VariableText(f"orgauth_shared_{name}", note=_SHARED_NOTE)
             # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
             lease = ForgivingLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
-            seal = seal_of(client)
-            return ForgivingStore(texts, seal, lease, host=HostStore(name, seal))
+            return ForgivingStore(texts, SharedSeal(seal, _shared_key(name)), lease, host=HostStore(name, seal))
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
-            return ForgivingStore(XComText(key), seal_of(client))
+            return ForgivingStore(XComText(f"orgauth_token_{name}"), seal)
         case _:
             return MemoryStore(client.fingerprint)
+
+
+@lru_cache(maxsize=64)
+def _shared_key(name: str) -> SharedKey:
+    """Return the key of that name, one for the whole process: it is remembered."""
+    # "token" in the key makes Airflow mask the value wherever it shows one.
+    return SharedKey(VariableText(f"orgauth_token_key_{name}", note=_KEY_NOTE))

@@ -17,7 +17,7 @@ class TextStore(Protocol):
     """Somewhere a text is kept: an Airflow Variable, an XCom. It may raise whatever it likes."""
 
     description: str
-    """What it is, for a warning: ``the Variable orgauth_token_…``."""
+    """What it is, for a warning: ``the Variable orgauth_shared_…``."""
 
     def read(self) -> Iterator[object]:
         """Yield what is there: nothing, one text, or several where several tasks wrote."""

@@ -1,4 +1,4 @@
-"""A text in an Airflow Variable: one for the whole installation, encrypted at rest by Airflow, masked by its key."""
+"""A text in an Airflow Variable: one for the whole installation, encrypted at rest, masked if its key is sensitive."""
 
 from __future__ import annotations
 

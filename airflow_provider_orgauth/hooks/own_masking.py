@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_provider_orgauth import compat
-from airflow_provider_orgauth.cache.seal import PREFIX as SEALED
 from airflow_provider_orgauth.hooks import supervised_output
 from airflow_provider_orgauth.hooks.known_secrets import SHORTEST, KnownSecrets, Span, merged, replaced
 
@@ -82,19 +81,13 @@ def _class_of(known: type) -> type:
     It is kept where it always was: with its former class the masker would be as before.
     """
 
-    def add_mask(self: Any, secret: Any, name: str | None = None) -> None:
-        if isinstance(secret, str) and secret.startswith(f"{SEALED}:"):
-            KNOWN.add(secret, seconds=KEPT)  # the shared token's Variable: another text after each renewal
-        else:
-            known.add_mask(self, secret, name)  # type: ignore[attr-defined]
-
     def read(self: Any) -> _Replacer:
         return _Replacer(self.__dict__.get("replacer"))
 
     def write(self: Any, pattern: Any) -> None:
         self.__dict__["replacer"] = pattern
 
-    members = {"replacer": property(read, write), "add_mask": add_mask, "masks_own_secrets": True}
+    members = {"replacer": property(read, write), "masks_own_secrets": True}
     return type(known.__name__, (known,), members)
 
 

@@ -79,7 +79,7 @@ class TestWithTheScheduler:
         assert run("chain", "shared")[1:] == ("success", 0)
         assert orgauth_emulator.stats()["api_requests"] == 8
         assert len(tokens_of(orgauth_emulator)) == 2  # an access and a refresh token: there is something to hunt for
-        stored = [key for key in scheduler.variables() if key.startswith("orgauth_token_")]
+        stored = [key for key in scheduler.variables() if key.startswith("orgauth_shared_")]
         assert stored
 
     def test_in_xcom_a_second_task_uses_the_first_ones_token_which_is_encrypted(self, scheduler, run, orgauth_emulator):

@@ -54,14 +54,17 @@ def test_20_tasks_that_start_together_take_one_token_request_and_the_next_run_no
     assert orgauth_emulator.stats()["token_requests"] == 1
 
 
-def test_the_token_is_encrypted_in_a_variable_that_airflow_masks(airflow3, connect, run, orgauth_emulator):
+def test_the_token_is_sealed_with_a_key_in_a_variable_that_airflow_masks(airflow3, connect, run, orgauth_emulator):
     run("chain", conn=connect("orgauth_variable"))
 
-    stored = {key: value for key, value in airflow3.variables().items() if key.startswith("orgauth_token_")}
-    assert stored
-    assert not any("access_token" in value for value in stored.values())
-    (shown,) = [v for v in airflow3.api("GET", "/variables")["variables"] if v["key"] in stored][-1:]
-    assert shown["value"] == "***"
+    stored = airflow3.variables()
+    sealed = [stored[key] for key in stored if key.startswith("orgauth_shared_")]
+    assert sealed
+    assert not any("access_token" in text for text in sealed)
+    shown = {one["key"]: one["value"] for one in airflow3.api("GET", "/variables")["variables"]}
+    keys = [key for key in stored if key.startswith("orgauth_token_key_")]
+    assert keys
+    assert {shown[key] for key in keys} == {"***"}
 
 
 @pytest.mark.parametrize(("cache", "token_requests"), [("variable", 1), ("xcom", 1), ("memory", 4)])

@@ -18,12 +18,13 @@ pytestmark = pytest.mark.airflow
 # same host. So none of it costs a token request.
 TASKS = """
 import logging, sys
-from airflow_provider_orgauth.cache import memory
+from airflow_provider_orgauth.cache import memory, stores
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 between = sys.argv[1]
 for task in (1, 2):
     memory.forget_all()
+    stores._shared_key.cache_clear()
     hook = OrgAuthHook()
     assert hook.run("/api/v1/organization/profile").status_code == 200
     if task == 1:
@@ -34,10 +35,10 @@ print("DONE")
 
 @pytest.fixture
 def keys(orgauth_emulator):
-    """The keys of the two Variables: of the token and of the lease."""
+    """The keys of the three Variables: of the token, of the lease and of what the token is sealed with."""
     emulator = orgauth_emulator
     name = shared_name(OAuthClient(f"{emulator.url}/oauth2/token", emulator.client_id, emulator.client_secret))
-    return f"orgauth_token_{name}", f"orgauth_lease_{name}"
+    return f"orgauth_shared_{name}", f"orgauth_lease_{name}", f"orgauth_token_key_{name}"
 
 
 @pytest.fixture
@@ -99,6 +100,44 @@ def test_a_token_that_somebody_wrote_over(tasks, keys, value):
     assert token_requests == 1
     [warning] = warnings
     assert "what it holds cannot be used" in warning
+
+
+def test_a_key_that_a_secrets_backend_hides(tasks, keys):
+    warnings, token_requests = tasks(**{f"AIRFLOW_VAR_{keys[2].upper()}": "something else"})
+
+    assert token_requests == 1
+    [warning] = warnings
+    assert f"its key, the Variable {keys[2]}, does not stay there; a secrets backend" in warning
+
+
+@pytest.mark.parametrize("value", ["", "something else", f"key1:{'a' * 43}="])
+def test_a_key_that_somebody_wrote_over(tasks, keys, value):
+    warnings, token_requests = tasks(set_variable(keys[2], value))
+
+    assert token_requests == 1
+    [warning] = warnings
+    assert f"it was cut or changed, or the Variable {keys[2]} is another one" in warning
+
+
+def test_a_key_that_is_deleted_is_made_anew_with_the_next_token(tasks, keys, orgauth_emulator):
+    """Other hosts cannot read what is there, and save what they got."""
+    between = f"""
+from airflow.models import Variable
+import os, tempfile
+from airflow_provider_orgauth.cache import texts
+def as_another_host():
+    memory.forget_all(); stores._shared_key.cache_clear()
+    tempfile.tempdir = tempfile.mkdtemp(dir=os.environ["AIRFLOW_HOME"])
+    OrgAuthHook().run("/api/v1/organization/profile")
+Variable.delete({keys[2]!r})
+as_another_host()
+as_another_host()
+texts.forget_warnings()
+"""
+    warnings, token_requests = tasks(between)
+
+    assert token_requests == 2
+    assert len(warnings) == 1
 
 
 def test_a_database_that_is_wiped(tasks):

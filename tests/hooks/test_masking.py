@@ -113,18 +113,6 @@ def test_what_others_tell_airflow_later_is_masked_too(masker):
     assert masker.redact(f"a password of a database, {tokens[19]}") == "a password of a database, ***"
 
 
-def test_the_shared_tokens_variable_is_masked_without_a_longer_pattern(masker):
-    for token in new_tokens(20):
-        learn(token)
-    told = len(masker.patterns)
-    sealed = [f"orgauth1:00ff:{text}" for text in new_tokens(100)]
-    for text in sealed:
-        masker.add_mask(text, "orgauth_token_client")  # as Variable.get does
-
-    assert len(masker.patterns) == told
-    assert masker.redact(" ".join(sealed)) == " ".join(["***"] * 100)
-
-
 def test_where_airflows_masker_is_another_one_it_is_told_of_all(masker, monkeypatch):
     """It has a pattern, but does not ask it."""
     monkeypatch.setattr(type(masker), "_redact", lambda self, item, *args, **kwargs: item)

@@ -14,6 +14,7 @@ from airflow_provider_orgauth.cache.memory import forget_all
 from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.cache.shared_key import new_key
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.outage import PATIENCE
 from airflow_provider_orgauth.oauth.token import Token
@@ -49,6 +50,13 @@ def variables(monkeypatch):
 @pytest.fixture
 def hook(make_hook, variables):
     return make_hook(cache="variable")
+
+
+def share(variables, client, token):
+    """Save ``token`` as another host does."""
+    key, name = new_key(), shared_name(client)
+    variables.texts[f"orgauth_token_key_{name}"] = key
+    variables.texts[f"orgauth_shared_{name}"] = seal_of(client).with_key(key).close(to_text(token))
 
 
 def reject(emulator, path, times):
@@ -127,7 +135,7 @@ def test_tokens_that_others_left_are_no_outage(hook, variables, orgauth_emulator
 
     def leave(number):
         token = replace(held, access_token=f"ended {number}", generation=held.generation + number)
-        variables.texts[f"orgauth_token_{shared_name(client)}"] = seal_of(client).close(to_text(token))
+        share(variables, client, token)
 
     def while_others_go_on(auth, request, *, rejected=None, **more):
         sign(auth, request, rejected=rejected, **more)
@@ -179,7 +187,7 @@ def renew_elsewhere(hook, variables, emulator):
     variables.away = False
     client = hook._settings.client
     token = Token(answer["access_token"], issued_at=hook._clock(), lifetime=answer["expires_in"], generation=2)
-    variables.texts[f"orgauth_token_{shared_name(client)}"] = seal_of(client).close(to_text(token))
+    share(variables, client, token)
 
 
 def test_when_variables_are_back_the_token_of_another_host_ends_the_wait(

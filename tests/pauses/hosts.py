@@ -22,7 +22,7 @@ from host_process import Call, Place, Report, live
 from shared_variables import SharedVariables, access_token_in
 from shifted_clock import ShiftedClock
 
-from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.cache.seal import UnreadableRecordError, seal_of
 from airflow_provider_orgauth.emulator.handle import Emulator
 from airflow_provider_orgauth.hooks.connection import read_connection
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -255,7 +255,11 @@ class Fleet:
 
     def opened(self, sealed: str) -> str | None:
         """Return the access token in a text of the Variables, or None."""
-        return access_token_in(seal_of(_client(self._connection)).open(sealed))
+        seal = seal_of(_client(self._connection))
+        for key in {written.value for written in self.variables.history() if "_key_" in written.key}:
+            with contextlib.suppress(UnreadableRecordError):
+                return access_token_in(seal.with_key(key).open(sealed))
+        return None
 
     def _take(self, report: Report) -> None:
         self.findings.calls += report.calls
@@ -279,7 +283,7 @@ class Fleet:
         newest: dict[str, int] = {}
         found = 0
         for written in self.variables.history():
-            token = self.opened(written.value) if "token" in written.key and written.task else None
+            token = self.opened(written.value) if "shared" in written.key and written.task else None
             if token is None:
                 continue
             found += order[token] < newest.get(written.key, -1)

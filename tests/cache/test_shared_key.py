@@ -124,6 +124,14 @@ def test_a_text_opens_with_the_secret_and_the_key_only(fleet, saved, secret):
     assert (seal.with_key(fleet.key.text).open(sealed) is None) == (secret == "another")
 
 
+def test_who_has_the_key_and_not_the_secret_can_make_no_text(fleet, saved):
+    other = Seal("another")
+    forged = other.with_key(fleet.key.text).close(to_text(generation(9))).replace(other.mark, SEAL.mark)
+
+    with pytest.raises(UnreadableRecordError):
+        SEAL.with_key(fleet.key.text).open(forged)
+
+
 def test_a_key_that_another_has_replaced_is_read_once_more(fleet, saved):
     fleet.key.text = new_key()
     fleet.process().save(generation(2))

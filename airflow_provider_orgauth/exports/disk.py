@@ -10,7 +10,8 @@ from typing import Any
 _STEP = 8 * 1024 * 1024
 """Bytes after which a step towards the disk is worth the trouble."""
 
-_PIECE = 512 * 1024
+_PIECE = 2 * 1024 * 1024
+"""Bytes that are read back at once: after each piece the thread waits for its turn with the interpreter."""
 
 
 class DiskSync:

@@ -150,7 +150,8 @@ class Export:
         self._writer = Writer(self._landing)
         self._bytes_read = 0
         self._seconds_before = 0.0
-        self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0, "sha256": None}
+        self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0}
+        self._sha256_at_cut: Callable[[], str | None] = lambda: None
         self._tail.cut()
 
     def _resume(self, saved: Mapping[str, Any]) -> None:
@@ -165,10 +166,11 @@ class Export:
         cut = saved["cut"]
         self._landing.resume(cut["landing"])
         try:
-            self._at_cut = {"encoding": cut["encoding"], "bytes": cut["bytes"], "sha256": cut.get("sha256")}
+            self._at_cut = {"encoding": cut["encoding"], "bytes": cut["bytes"]}
             self._encoding = encoding_of(self._path, saved=cut["encoding"])
             self._writer = Writer(self._landing)
             self._writer.resume(cut["bytes"], cut.get("sha256"))
+            self._sha256_at_cut = lambda: cut.get("sha256")
             for lines in self._tail.resume(saved["tail"]):
                 self._write(lines)
         except CannotResumeError:
@@ -199,11 +201,8 @@ class Export:
         if self._writer.wants_cut:
             self._writer.write(self._encoding.cut())
             self._writer.cut()
-            self._at_cut = {
-                "encoding": self._encoding.state(),
-                "bytes": self._writer.size,
-                "sha256": self._writer.sha256,
-            }
+            self._at_cut = {"encoding": self._encoding.state(), "bytes": self._writer.size}
+            self._sha256_at_cut = self._writer.sha256()
             self._tail.cut()
         else:
             self._tail.came(lines)
@@ -241,7 +240,7 @@ class Export:
             "fields": self._watch.to_dict(),
             "bytes_read": self._bytes_read,
             "seconds": self._seconds,
-            "cut": {**self._at_cut, "landing": landing},
+            "cut": {**self._at_cut, "sha256": self._sha256_at_cut(), "landing": landing},
         }
         if self._unique is not None and self._keys is not None:
             self._keys.add(self._unique.fresh())

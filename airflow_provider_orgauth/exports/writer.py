@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
 
 from airflow_provider_orgauth.exceptions import FileChangedError
+from airflow_provider_orgauth.exports.digest import Digest
 from airflow_provider_orgauth.exports.landing import Landing
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
@@ -22,24 +21,27 @@ class Writer:
         self._landing = landing
         self.size = 0
         """Bytes, with those of earlier attempts."""
-        self._digest: Any = hashlib.sha256()
+        self._digest: Digest | None = Digest()
         self._since_cut = self._lines_since_cut = 0
 
     def resume(self, size: int, sha256: str | None) -> None:
         """Go on after the ``size`` bytes of earlier attempts.
 
-        :param sha256: what :attr:`sha256` was after them.
+        :param sha256: what :meth:`sha256` said after them.
         :raises CannotResumeError: what is there are not those bytes.
         """
         self.size = size
         self._digest = _digest_of(self._landing.written())
-        if None not in (self.sha256, sha256) and self.sha256 != sha256:
+        found = self.sha256()()
+        if None not in (found, sha256) and found != sha256:
             raise CannotResumeError("what is kept of the file is not what an earlier attempt wrote")
 
-    @property
-    def sha256(self) -> str | None:
-        """The SHA-256, in hex digits, of all that was written so far; None: earlier bytes cannot be read."""
-        return None if self._digest is None else str(self._digest.hexdigest())
+    def sha256(self) -> Callable[[], str | None]:
+        """Return what waits for the SHA-256, in hex digits, of all that was written until now.
+
+        None: earlier bytes cannot be read.
+        """
+        return _none if self._digest is None else self._digest.hexdigest().result
 
     def write(self, data: bytes, *, lines: int = 0) -> None:
         """Append.
@@ -50,7 +52,7 @@ class Writer:
         self.size += len(data)
         self._since_cut += len(data)
         self._lines_since_cut += lines
-        if self._digest is not None:
+        if self._digest is not None and data:
             self._digest.update(data)
 
     @property
@@ -69,17 +71,21 @@ class Writer:
         None: a part of it could not be read before; and now another file has its name, which the landing says, or one
         may not read it.
         """
-        self._landing.complete(sha256=self.sha256)
+        self._landing.complete(sha256=self.sha256()())
         if self._digest is None:  # what an earlier attempt had written could not be read before
             with suppress(FileChangedError, PermissionError):  # it is whole, whoever may read it
                 self._digest = _digest_of(self._landing.read())
-        return self.sha256
+        return self.sha256()()
 
 
-def _digest_of(written: Iterator[bytes] | None) -> Any:
+def _none() -> None:
+    return None
+
+
+def _digest_of(written: Iterator[bytes] | None) -> Digest | None:
     if written is None:
         return None
-    digest = hashlib.sha256()
+    digest = Digest()
     for piece in written:
         digest.update(piece)
     return digest

@@ -63,8 +63,8 @@ class S3Landing(OfOneProcess):
     wakes up, finds the sign and leaves it alone. Between its look and its completion lies a moment: then the later one
     finds the upload gone, and the object is the earlier one's, whole.
 
-    An upload whose id was not kept anywhere stays in the bucket, unseen, until the next export to the same key finds
-    that it is idle, or a lifecycle rule (``AbortIncompleteMultipartUpload``) takes it.
+    An upload whose id was not kept anywhere stays in the bucket, unseen, until an export to the same key completes and
+    finds that it is idle, or a lifecycle rule (``AbortIncompleteMultipartUpload``) takes it.
 
     :param fs: an ``s3fs.S3FileSystem``.
     :param path: bucket and key, as ``fs`` takes them.
@@ -106,7 +106,7 @@ class S3Landing(OfOneProcess):
         return math.inf
 
     def begin(self) -> None:
-        """Create an upload. Those of other attempts that are dead are aborted.
+        """Create an upload, and do no more: until its id is saved, an attempt that is killed leaves it behind.
 
         :raises OSError: S3 refused.
         """
@@ -114,7 +114,6 @@ class S3Landing(OfOneProcess):
         self._stood = self._standing()
         self._upload = Upload.create(self._fs, self._object)
         self._looked_at = self._timer()
-        self._upload.abort_the_dead()
 
     def resume(self, saved: Mapping[str, Any]) -> None:
         """Go on with the upload after its saved parts, and sign it; one that lacks any of them is aborted.
@@ -193,8 +192,8 @@ class S3Landing(OfOneProcess):
     def complete(self, *, sha256: str | None = None) -> None:
         """Send the rest and complete the upload; a file without any byte is put as it is.
 
-        What S3 lists is compared with what was sent before, and the object afterwards: its length, and that it is this
-        upload's.
+        Before it, uploads to this key that dead attempts have left are aborted, and what S3 lists of this one is compared
+        with what was sent; after it, the object's length, and that it is of this upload.
 
         :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
         :raises OSError: S3 refused.
@@ -206,6 +205,7 @@ class S3Landing(OfOneProcess):
             with self._of_upload():
                 parts.append(upload.named(len(parts) + 1, upload.send(len(parts) + 1, rest)))
             size += len(rest)
+        upload.abort_the_dead()
         self._insist_on_parts(upload, parts)
         stands = self._standing()
         if parts:

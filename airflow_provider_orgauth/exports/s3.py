@@ -192,8 +192,8 @@ class S3Landing(OfOneProcess):
     def complete(self, *, sha256: str | None = None) -> None:
         """Send the rest and complete the upload; a file without any byte is put as it is.
 
-        Before it, uploads to this key that dead attempts have left are aborted, and what S3 lists of this one is compared
-        with what was sent; after it, the object's length, and that it is of this upload.
+        Before it, uploads to this key that dead attempts have left are aborted, and what S3 lists of this one is
+        compared with what was sent; after it, the object's length, and that it is of this upload.
 
         :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
         :raises OSError: S3 refused.

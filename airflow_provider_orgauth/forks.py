@@ -1,7 +1,7 @@
 """What a forked child must not share with its parent: sockets, locks, threads, open files.
 
-A fork copies them all, and asks nobody: the multiprocessing of a task does it on Linux. Whoever holds such a thing has
-:func:`watch` tell it in the child, before anything else runs there. That costs nothing while nobody forks.
+A fork copies them all; the multiprocessing of a task forks on Linux. An object that holds one is given to
+:func:`watch`, which calls its ``after_fork`` in the child before anything else runs there.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class Holder(Protocol):
-    """Whoever holds something that processes cannot share. It is compared by identity."""
+    """An object that holds something that processes cannot share. It is compared by identity."""
 
     def after_fork(self) -> None:
         """Become what it would be in a process of its own, or refuse to be used. Called in the child.
 
-        A thread that is not there any more may hold any lock, and may have stopped anywhere: locks are made anew, not
+        A thread that is not there any more may hold any lock, and may have stopped anywhere: locks are made again, not
         taken. Descriptors may be closed, which the parent's do not notice; to say goodbye over them is not allowed.
         """
 

@@ -19,7 +19,7 @@ _warned: set[str] = set()
 
 
 def private_folder() -> Path:
-    """Return this user's folder for such files. Where there is none, one warning says why, and what to do.
+    """Return this user's folder for such files. Where there can be none, one warning says why, and what to do.
 
     :raises OSError: there is none that can be used.
     """
@@ -31,7 +31,7 @@ def private_folder() -> Path:
 
 
 def forget_warnings() -> None:
-    """Warn anew, as a new process would. For tests."""
+    """Warn again, as a new process would. For tests."""
     _warned.clear()
 
 

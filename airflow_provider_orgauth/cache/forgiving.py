@@ -1,4 +1,4 @@
-"""Keep a store's troubles away from the task: one warning, then go on as if there were no store."""
+"""The shared token. A store that fails costs a warning and token requests, and never a task."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Sealing(Protocol):
 
 
 class ForgivingStore:
-    """A token store on top of a text store that may be broken, shadowed, out of reach or full of something else.
+    """The token that processes and hosts share, in a text store that may fail in any way.
 
     A refresh token never goes into the texts: nobody could tell who of those who read it may send it.
 
@@ -58,7 +58,7 @@ class ForgivingStore:
 
     @property
     def note(self) -> NoteStore | None:
-        """Where the processes of this host tell each other when they ask again."""
+        """The text in which the processes of this host say when they ask again."""
         return None if self._host is None else self._host.note
 
     @property
@@ -71,7 +71,7 @@ class ForgivingStore:
         return Reach.READING if self._is_unwritten or self.lease.is_out_of_reach else Reach.WHOLE
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
-        """Return the newest good token, of all hosts or of this one, or the newest; None for any reason there is."""
+        """Return the newest good token, of all hosts or of this one, or the newest; None where none can be read."""
         found, kept = self._look()
         shared = newest(found, good)
         if self._host is not None and shared is not None:
@@ -88,7 +88,7 @@ class ForgivingStore:
         if others is not None and others.generation >= token.generation and not others.is_same(token):
             return others
         kept = token.without_refresh_token()
-        # First of all, or it would be lost with a process that dies here.
+        # Before all else: it would be lost with a process that dies here.
         if token.refresh_token is not None and (self._host is None or not self._host.keep_refresh_token(token)):
             kept = token
         try:

@@ -1,4 +1,4 @@
-"""Keep a lease's troubles away from the task: one warning, then go on as if hosts had nothing to agree on."""
+"""The lease by which hosts agree who renews. Where it fails, one warning, and each host renews for itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ForgivingLease:
         """Writes in a row in whose place that stood again. One may have been written over by an old text."""
 
     def read(self) -> Lease | None:
-        """Return the lease; an empty one for whatever is none; None if it cannot be read."""
+        """Return the lease; an empty one where the text is no lease; None if it cannot be read."""
         try:
             text = next(iter(self._texts.read()), None)
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
@@ -41,7 +41,7 @@ class ForgivingLease:
         return lease_from_text(text)
 
     def write(self, lease: Lease) -> bool:
-        """Keep the lease if that is possible; tell whether it surely worked."""
+        """Keep the lease if that is possible; return whether it surely worked."""
         try:
             self._texts.write(lease_to_text(lease))
         except Exception as error:

@@ -1,6 +1,6 @@
 """A text that the processes of one host and user leave each other, in a file of their private folder.
 
-It is for economy only: whoever cannot write or read it goes on without. The DEBUG log tells of it; where there is no
+It saves requests only: a process that cannot read or write it does without. The DEBUG log says so; where there is no
 private folder, one warning does. What is secret is sealed before it comes here.
 """
 
@@ -22,7 +22,7 @@ LARGEST = 256 * 1024
 """Bytes; a text that is longer was not written here. A token answer has 64 KiB at most."""
 
 FORGOTTEN = 3600.0
-"""Seconds after which a half-written file is swept away: whoever wrote it was killed."""
+"""Seconds after which a half-written file is removed: the process that wrote it was killed."""
 
 _ONE_OF_ITS_OWN = os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -45,7 +45,7 @@ class HostFile:
             return None
 
     def write(self, text: str) -> bool:
-        """Put ``text`` there, whole or not at all; tell whether that worked. If not, what was there may still be."""
+        """Put ``text`` there, whole or not at all; return whether that worked. If not, what was there may still be."""
         try:
             folder = private_folder()
             self._sweep(folder)
@@ -66,8 +66,8 @@ class HostFile:
     def take(self) -> str | None:
         """Return the text and leave none: of all who take at once, one gets it.
 
-        The rename decides: it moves the file for one of them, and the others find none. Whoever dies after it takes
-        the text along.
+        The rename decides: it moves the file for one of them, and the others find none. If that process
+        dies, the text is lost.
         """
         try:
             folder = private_folder()
@@ -102,7 +102,7 @@ def _text_of(path: Path) -> str:
     :raises OSError: it cannot be opened, or is no regular file of this user, of a size that can be.
     :raises ValueError: it is no text.
     """
-    # Not to wait for whoever writes into a pipe.
+    # Or the open of a pipe would wait for its writer.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | _ONE_OF_ITS_OWN), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or status.st_size > LARGEST:

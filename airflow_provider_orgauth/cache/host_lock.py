@@ -1,7 +1,7 @@
 """One renewal at a time among the processes of one host and user: 20 tasks that start together ask for one token.
 
-The lock is advisory and for economy only. Whoever cannot have it goes on without, which costs a token request and
-never a task; the operating system releases it when its holder dies.
+The lock is advisory and saves requests only. A process that cannot have it renews without it, which costs a token
+request and never a task. The operating system releases the lock when its holder dies.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from airflow_provider_orgauth.private_folder import private_folder
 log = logging.getLogger(__name__)
 
 POLL = 0.2
-"""Seconds between two tries: two hundred processes that wait shall not keep the one that renews from its processor."""
+"""Seconds between two attempts: two hundred that wait must leave the processor to the one that renews."""
 
 
 @contextmanager
 def host_lock(name: str, *, longest_wait: float = 0.0) -> Iterator[bool]:
-    """Hold the lock ``name`` while the context lasts, or go on without it after ``longest_wait`` seconds.
+    """Hold the lock ``name`` while the context lasts, or continue without it after ``longest_wait`` seconds.
 
     The context's value is False where another process of this host holds the lock.
     """
@@ -60,7 +60,7 @@ class _Lock:
             self._file = None
 
     def acquire(self, longest_wait: float) -> bool:
-        """Tell whether it was to be had in that time.
+        """Return whether the lock was acquired in that time.
 
         :raises OSError: the file system has no locks.
         """

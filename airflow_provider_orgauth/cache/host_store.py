@@ -1,9 +1,9 @@
-"""What the processes of one host and user keep for each other, in their private folder: sealed, and for economy only.
+"""What the processes of one host and user share in their private folder: sealed, and only to save requests.
 
 The last token, so that they share one where a Variable cannot be read, is hidden or holds what cannot be opened. Beside
 it, in a file of its own, its refresh token, which is kept nowhere else: a text in the shared cache can be put back
-whole at any later time, and then nobody could tell that it is spent. Whoever takes the file is the only one who can
-send it.
+whole at any later time, and then nobody could tell that it is spent. The process that takes the file is the
+only one that can send it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class HostStore:
             self._set_shared(token, is_shared=True)
 
     def is_shared(self, token: Token) -> bool:
-        """Tell whether ``token``, which is kept here, was in the text that all hosts read."""
+        """Return whether ``token``, which is kept here, was in the text that all hosts read."""
         return self._shared.read() == str(token.generation)
 
     def forget(self) -> None:
@@ -65,13 +65,13 @@ class HostStore:
         self._shared.write(str(token.generation) if is_shared else "")
 
     def keep_refresh_token(self, token: Token) -> bool:
-        """Keep the token with its refresh token, for whoever takes it first; tell whether that worked."""
+        """Keep the token with its refresh token, for one process to take; return whether that worked."""
         return self._refresh_token.write(self._seal.close(to_text(token)))
 
     def take_refresh_token(self, of: Token) -> Token | None:
         """Return ``of`` with its refresh token, for this process only; None if it is not here any more.
 
-        One that came with another token is thrown away: somebody has renewed that one by other means.
+        One that came with another token is thrown away: that token was renewed in another way since.
         """
         taken = self._opened(self._refresh_token.take())
         return taken if taken is not None and taken.is_same(of) else None

@@ -22,7 +22,7 @@ def lease_to_text(lease: Lease) -> str:
 
 
 def lease_from_text(text: object) -> Lease:
-    """Return the lease in ``text``; an empty one for whatever is no lease, so that nothing can block a renewal."""
+    """Return the lease in ``text``; an empty one where the text is no lease, so that none can block a renewal."""
     found = _TEXT.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         return Lease()

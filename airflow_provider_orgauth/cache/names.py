@@ -10,7 +10,7 @@ def shared_name(client: OAuthClient) -> str:
     """Return a name for ``client`` with the secret that it has.
 
     A rotation without an outage has two good secrets for a while. What one of them sealed, the other cannot open, so
-    each has a place of its own. Sixteen bits of the seal's mark tell a handful of secrets apart, and are of no use to
-    whoever guesses one.
+    each has a place of its own. Sixteen bits of the seal's mark tell a handful of secrets apart, and do not help
+    to guess one.
     """
     return f"{client.name}{seal_of(client).mark[:4]}"

@@ -1,8 +1,8 @@
 """Seal a token record with a key that only the connection's own processes can make.
 
 Airflow encrypts Variables at rest, if it has a Fernet key. On the way there a DEBUG log can hold the value, and every
-DAG can read every Variable. A record is therefore sealed with a key derived from the client's own secret: whoever
-lacks the connection sees nothing, and a record that was edited, cut or made for another client does not open.
+DAG can read every Variable. A record is therefore sealed with a key derived from the client's own secret. Without
+the connection it cannot be read, and a record that was edited, cut or made for another client does not open.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ The shared token's text changes at each renewal, and Airflow's secrets masker ke
 sensitive name: in an API server for weeks. So the text has a name that is not sensitive, and what protects it is this
 key, which is made once: masked by its name, and encrypted at rest as any Variable.
 
-Nothing is agreed on by anybody. Whoever saves a token takes the key that is there, or makes one; two who make one at
-once, and a former key that is put back, cost a token request, like any text that does not open.
+No lock guards it. A process that saves a token takes the key that is there, or makes one. Two that make one at once, or
+a former key that is put back, cost a token request, as any text that does not open.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class SharedKey:
         except Exception as error:
             # Perhaps somebody else made one in the same instant: on some databases that is an error.
             failed = f"cannot be written ({type(error).__name__})"
-        # What is there now counts, whoever wrote it: a key that others cannot read would be of no use to them.
+        # What is stored now counts, ours or not: a key that others cannot read would be of no use to them.
         text = self._text()
         if _is_key(text):
             return text

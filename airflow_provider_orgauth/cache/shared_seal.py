@@ -9,7 +9,7 @@ from airflow_provider_orgauth.cache.shared_key import SharedKey
 
 
 class SharedSeal:
-    """Seals texts for one client, ``orgauth2:<mark>:<Fernet token>``: whoever lacks secret or key cannot open them.
+    """Seals texts for one client, ``orgauth2:<mark>:<Fernet token>``: to open them takes secret and key.
 
     :param seal: of the client.
     """
@@ -28,7 +28,7 @@ class SharedSeal:
     def open(self, sealed: object) -> str | None:
         """Return the text, or None if another client sealed it: the connection was changed since.
 
-        The key is asked for only where there is something to be opened, and anew where the one remembered does not.
+        The key is asked for only where there is something to be opened, and again where the one remembered does not.
 
         :raises UnreadableRecordError: it is not a sealed text of this version, or it was changed, or the key was.
         """

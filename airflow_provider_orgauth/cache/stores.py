@@ -34,7 +34,7 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
         case "variable":
             # No sensitive word in the key: Airflow's masker would keep the text of each renewal for ever.
             texts = VariableText(f"orgauth_shared_{name}", note=_SHARED_NOTE)
-            # The lease is a Variable of its own: whoever writes it must never write over a token. It is no secret.
+            # The lease is a Variable of its own: to write it must never overwrite a token. It is no secret.
             lease = ForgivingLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
             return ForgivingStore(texts, SharedSeal(seal, _shared_key(name)), lease, host=HostStore(name, seal))
         case _:

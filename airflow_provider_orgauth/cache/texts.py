@@ -1,4 +1,4 @@
-"""Somewhere a text is kept, and how its troubles are told: once per process, without quoting it."""
+"""A store of one text. What goes wrong with it is logged once per process, without the text."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _warned: set[str] = set()
 
 
 class TextStore(Protocol):
-    """Somewhere a text is kept: an Airflow Variable, an XCom. It may raise whatever it likes."""
+    """Stores one text: in an Airflow Variable, in an XCom. Its methods may raise any exception."""
 
     description: str
     """What it is, for a warning: ``the Variable orgauth_shared_…``."""
 
     def read(self) -> Iterator[object]:
-        """Yield what is there: nothing, one text, or several where several tasks wrote."""
+        """Yield the stored texts: none, one, or one of each task that wrote."""
 
     def write(self, text: str) -> None:
-        """Put ``text`` there."""
+        """Store ``text``."""
 
 
 def warn_once(description: str, message: str) -> None:
-    """Say it once per process for each store: a warning for each of 10,000 calls would bury everything else."""
+    """Log a warning once per process and store: one for each of 10,000 calls would bury everything else."""
     if description not in _warned:
         _warned.add(description)
         log.warning("%s", message)
 
 
 def forget_warnings() -> None:
-    """Say everything anew, as a new process would. For tests."""
+    """Say everything again, as a new process would. For tests."""
     _warned.clear()

@@ -36,7 +36,7 @@ class VariableText:
             raise UndecryptedVariableError
 
     def _is_there(self) -> bool:
-        """Tell whether there is a Variable: of one that it cannot decrypt, Airflow 2 says None as well."""
+        """Return whether there is a Variable: of one that it cannot decrypt, Airflow 2 says None as well."""
         from airflow_provider_orgauth.compat import Variable
 
         rows: Any = Variable

@@ -1,7 +1,7 @@
 """A token in XCom, encrypted, shared along one DAG run: for installations whose tasks may not write Variables.
 
-A task looks at what the tasks upstream of it pushed. What an earlier try of its own pushed is gone, because Airflow
-clears a task's XComs before each try; from Airflow 3.3 on, the task state store keeps it instead.
+A task looks at what the tasks upstream of it pushed. What an earlier attempt of its own pushed is gone, because Airflow
+clears a task's XComs before each attempt; from Airflow 3.3 on, the task state store keeps it instead.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
 KEPT = timedelta(days=1)
-"""How long a try's token stays in the task state store: longer than any that is worth finding there."""
+"""How long an attempt's token stays in the task state store: longer than any that is worth finding there."""
 
 
 class Fernet(Protocol):
@@ -53,7 +53,7 @@ class XComText:
                 yield fernet.decrypt(value.encode()).decode()
 
     def write(self, text: str) -> None:
-        """Push ``text``, encrypted, as this task's XCom, and keep it for this task's next try.
+        """Push ``text``, encrypted, as this task's XCom, and keep it for this task's next attempt.
 
         :raises ConfigurationError: Airflow has no Fernet key.
         """

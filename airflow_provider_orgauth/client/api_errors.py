@@ -58,7 +58,7 @@ def error_of(
 
 
 def _was_waited_out(response: requests.Response) -> bool:
-    """Tell whether the answer is a 401 after more replays than there are while hosts share; see :mod:`~.outage`."""
+    """Return whether the answer is a 401 after more replays than there are while hosts share; see :mod:`~.outage`."""
     return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > REPLAYS
 
 
@@ -77,7 +77,7 @@ def _server_message(response: requests.Response) -> str:
         kind = response.headers.get("Content-Type", "")
         found = _message_in(json.loads(text_of(response.content[:65536], kind)))
     except (ValueError, RecursionError, requests.RequestException):
-        return ""  # an HTML page says nothing to whoever reads a task log
+        return ""  # an HTML page is of no use in a task log
     return one_line(found, secrets)
 
 

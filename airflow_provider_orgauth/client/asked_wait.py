@@ -71,7 +71,7 @@ def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
 
 
 def is_rate_limit(status: int, headers: Mapping[str, str], *, now: float) -> bool:
-    """Tell whether an answer says that too much was asked: 429 (RFC 6585 section 4), or a 403 that shows it.
+    """Return whether an answer says that too much was asked: 429 (RFC 6585 section 4), or a 403 that shows it.
 
     A 403 does so by a time to wait, as GitHub's, or by a limit of which nothing remains. Any other one means that the
     client may not do this, now or later.

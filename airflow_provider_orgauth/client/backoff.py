@@ -15,8 +15,8 @@ from airflow_provider_orgauth.client.statuses import BUSY_STATUSES
 log = logging.getLogger(__name__)
 
 PATIENCE = 300.0
-"""Seconds for which a walk asks on where the server answers nothing but that its rate limit is reached, and the longest
-pause that it makes. The documented limit is one per minute."""
+"""Seconds for which a list is asked for while the server answers nothing but 429, and the longest pause in between. The
+documented limit is one request per minute."""
 
 
 class Backoff:
@@ -41,7 +41,7 @@ class Backoff:
         success."""
         self._busy_since: float | None = None
         self._given_up = False
-        """Patience is over: what is still there gets its answer at once, and that is its outcome."""
+        """Whether the patience is over: each remaining request keeps the next answer, and is not sent again."""
 
     @property
     def has_room(self) -> bool:
@@ -59,7 +59,7 @@ class Backoff:
         return self._newest
 
     def is_outdated(self, number: int) -> bool:
-        """Tell whether the server refused something after this one was let in."""
+        """Return whether the server refused something after this one was let in."""
         return number <= self._newest_when_refused
 
     def turn_away(self) -> None:

@@ -7,7 +7,7 @@ from requests.utils import rewind_body
 
 
 def can_rewind(request: requests.PreparedRequest) -> bool:
-    """Tell whether the body of ``request`` can be sent a second time."""
+    """Return whether the body of ``request`` can be sent a second time."""
     # requests notes where a file stood when it was prepared; something else than a number means "cannot say".
     position = getattr(request, "_body_position", None)
     return _is_whole(request) or isinstance(position, int)

@@ -13,11 +13,14 @@ SLOW_SECONDS = 0.1
 to a few milliseconds is no reason to fetch less."""
 
 CAUTION = 100
-"""So many times more successes lead back to where the server refused: else it would refuse every second."""
+"""Times as many successes that a return to the refused limit takes; else the server would refuse every second."""
 
 HELPED = 0.9
-"""Two reductions have helped if a request takes at most this part of the time: a server at its limit would need 0.56 of
-it. Two, because the limit may have grown while the first latency was taken."""
+"""Latency after two reductions, as a fraction of the one before: up to this, they have helped.
+
+Two reductions leave 0.56 of the requests, and a server at its limit would answer in about 0.56 of the time. One is not
+enough to judge by: the limit may have grown while the first latency was measured.
+"""
 
 
 class ConcurrencyLimit:
@@ -44,7 +47,7 @@ class ConcurrencyLimit:
         """The latencies for which the limit was reduced, while the server is slow."""
 
     def refused(self) -> None:
-        """Count a refusal."""
+        """Halve the limit: the server refused a request."""
         if self._proven:
             self._ceiling, self._proven = self.now, False
         self.now = max(1, self.now // 2)
@@ -53,7 +56,7 @@ class ConcurrencyLimit:
         self._latencies.clear()
 
     def succeeded(self) -> None:
-        """Count a success."""
+        """Raise the limit by one after as many successes as it allows at once."""
         self._successes += 1
         self._proven = True
         if self._slow or self.now == self._most:

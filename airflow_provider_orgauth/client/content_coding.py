@@ -1,4 +1,4 @@
-"""A compressed body that ends before its compression does was cut, however well the transfer itself ended.
+"""Detect a compressed body that was cut: it ends before its compression does, though the transfer ended well.
 
 A server, or a proxy, that breaks down while it compresses may still close its chunks in good order. zlib gives out what
 it has and says nothing; of a text, nobody would see that the end is missing.
@@ -20,11 +20,11 @@ _UNDONE = frozenset(HTTPResponse.CONTENT_DECODERS)
 """Codings that urllib3 undoes: ``br`` and ``zstd`` where a package for them is installed."""
 
 _TRAILING_GARBAGE = 2
-"""The state of urllib3's gzip decoder once bytes came behind the end that are no gzip: it passes over them, as gzip."""
+"""The state of urllib3's gzip decoder once bytes came behind the end that are no gzip: it skips them, as gzip."""
 
 
 def is_undone(content_encoding: str | None) -> bool:
-    """Tell whether the body is unpacked on its way: only then does its compression mark its end."""
+    """Return whether the body is unpacked on its way: only then does its compression mark its end."""
     return any(coding in _UNDONE for coding in _codings(content_encoding))
 
 

@@ -1,8 +1,8 @@
-"""When this process looks for the next token: ahead of time, at a random moment of its own.
+"""Renew ahead of time: when this process looks for the next token, at a random moment of its own.
 
 In a token's last tenth every process of a fleet looks for its successor once. The moments are spread, so the first one
-renews the token while all the others still use the old one, and whoever looks later finds the new one. Nobody has to
-wait for a token that has run out, and nobody has to be in charge.
+renews the token while all the others still use the old one, and those that look later find the new one. No process
+waits for a token that has run out, and none has to be in charge.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Moments:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Draw anew: forked children that kept their parent's moments would all come at once."""
+        """Draw new moments: forked children that kept their parent's would all renew at once."""
         self.forget()
 
     def forget(self) -> None:
@@ -31,7 +31,7 @@ class Moments:
     def has_come(
         self, client: str, token: Token, *, now: float, margin: float, uniform: Callable[[float, float], float]
     ) -> bool:
-        """Tell whether to look for the successor of ``token``, which is still good at ``now`` (epoch seconds).
+        """Return whether to look for the successor of ``token``, which is still good at ``now`` (epoch seconds).
 
         :param client: whose token it is.
         :param uniform: a random number between two.

@@ -1,4 +1,4 @@
-"""An endpoint: a path on the connection's server, or a URL there; and what is neither, whatever the server."""
+"""Check an endpoint: a path on the connection's server, or a URL there."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def check_endpoint(endpoint: Any) -> SplitResult:
 
 
 def is_ambiguous(url: str) -> bool:
-    """Tell whether ``url`` has white space, control characters, backslashes or lone surrogates in it.
+    """Return whether ``url`` has white space, control characters, backslashes or lone surrogates in it.
 
     Clients disagree on what these mean, and some leave them out before they read the rest; none of them is needed.
     Nor are halves of surrogate pairs, which no URL can carry.
@@ -44,7 +44,7 @@ def is_ambiguous(url: str) -> bool:
 
 
 def _has_dot_segment(path: str) -> bool:
-    """Tell whether ``path`` has a segment that someone on the way takes for ``.`` or ``..``.
+    """Return whether ``path`` has a segment that someone on the way takes for ``.`` or ``..``.
 
     RFC 3986 section 5.2.4 removes them; requests decodes ``%2e``; some servers decode ``%2f`` and ``%5c`` before they
     look, and some leave out what follows a ``;``.

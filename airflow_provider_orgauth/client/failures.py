@@ -20,7 +20,7 @@ NETWORK_ERRORS = (requests.RequestException, u3.HTTPError, HTTPException)
 
 
 def lost(error: Exception, *, timeout: float | None) -> Lost:
-    """Describe why no answer came. The exception's own text is not used: it names the whole URL."""
+    """Return why no answer came. The exception's own text is not used: it names the whole URL."""
     causes = tuple(_causes(error))
     in_time = "in time" if timeout is None else f"within {timeout:g} s"
 
@@ -76,7 +76,7 @@ def _lost_at_proxy(causes: tuple[BaseException, ...]) -> Lost:
 
 
 def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | TooMuch]:
-    """Return the class of ``requests`` for an exception, whoever raised it, that says no more than it knows."""
+    """Return the class of ``requests`` for an exception of any library; the general one where the cause is unknown."""
     if is_too_much(error):
         return TooMuch
     if isinstance(error, requests.exceptions.SSLError) and lost.cause != "certificate":
@@ -93,7 +93,7 @@ def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | To
 
 
 def is_too_much(error: Exception) -> bool:
-    """Tell whether more came than anyone wants to have."""
+    """Return whether the answer was too large."""
     return any(isinstance(cause, TooMuch) for cause in _causes(error))
 
 

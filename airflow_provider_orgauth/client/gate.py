@@ -1,4 +1,4 @@
-"""What stands before each attempt of a request: it lets it go when its time has come, and is told how it went."""
+"""Admission control: each attempt of a request waits until it may be sent, and reports how it went."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Again(Enum):
-    """Who waits before the same request is sent once more, and whether the attempt that failed counts."""
+    """Whether a request is sent again, who waits before that, and whether the failed attempt counts."""
 
     AS_USUAL = "the retry policy waits, and counts the attempt"
     AT_THE_GATE = "the gate makes it wait; the attempt counts"

@@ -1,4 +1,4 @@
-"""Why a server's own link to the next page is not followed, for whoever has to do something about it."""
+"""The error for a server's link to the next page that is not followed: why, and what to do."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Note:
 
     @property
     def is_contended(self) -> bool:
-        """Tell whether a token of this host was rejected right after it was got, and not only one got."""
+        """Return whether a token of this host was rejected right after it was got, and not only one got."""
         return self.pause > FIRST_PAUSE
 
     def left(self, now: float) -> float:
@@ -81,7 +81,7 @@ class Note:
         return max(0.0, self.ask_again_at - now)
 
     def holds(self, now: float) -> bool:
-        """Tell whether it is recent; one from the future was left by a clock that has jumped back since."""
+        """Return whether it is recent; one from the future was left by a clock that has jumped back since."""
         return self.asked_at <= now < self.asked_at + FORGOTTEN and self.ask_again_at <= now + 2 * LONGEST_PAUSE
 
 
@@ -99,11 +99,11 @@ class Outage:
         self._has_said = False
 
     def is_on(self) -> bool:
-        """Tell whether other hosts may end this one's tokens, as sharing is out of reach, or was a moment ago."""
+        """Return whether other hosts may end this one's tokens, as sharing is out of reach, or was a moment ago."""
         return self._store.reach is not Reach.WHOLE or self._note() is not None
 
     def must_wait(self) -> bool:
-        """Tell whether this host may not ask now."""
+        """Return whether this host may not ask now."""
         note = self._note()
         return note is not None and note.left(self._retry.clock()) > 0
 
@@ -143,7 +143,7 @@ class Outage:
             self._store.note.write(self._own.to_text())
 
     def may_replay(self, *, since: float, replays: int) -> bool:
-        """Tell whether a request that was answered 401 again may be sent once more, with another token.
+        """Return whether a request that was answered 401 again may be sent once more, with another token.
 
         :param since: when it was first answered 401, by the policy's timer.
         :param replays: how often it was sent again.

@@ -1,4 +1,4 @@
-"""What a caller may put around a request: a method and headers that every server reads in the same way."""
+"""What a caller may put around a request: methods and headers that every server reads in the same way."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _check_header(name: str, value: str) -> None:
 
 
 def is_header_value(value: str) -> bool:
-    """Tell whether ``value`` is free of control characters, and Latin-1, as http.client wants it."""
+    """Return whether ``value`` is free of control characters, and Latin-1, as http.client wants it."""
     return _VALUE.fullmatch(value) is not None
 
 

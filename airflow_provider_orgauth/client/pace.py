@@ -1,4 +1,4 @@
-"""How long a server may take for the bytes of an answer, however it doles them out."""
+"""How long a server may take for the bytes of an answer, also where it sends a few at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LEAST = 1024
 
 
 class Trickle(TimeoutError):
-    """Bytes come, but so few of them that the answer might never end."""
+    """The server sends, but fewer bytes than the least: the answer might never end."""
 
 
 class Pace:
@@ -48,7 +48,7 @@ class Pace:
             self._end = self._timer() + self.seconds
 
     def excuse(self, seconds: float) -> None:
-        """Leave out seconds in which nobody read: whoever has to wait for us is not slow."""
+        """Leave out seconds in which this process did not read: the server was not slow then."""
         self._end += seconds
 
     def error(self) -> TimeoutError:

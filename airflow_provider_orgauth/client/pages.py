@@ -64,7 +64,7 @@ class _ReadAhead:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Whoever stops early shall not wait for pages that nobody is going to read.
+        # A caller that stops early must not wait for pages that it is not going to read.
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @property

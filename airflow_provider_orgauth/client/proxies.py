@@ -39,7 +39,7 @@ def status_in(error: BaseException) -> int | None:
 
 
 def is_final(status: int) -> bool:
-    """Tell whether another try would get the same answer to CONNECT: it is about the request, not the moment."""
+    """Return whether another attempt would get the same answer to CONNECT: it is about the request, not the moment."""
     return status < 500 and status not in _LATER
 
 

@@ -57,12 +57,12 @@ def form_of(argument: str, given: Any, *, multipart: bool = False) -> Form:
 
 
 def is_query_text(params: Any) -> bool:
-    """Tell whether a query is written already, or there is none."""
+    """Return whether a query is written already, or there is none."""
     return params is None or isinstance(params, str | bytes)
 
 
 def is_form(data: Any) -> bool:
-    """Tell whether requests makes a form of a body; else it is sent as it is."""
+    """Return whether requests makes a form of a body; else it is sent as it is."""
     return isinstance(data, Mapping | list | tuple)
 
 

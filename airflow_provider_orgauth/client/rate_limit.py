@@ -28,7 +28,7 @@ class RateLimit:
 
     def __init__(self, per_minute: float, key: str, retry: RetryPolicy) -> None:
         self._pace = Pace.of(per_minute)
-        # Whoever still has the connection's former limit keeps to that, with a file of its own.
+        # A process that still has the connection's former limit keeps to that, with a file of its own.
         self._name = hashlib.sha256(json.dumps([key, per_minute]).encode()).hexdigest()[:32]
         self._retry = retry
 

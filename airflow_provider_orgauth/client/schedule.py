@@ -21,10 +21,10 @@ from airflow_provider_orgauth.private_folder import private_folder
 
 MOST_AHEAD = 120.0
 MOST_WAITING = 4096
-"""Seconds, or requests, that may be waiting. A schedule that is further ahead is none: no host has so many threads."""
+"""Seconds, or requests, that may be waiting. More is not believed of a schedule: no host has so many threads."""
 
 LONGEST_LOCK = 1.0
-"""Seconds after which whoever holds the file, for what takes microseconds, is taken for frozen."""
+"""Seconds after which a process that still holds the lock, for what takes microseconds, counts as suspended."""
 
 _RECORD = struct.Struct("<d16s")
 
@@ -69,7 +69,7 @@ class MemorySchedule:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Go on from here, alone."""
+        """Resume from here, alone."""
         self._lock = threading.RLock()  # reentrant: a signal handler may send a request, too
 
     def reserve(self, pace: Pace, now: float) -> float:
@@ -82,7 +82,7 @@ class MemorySchedule:
 class HostSchedule:
     """A schedule for all processes of one user and host, in a file of 24 bytes.
 
-    The file is opened anew each time: a lock is then good between threads, too, and a file that was cleaned away is
+    The file is opened again each time: a lock is then good between threads, too, and a file that was cleaned away is
     written again. It is locked while it is read and written, never while anyone waits.
 
     :param name: of the file.
@@ -116,7 +116,7 @@ def _path(name: str) -> Path:
 
 
 def _lock(file: int, path: Path) -> None:
-    """Lock the file. If that takes too long, the next request gets another one: whoever is frozen keeps its own.
+    """Lock the file. If that takes too long, the next request gets a new one, and a suspended process keeps the old.
 
     :raises OSError: the file system has no locks, or another process has it.
     """
@@ -144,7 +144,7 @@ def _arrival(record: bytes) -> float:
 
 @cache
 def _boot() -> bytes:
-    """Return what tells this boot of the machine from others, where Linux says it: its clock begins anew."""
+    """Return what tells this boot of the machine from others, where Linux says it: its clock begins again."""
     try:
         return bytes.fromhex(Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", ""))[:16]
     except (OSError, ValueError):

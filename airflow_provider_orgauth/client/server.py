@@ -45,7 +45,7 @@ class Server:
         return endpoint
 
     def owns(self, url: str) -> bool:
-        """Tell whether an absolute ``url`` is on this origin."""
+        """Return whether an absolute ``url`` is on this origin."""
         if is_ambiguous(url):
             return False
         if url.startswith(f"{self.origin}/"):  # as nearly every URL here is written: it need not be taken apart

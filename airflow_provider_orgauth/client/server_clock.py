@@ -23,7 +23,7 @@ from airflow_provider_orgauth.oauth.server_time import FARTHEST, correction
 STEP = 1.0
 """Seconds. A clock that moves by less against the one that nobody sets was not set: leap seconds are as long."""
 
-# Both go on while the machine sleeps, on Linux and on macOS, which time.monotonic does on neither.
+# Both continue while the machine sleeps, on Linux and on macOS, which time.monotonic does on neither.
 _NEVER_SET: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -34,7 +34,7 @@ class TextFile(Protocol):
         """Return the text, or None."""
 
     def write(self, text: str) -> bool:
-        """Keep the text; tell whether that worked."""
+        """Keep the text; return whether that worked."""
 
 
 @dataclass(frozen=True, slots=True)

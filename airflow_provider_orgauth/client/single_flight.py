@@ -26,7 +26,7 @@ class SingleFlight(Generic[T]):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Forget the flights: a forked child has none of the threads that would ever land them."""
+        """Forget the flights: a forked child has none of the threads that run them."""
         # Reentrant: a signal handler may ask for a token in the very thread that it interrupted in here.
         self._lock = threading.RLock()
         self._flights: dict[str, _Flight[T]] = {}

@@ -1,4 +1,4 @@
-"""What is sent again, and when: one table. ``docs/hook.md`` shows it as it stands here."""
+"""Which requests are sent again after which answers: one table, which ``docs/hook.md`` shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell waits and attempts to end: all of a hook's, or only those of one walk."""
+"""Cancel waits and attempts: all of a hook's, or only those of one list."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Stop(threading.Event):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Stay set or not. Nobody else waits for it any more."""
+        """Keep whether it is set; the threads that waited for it are not in the child."""
         is_set = self.is_set()
         super().__init__()
         self._adding = threading.RLock()
@@ -45,7 +45,7 @@ class Stop(threading.Event):
 
 
 def stopped(what: str, *, status: int | None = None) -> TaskStoppedError:
-    """Return the error for what a task that is being stopped leaves undone.
+    """Return the error for a request that is not sent, because the task is being stopped.
 
     :param what: that, as a clause: "GET https://host/path was not sent".
     :param status: the HTTP status of the attempt before, if there was one.

@@ -136,7 +136,7 @@ class TokenSource:
         return self._retry.timer()
 
     def may_replay(self, rejected: str, *, since: float, replays: int) -> bool:
-        """Tell whether to replay a request that was answered 401 again.
+        """Return whether to replay a request that was answered 401 again.
 
         So it is if it went with a token that others had left, which may be as dead as the one before; and in an outage,
         see :meth:`~.outage.Outage.may_replay`.
@@ -154,7 +154,7 @@ class TokenSource:
             self._rejected.append(_digest(rejected))
 
     def _is_no_news(self, landed: Token, rejected: str | None, flights: int) -> bool:
-        """Tell whether another thread's flight began before the token was rejected, or landed too long ago."""
+        """Return whether another thread's flight began before the token was rejected, or landed too long ago."""
         has_run_out = not landed.is_alive(self.clock.now())
         return landed.access_token == rejected or (has_run_out and flights < FLIGHTS)
 

@@ -1,4 +1,4 @@
-"""Where an export stands, kept where the next attempt of the task finds it."""
+"""Save where an export stands, for the next attempt of the task to resume."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airflow_provider_orgauth.exports.resuming import CannotResumeError
 log = logging.getLogger(__name__)
 
 EVERY = 2.0
-"""Seconds between two saves: what an attempt that is killed may have done in vain."""
+"""Seconds between two saves: as much work a killed attempt may lose."""
 
 
 class StateStore(Protocol):
@@ -27,21 +27,21 @@ class StateStore(Protocol):
         """
 
     def save(self, state: Mapping[str, Any]) -> None:
-        """Keep it in the place of what was there."""
+        """Replace the value."""
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Delete the value."""
 
 
 class Checkpoints:
     """Saves where an export stands, now and then.
 
-    A store that fails does not fail the export: it is said once, and a next attempt has less to go on with.
+    A store that fails does not fail the export: one warning, and the next attempt resumes from an older state.
 
-    :param store: None saves nothing: the next attempt starts anew.
+    :param store: None saves nothing: the next attempt starts again.
     :param purpose: digests of what decides what the file is going to be, by the names of the arguments: what was saved
-        for another file is not gone on with.
-    :param attempt: which attempt of the task this is, from 1. A later one says why there is nothing to go on with.
+        for another file is not resumed.
+    :param attempt: which attempt of the task this is, from 1. A later one says why there is nothing to resume.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Checkpoints:
     def load(self) -> Mapping[str, Any] | None:
         """Return where the last attempt of this very export stopped; None: there was none before this one.
 
-        :raises CannotResumeError: there was one, and it left nothing that this one can go on with.
+        :raises CannotResumeError: there was one, and it left nothing that this one can resume.
         """
         if self._store is None:
             self._found_nothing("no state is kept from one attempt to the next here (Airflow 3.3 keeps it)")
@@ -97,7 +97,7 @@ class Checkpoints:
         return self._store is not None and self._timer() - self._saved_at >= EVERY
 
     def save(self, state: Mapping[str, Any]) -> bool:
-        """Save now; tell whether that worked."""
+        """Save now; return whether that worked."""
         if self._store is None:
             return False
         self._saved_at = self._timer()
@@ -109,14 +109,14 @@ class Checkpoints:
         return True
 
     def clear(self) -> None:
-        """Forget: the export is complete, or starts anew."""
+        """Delete what was saved: the export is complete, or starts again."""
         if self._store is not None:
             with self.forgiving():
                 self._store.clear()
 
     @contextmanager
     def forgiving(self) -> Iterator[None]:
-        """Let what is done for a next attempt fail: that is said, once, and saving has to wait for its time again."""
+        """Turn an error of the store into one warning, and wait for the next save."""
         try:
             yield
         except Exception as error:

@@ -1,10 +1,10 @@
 """Which kinds of values the records hold, field by field, and the one kind that holds them all.
 
-All records are seen before anything is decided, so their order does not matter and the last may be the odd one.
+All records are read before a type is chosen: their order does not matter, and the one that differs may be the last.
 
-Values of one kind keep it, and null goes with any. Whole numbers and others are numbers, as long as a double can hold
-them. Objects have the fields of all of them. What does not go together is text: texts as they are, all else as JSON.
-So is what has no other place in a table: whole numbers beyond 64 bits, objects without fields, or with far too many.
+Values of one kind keep it, and null fits any. Whole numbers and fractions together are doubles, as long as a double can
+hold them. Objects together have the fields of all of them. Mixed kinds become text: texts as they are, all else as
+JSON. So do values that no column type holds: integers beyond 64 bits, objects without fields, or with too many.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Column:
         self._item: Column | None = None
 
     def see(self, value: Any) -> None:
-        """Take note of a decoded value."""
+        """Count a decoded value in."""
         kind = type(value)
         if kind is str:
             self._kinds |= _TEXT if value.isascii() or _is_unicode(value) else _ODD_TEXT
@@ -91,7 +91,7 @@ class Column:
             self._kinds |= _SIMPLE[kind]
 
     def shape(self) -> Shape:
-        """Return what holds all that was seen."""
+        """Return the type that holds all values seen."""
         kinds = self._kinds & ~_NULL
         if kinds in {0, _TEXT}:  # only null: text is what every reader knows
             return Shape("text")

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 _MOST_WAITING = 4
-"""Pieces that wait for their turn: whoever brings more waits for the oldest, so that memory stays flat."""
+"""Pieces that may wait to be hashed. With more, the caller waits for the oldest, so that memory stays flat."""
 
 
 class Digest:
@@ -23,11 +23,11 @@ class Digest:
         self._waiting: deque[Future[None]] = deque()
 
     def update(self, data: bytes) -> None:
-        """Take ``data``, which nobody may change any more."""
+        """Add ``data``, which must not be changed after this."""
         while len(self._waiting) >= _MOST_WAITING:
             self._waiting.popleft().result()
         self._waiting.append(self._thread.submit(self._digest.update, data))
 
     def hexdigest(self) -> Future[str]:
-        """Return what is going to be the digest of all that was given until now, in hex digits."""
+        """Return, as a future, the digest of all that was given until now, in hex digits."""
         return self._thread.submit(self._digest.hexdigest)

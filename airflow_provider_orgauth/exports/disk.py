@@ -1,4 +1,4 @@
-"""See that a file is on the disk, and is what was written, without waiting at the end for all of it."""
+"""Sync a growing file to the disk and check its bytes while it is written, not all of it at the end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 _STEP = 8 * 1024 * 1024
-"""Bytes after which a step towards the disk is worth the trouble."""
+"""Bytes between two syncs."""
 
 _PIECE = 2 * 1024 * 1024
 """Bytes that are read back at once: after each piece the thread waits for its turn with the interpreter."""
@@ -33,9 +33,10 @@ class DiskSync:
         """Whether the disk has refused something: what the operating system still shows need not be there."""
 
     def grown(self, size: int) -> None:
-        """Take a step if the file has grown enough since the last one, and that one is done.
+        """Begin a sync if the file has grown enough since the last one, and that one is done.
 
-        :raises OSError: the last step failed. It is said once only: a later one would pass over what was lost.
+        :raises OSError: the last step failed. The system reports it once only: a later sync would succeed without those
+            bytes.
         """
         if size - self._begun_at < _STEP or not (self._step is None or self._step.done()):
             return
@@ -44,7 +45,7 @@ class DiskSync:
         self._step = self._thread.submit(self._bring, size)
 
     def finish(self, size: int) -> str:
-        """Bring the rest there, wait for it, and return the SHA-256 of what is in the file, in hex digits.
+        """Sync the rest, wait for it, and return the SHA-256 of what is in the file, in hex digits.
 
         :raises OSError: it could not be done.
         """

@@ -1,4 +1,4 @@
-"""From the bytes of one answer to a complete file: nothing is changed, nothing is half."""
+"""Write the bytes of one answer to a file that appears when it is complete."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Head:
 
 
 Take = Callable[[Head, Iterator[bytes]], None]
-"""Takes the bytes of an answer; called again, from the beginning, where they broke off and were asked for anew."""
+"""Takes the bytes of an answer; called again, from the beginning, where they broke off and were asked for again."""
 
 
 class Download:
@@ -81,7 +81,7 @@ class Download:
         return manifest
 
     def _remove_what_was_left(self) -> None:
-        # Where it cannot be resumed, there is nothing, or beginning anew removes it.
+        # Where it cannot be resumed, there is nothing, or beginning again removes it.
         with suppress(CannotResumeError):
             left = (self._checkpoints.load() or {}).get("landing")
             if left is not None:
@@ -91,7 +91,7 @@ class Download:
     def _begin(self) -> None:
         self._landing.begin()
         self._writer, self._is_fresh = Writer(self._landing), True
-        # At once: what is begun in a store must be found again, be it only to be removed.
+        # At once: what is begun in a store must be found again, if only to be removed.
         self._checkpoints.save({"landing": self._landing.save()})
 
     def _take(self, head: Head, pieces: Iterator[bytes]) -> None:
@@ -145,7 +145,7 @@ class Download:
 
 
 class _Progress:
-    """A line every few seconds.
+    """Logs how far a download is, a line every few seconds.
 
     :param length: bytes that there will be, or None.
     """

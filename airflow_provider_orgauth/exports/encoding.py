@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class Encoding(Protocol):
-    """Turns the bytes of a file into the bytes that are stored, and can be taken over by another process at a cut.
+    """Turns the bytes of a file into the bytes that are stored. Another process can take over at a cut.
 
     The stored bytes depend on the file's bytes and on where the cuts are, and on nothing else: not on how the file's
     bytes were divided into calls, nor on which process wrote them. How many of them a call returns does not depend on
@@ -17,7 +17,7 @@ class Encoding(Protocol):
         """Take the file's next bytes, and return what is ready to be stored: perhaps nothing yet."""
 
     def cut(self) -> bytes:
-        """Return the rest of what was taken so far, so that a new encoding with :meth:`state` can go on after it.
+        """Return the rest of what was taken so far, so that a new encoding with :meth:`state` can resume after it.
 
         Each cut costs some compression: megabytes should be between two.
         """
@@ -26,4 +26,4 @@ class Encoding(Protocol):
         """Return the rest and the end of the file. Nothing is called after it."""
 
     def state(self) -> dict[str, Any]:
-        """Return what a new encoding needs to go on, as JSON. It holds right after :meth:`cut` only."""
+        """Return what a new encoding needs to continue, as JSON. It holds right after :meth:`cut` only."""

@@ -1,4 +1,4 @@
-"""The name of a file says how it is encoded."""
+"""Choose the compression by the suffix of the file's name."""
 
 from __future__ import annotations
 

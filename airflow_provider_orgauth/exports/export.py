@@ -1,4 +1,4 @@
-"""From pages to a complete file: write, cut, save, count; and go on where an earlier attempt stopped."""
+"""Export pages to a complete file: write, cut, save, count; and resume where an earlier attempt stopped."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Export:
     """One export of a list to a file.
 
     The bytes of the file depend on the records and the settings alone, not on where an attempt stopped: it is cut at
-    the same places, and an encoding begins anew at each of them.
+    the same places, and an encoding begins again at each of them.
 
     What is saved for a next attempt is where the export stands after a page: the walk, the counts, what landing and
-    encoding need to go on after the last cut, and where the lines since then are kept (:class:`Tail`).
+    encoding need to resume after the last cut, and where the lines since then are kept (:class:`Tail`).
 
     :param path: the final name, for its suffix and for the manifest.
     :param notes_of: makes the notes of a kind, beside the file.
@@ -79,14 +79,14 @@ class Export:
         self._timer = timer
         self._began = timer()
         self._is_consistent = True
-        """Whether what is known of the export goes together: not amid a page or a save, where a signal may end it."""
+        """False amid a page or a save, where a signal may end the export: its state must not be saved then."""
         self._saved_pages = 0
-        """After so many pages a next attempt goes on."""
+        """Pages after which the next attempt resumes."""
         self._is_parents = False
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Leave file, notes and state to the parent: what a user's function forks may come back into :meth:`run`."""
+        """Leave file, notes and state to the parent: a forked child may come back into :meth:`run`."""
         self._is_parents = True
 
     def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class Export:
 
     def _put_in_order(self, stopped: BaseException) -> None:
         if isinstance(stopped, IncompleteListError | UnknownFieldError):
-            # To go on from a list that moved, or that has no such field, would only find the same again.
+            # To resume from a list that moved, or that has no such field, would only find the same again.
             self._leave_nothing()
             self._saved_pages = 0
         else:
@@ -126,7 +126,7 @@ class Export:
         log.warning("%s", self._where_it_stopped())
 
     def _start(self) -> None:
-        """Go on where an earlier attempt stopped, or say why not."""
+        """Resume where an earlier attempt stopped, or say why not."""
         try:
             saved = self._checkpoints.load()
             if saved is not None:
@@ -141,7 +141,7 @@ class Export:
         with _whatever_else_fails():
             self._discard_notes()
         self._landing.begin()
-        # At once: what is begun in a store must be found again, be it only to be removed.
+        # At once: what is begun in a store must be found again, if only to be removed.
         self._save()
 
     def _start_anew(self) -> None:
@@ -155,7 +155,7 @@ class Export:
         self._tail.cut()
 
     def _resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on where a saved state says; nothing is held where it cannot be."""
+        """Resume from a saved state. Where that fails, no file or lock is held."""
         if "cut" not in saved:  # of Parquet: the lines were complete
             raise CannotResumeError(
                 "the hidden file with all records is not there as it was: it may be on another host"
@@ -218,7 +218,7 @@ class Export:
         self._writer.write(self._encoding.add(lines), lines=len(lines))
 
     def _save(self) -> None:
-        """Save where the export stands, so that no moment at which it is killed loses more than what came since."""
+        """Save where the export stands: an attempt that is killed loses only what came after its last save."""
         if not self._checkpoints.kept:
             return
         self._is_consistent = is_saved = False
@@ -255,7 +255,7 @@ class Export:
         if self._require_fields:
             self._watch.insist()
         sha256 = self._writer.complete()
-        self._is_consistent = False  # there is nothing any more with which one could go on
+        self._is_consistent = False  # there is nothing left to resume
         manifest = self._manifest(sha256)
         with _whatever_else_fails():
             # First: without it the notes are of no use, and the other way round they would be missed.
@@ -267,11 +267,11 @@ class Export:
         return manifest
 
     def _stop(self) -> None:
-        """Leave what the next attempt can go on with, or nothing."""
+        """Leave what the next attempt can resume, or nothing."""
         if not self._checkpoints.kept:
             self._leave_nothing()
             return
-        if self._is_consistent and self._tail.is_whole:  # else it goes on from what was saved before
+        if self._is_consistent and self._tail.is_whole:  # else it resumes from what was saved before
             with _whatever_else_fails():
                 self._save()
         with _whatever_else_fails():

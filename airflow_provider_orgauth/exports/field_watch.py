@@ -25,7 +25,7 @@ _MOST_KNOWN = 200
 
 
 class FieldWatch:
-    """Sees the pages of an export.
+    """Looks through the pages of an export for the fields that users named, and for credentials.
 
     A name that was given is looked for in each record until it was found once: mostly in the first.
     For credentials, a hundred records of the first page are looked at, and the first one of each page that follows.
@@ -47,14 +47,14 @@ class FieldWatch:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget all that was seen."""
         self._unseen = set().union(*self._names.values())
         self._known: set[str] = set()
         self._credentials: set[str] = set()
         self._has_records = False
 
     def came(self, records: Sequence[Raw], lines: bytes) -> None:
-        """See a page.
+        """Look through a page.
 
         :param records: as they came.
         :param lines: what goes to the file of them.
@@ -126,13 +126,13 @@ class FieldWatch:
         }
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go on from what :meth:`to_dict` gave."""
+        """Resume from what :meth:`to_dict` gave."""
         self._unseen, self._known = set(saved["unseen"]), set(saved["known"])
         self._credentials, self._has_records = set(saved["credentials"]), saved["has_records"]
 
 
 def _holds(found: Mapping[str, Raw], path: str) -> bool:
-    """Tell whether a field is in an object; in an array, it is meant in each element."""
+    """Return whether a field is in an object; in an array, it is meant in each element."""
     if path in found:
         return True
     dots = (at for at, sign in enumerate(path) if sign == ".")

@@ -45,7 +45,7 @@ class Fields:
 def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None) -> Change | None:
     """Return what to do to each record, or None for nothing.
 
-    A field is keys joined by dots; in an array, it is meant in each element. What is not there is passed over.
+    A field is keys joined by dots; in an array, it is meant in each element. What is not there is skipped.
 
     :param fields: keep only these, in the record's own order. Of a value that was to have fields and has none, such as
         a text, nothing is kept.

@@ -1,4 +1,4 @@
-"""gzip (RFC 1952), as one member whoever wrote its parts: some readers stop after the first member."""
+"""gzip (RFC 1952), as one member also where several processes wrote it: some readers stop after the first member."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LEVEL = 3
 class GzipEncoding:
     """An :class:`~airflow_provider_orgauth.exports.encoding.Encoding` in gzip, compressed on a thread of its own.
 
-    A cut ends the deflate stream at a whole byte, and a new compressor, which refers to nothing before it, goes on: the
-    same in the process that made the cut as in one that takes over. What the member's end needs is carried along.
+    A cut ends the deflate stream at a whole byte, and a new compressor, which refers to nothing before it, continues:
+    the same in the process that made the cut as in one that takes over. What the member's end needs is carried along.
     """
 
     def __init__(self, saved: Mapping[str, Any] | None = None) -> None:

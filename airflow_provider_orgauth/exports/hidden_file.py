@@ -19,9 +19,9 @@ IDLE_SECONDS = 120
 """Where a file system has no locks, a hidden file that nobody wrote to for so long is taken for a dead attempt's."""
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-"""At the end whatever happens: what is cut short underneath does not get a hole of NULs, it gets shorter.
+"""Append only: a file that is truncated by another process gets shorter, and no hole of NULs.
 
-And no link is followed, nor is a pipe waited for: whoever may write to the folder may have planted one.
+And no link is followed, nor is a pipe waited for: any user who may write to the folder may have planted one.
 """
 
 
@@ -29,7 +29,7 @@ _MOST_TRIES = 10
 
 
 class Lock(Enum):
-    """What came of the wish to be the only one who has a file open."""
+    """Whether this process alone has a file open."""
 
     MINE = "mine"
     TAKEN = "taken"
@@ -58,7 +58,7 @@ class HiddenFiles:
             path = self._folder / f"{self._stem}{secrets.token_hex(6)}.part"
             descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
             lock = lock_of(descriptor)
-            # Whoever tidies up in this very moment may have taken it for a dead attempt's.
+            # An attempt that tidies up at this very moment may have taken it for a dead attempt's.
             if lock is not Lock.TAKEN and leads_to(path, descriptor):
                 return descriptor, path, lock
             os.close(descriptor)
@@ -121,7 +121,7 @@ def lock_of(descriptor: int) -> Lock:
 
 
 def leads_to(path: Path, descriptor: int) -> bool:
-    """Tell whether a name is that of an open file."""
+    """Return whether a name is that of an open file."""
     try:
         return os.path.samestat(path.stat(follow_symlinks=False), os.fstat(descriptor))
     except PermissionError:
@@ -132,7 +132,7 @@ def leads_to(path: Path, descriptor: int) -> bool:
 
 @cache
 def this_boot() -> str:
-    """Return what no other machine has, nor this one after it was started anew; empty where nothing tells.
+    """Return an id of this machine's boot, the same in all of its containers; empty where there is none.
 
     A lock says for sure that nobody else has a file open where the same kernel gave it: between two hosts, a mount with
     ``nolock`` or ``local_lock`` keeps it to itself. Containers of one kernel have this in common.

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 IDLE = timedelta(minutes=2)
-"""An attempt of which no file is younger, by the store's clock, is dead, or will say that its files are gone."""
+"""An attempt of which no file is younger, by the store's clock, is dead, or will fail because its files are gone."""
 
 
 class HiddenObjects:
     """A hidden folder: ``<attempt>-000001`` and so on are units, ``<attempt>-whole`` is what they make together.
 
-    ``<attempt>-taken`` is the sign of a later attempt that goes on with its units.
+    ``<attempt>-taken`` is the sign of a later attempt that resumes its units.
 
     :param fs: an fsspec file system.
     :param folder: its path; where a store has no folders, the beginning of names.
@@ -44,7 +44,7 @@ class HiddenObjects:
         return f"{self.folder}/{name}"
 
     def sizes(self) -> dict[str, int]:
-        """Return name and size of all that is there, whoever wrote it."""
+        """Return name and size of all files in the folder, of any attempt."""
         self._fs.invalidate_cache()
         try:
             found = self._fs.ls(self.folder, detail=True)
@@ -59,7 +59,7 @@ class HiddenObjects:
             self._fs.pipe_file(self.path(f"{_attempt_of(units[-1])}-taken"), b".")
 
     def is_taken(self) -> bool:
-        """Tell whether a later attempt goes on with this one's units."""
+        """Return whether a later attempt resumes this one's units."""
         return f"{self._attempt}-taken" in self.sizes()
 
     def remove(self, units: Sequence[str]) -> None:
@@ -110,7 +110,7 @@ class HiddenObjects:
 
 
 def runs_of(units: Iterable[str]) -> list[list[Any]]:
-    """Return units as ``[[attempt, last number], …]``: each attempt goes on after the last number of the one before."""
+    """Return units as ``[[attempt, last number], …]``: each attempt resumes after the last number of the one before."""
     runs: dict[str, int] = {}
     for unit in units:
         runs[_attempt_of(unit)] = int(unit.rpartition("-")[2])

@@ -33,12 +33,12 @@ class OfOneProcess:
 class Landing(Protocol):
     """A file that comes into being: under another name, or none, until :meth:`complete`.
 
-    Bytes are written in order. After a :meth:`cut` it can be saved, and another process can go on from there.
+    Bytes are written in order. After a :meth:`cut` it can be saved, and another process can resume from there.
     """
 
     @property
     def cut_bytes(self) -> int:
-        """Cut when at least so many bytes were written since the last cut. Part of what makes two files equal.
+        """Bytes to write before the next cut. Where the cuts are decides the bytes of the file.
 
         It may grow from cut to cut.
         """
@@ -51,26 +51,26 @@ class Landing(Protocol):
         """Begin with an empty file; what an earlier attempt of the same task left behind goes."""
 
     def resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on after the cut that was saved.
+        """Resume after the cut that was saved.
 
-        :raises CannotResumeError: what had been written is not there any more, or is not to be gone on with. Nothing is
+        :raises CannotResumeError: what had been written is not there any more, or must not be resumed. Nothing is
             held then; :meth:`begin` can be called.
         """
 
     def write(self, data: bytes) -> None:
-        """Append."""
+        """Append ``data`` to the file."""
 
     def cut(self) -> None:
-        """Take what was written so far as a unit that will not change any more."""
+        """Close what was written so far as a unit that will not change any more."""
 
     def save(self) -> dict[str, Any]:
-        """See that all up to the last cut outlives this process; return what :meth:`resume` wants, as JSON."""
+        """Make all bytes up to the last cut durable; return what :meth:`resume` takes, as JSON."""
 
     def written(self) -> Iterator[bytes] | None:
         """Yield all up to the last cut once more, or return None where it cannot be read before it is complete."""
 
     def complete(self, *, sha256: str | None = None) -> None:
-        """Give it its name, with all its bytes, at once; what had that name before goes.
+        """Give the file its name, with all its bytes, at once. It replaces an older file of that name.
 
         :param sha256: of all that was written, in hex digits: where the bytes can be read before they have their name,
             they are compared with it. None: it is not known.
@@ -85,10 +85,10 @@ class Landing(Protocol):
         """Yield the completed file."""
 
     def leave(self) -> None:
-        """Let go of it as it is: another attempt, in this process perhaps, goes on with it."""
+        """Release it as it is, for another attempt to resume."""
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Remove all that was written."""
 
 
 def overlap_of(landing: Landing, path: str) -> str | None:
@@ -99,7 +99,7 @@ def overlap_of(landing: Landing, path: str) -> str | None:
 
 
 def pieces(file: Any, *, most: int | None = None) -> Iterator[bytes]:
-    """Yield the bytes of an open file, or its first ``most``, in pieces that memory does not notice."""
+    """Yield the bytes of an open file, or its first ``most``, in pieces of a megabyte."""
     left = most
     while left != 0 and (piece := file.read(_PIECE if left is None else min(_PIECE, left))):
         left = None if left is None else left - len(piece)

@@ -36,5 +36,5 @@ def _on_one_line(record: Raw) -> bytes:
     try:
         return msgspec.json.format(memoryview(record), indent=-1)
     except (msgspec.DecodeError, RecursionError):  # half a surrogate pair, or nested deep
-        check(record)  # to write anew what is in it would round its numbers
+        check(record)  # to write again what is in it would round its numbers
         return _STRING_OR_SPACE.sub(rb"\1", bytes(memoryview(record)))

@@ -67,7 +67,7 @@ class LocalLanding(OfOneProcess):
         self._hidden.tidy(own=descriptor)
 
     def resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on after the saved size; what came after it goes. A file that another process still writes to is left.
+        """Resume after the saved size; what came after it goes. A file that another process still writes to is left.
 
         :raises CannotResumeError: it is gone, too short, or still written to.
         """
@@ -91,7 +91,7 @@ class LocalLanding(OfOneProcess):
         self._begin(descriptor, path, size=size)
 
     def write(self, data: bytes) -> None:
-        """Append.
+        """Append ``data`` to the hidden file.
 
         :raises OSError: naming the file.
         """
@@ -100,7 +100,7 @@ class LocalLanding(OfOneProcess):
         self._size += len(data)
 
     def cut(self) -> None:
-        """Note how far it is, and begin to bring it to the disk.
+        """Remember the size, and begin to sync the file to the disk.
 
         :raises FileChangedError: it is not as long as what was written.
         """
@@ -110,7 +110,7 @@ class LocalLanding(OfOneProcess):
             self._on_disk.grown(self._cut_at)
 
     def save(self) -> dict[str, Any]:
-        """Return how far it is: the operating system has it since the cut, and keeps it when this process is killed.
+        """Return the size. The operating system has the bytes, and keeps them when this process is killed.
 
         :raises FileChangedError: it is not there any more.
         """
@@ -128,7 +128,7 @@ class LocalLanding(OfOneProcess):
     def complete(self, *, sha256: str | None = None) -> None:
         """Put it on the disk and rename it: a name never leads to half a file, not after a power cut either.
 
-        :raises FileChangedError: it is not what was written, or not there any more.
+        :raises FileChangedError: its bytes are not what was written, or it is gone.
         :raises OSError: naming the file.
         """
         self._flush()
@@ -140,7 +140,7 @@ class LocalLanding(OfOneProcess):
         with contextlib.suppress(OSError):  # there is no older file, or it is another user's
             os.fchmod(descriptor, stat.S_IMODE(self._path.stat().st_mode))
         self._insist_on_name()
-        # With its lock: whoever goes on with what this attempt has saved could make it shorter in between.
+        # With its lock: an attempt that resumes this one could truncate it in between.
         self._rename(descriptor)
         with contextlib.suppress(OSError):  # some file systems have no folders that can be synced
             _sync_folder(self._path.parent)
@@ -154,7 +154,7 @@ class LocalLanding(OfOneProcess):
             yield from pieces(file)
 
     def leave(self) -> None:
-        """Close it, and so unlock it. Where the disk could not take it, nobody goes on with it: it goes."""
+        """Close and so unlock it. Where the disk could not take its bytes, no attempt may resume it: it is removed."""
         if self._file is not None and self._on_disk.has_failed:
             self.discard()
         with contextlib.suppress(OSError):  # a full disk: what is still to be written is nothing that was saved
@@ -163,7 +163,7 @@ class LocalLanding(OfOneProcess):
     def discard(self) -> None:
         """Remove the hidden file, if it is still the one."""
         try:
-            # Before its lock goes: with what is without one, another attempt may go on.
+            # Before its lock goes: with what is without one, another attempt may continue.
             if self._file is not None and leads_to(self._partial, self._file.fileno()):
                 self._partial.unlink(missing_ok=True)
         finally:
@@ -186,7 +186,7 @@ class LocalLanding(OfOneProcess):
     def _insist_on_file(self, descriptor: int, path: Path, size: int) -> Lock:
         """Return what came of the wish to lock an earlier attempt's file.
 
-        :raises CannotResumeError: it is not to be gone on with.
+        :raises CannotResumeError: it must not be resumed.
         """
         if os.fstat(descriptor).st_size < size:
             raise CannotResumeError("its hidden file is shorter than it was")

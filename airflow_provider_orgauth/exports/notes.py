@@ -12,7 +12,7 @@ from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
 class Notes:
-    """Numbered files, written once each. Which of them count, and what is in them, is remembered elsewhere.
+    """Numbered files, each written once. A saved state says which of them count, and a check sum of them.
 
     :param fs: an ``fsspec`` file system.
     :param path: the final name of the export, on it.
@@ -46,15 +46,15 @@ class Notes:
         self._count(data)
 
     def restart(self) -> None:
-        """Let what was added so far count no more. It stays until a state that does without it is saved."""
+        """Drop what was added so far. It stays until a state that does not need it is saved."""
         self._start_series()
 
     def to_dict(self) -> dict[str, int]:
-        """Return which notes count, how many bytes they are, and a check sum of these: what :meth:`resume` wants."""
+        """Return which notes count, their bytes and a check sum: what :meth:`resume` takes."""
         return {"first": self._first, "last": self._last, "bytes": self._bytes, "crc32": self._crc}
 
     def resume(self, saved: Mapping[str, int]) -> Iterator[bytes]:
-        """Yield the notes that were saved, and go on after them.
+        """Yield the notes that were saved, and resume after them.
 
         :raises CannotResumeError: one of them is gone; or, after the last, they are not what they were. An attempt that
             was given up and still runs may have written to them, or the machine has lost power.
@@ -74,7 +74,7 @@ class Notes:
             raise CannotResumeError(f"a hidden file ({self._kind}) of the earlier attempt is not as it was written")
 
     def settle(self, *, saved: bool) -> None:
-        """Remove what no state needs any more.
+        """Remove the files that no saved state needs.
 
         :param saved: a state with what counts now was saved; False: the state before may still stand.
         """
@@ -87,7 +87,7 @@ class Notes:
                 self._there.discard(number)
 
     def discard(self) -> None:
-        """Leave none behind, whatever earlier attempts wrote: nobody may have been told how many these were."""
+        """Remove all of them, those of earlier attempts too: their number may not have been saved."""
         if self._is_swept:
             return
         # One more than is known of: this attempt may have been stopped before it could say so.

@@ -31,7 +31,7 @@ class ObjectLanding(OfOneProcess):
     as a whole anyway, they are written straight to it. Where a name cannot be changed to one that is taken (HDFS, SMB),
     the older file goes a moment before. A half file has the final name at no time.
 
-    No two attempts write to one name: a unit's begins with what only its attempt has, and who goes on with an earlier
+    No two attempts write to one name: a unit's begins with what only its attempt has, and who resumes an earlier
     attempt's units reads them only.
 
     :param fs: an fsspec file system.
@@ -65,7 +65,7 @@ class ObjectLanding(OfOneProcess):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Know of no unit."""
+        """Forget the units: they are the parent's."""
         super().after_fork()
         self._units = None
 
@@ -80,7 +80,7 @@ class ObjectLanding(OfOneProcess):
         self._start([], size=0)
 
     def resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on after the saved units, and sign them.
+        """Resume after the saved units, and sign them.
 
         :raises CannotResumeError: they are not there, or not as they were.
         """
@@ -94,11 +94,11 @@ class ObjectLanding(OfOneProcess):
         self._hidden.take_over(wanted)
 
     def write(self, data: bytes) -> None:
-        """Append to the unit that fills."""
+        """Append ``data`` to the current unit."""
         self._buffer += data
 
     def cut(self) -> None:
-        """Write the unit."""
+        """Write the current unit to the store."""
         if self._buffer:
             units = self._begun
             name = self._hidden.name(len(units) + 1)
@@ -111,7 +111,7 @@ class ObjectLanding(OfOneProcess):
     def save(self) -> dict[str, Any]:
         """Return whose units there are, how many, and their bytes: they are written already.
 
-        :raises FileChangedError: another attempt goes on with them.
+        :raises FileChangedError: another attempt resumes them.
         """
         self._insist_on_units()
         return {"units": runs_of(self._begun), "size": self._size}
@@ -144,10 +144,10 @@ class ObjectLanding(OfOneProcess):
             yield from pieces(file)
 
     def leave(self) -> None:
-        """Nothing is held that would keep another attempt from it."""
+        """Release nothing: no lock keeps another attempt away."""
 
     def discard(self) -> None:
-        """Remove what this attempt and those that it went on with have left, unless another one goes on with it."""
+        """Remove what this attempt and those that it went on with have left, unless another one resumes it."""
         self._buffer = bytearray()
         units, self._units = self._units, None
         if units is not None and not self._hidden.is_taken():
@@ -257,6 +257,6 @@ class ObjectLanding(OfOneProcess):
             self._fs.mv(whole, self._path)
 
     def _is_in_the_way(self, whole: str) -> bool:
-        """Tell whether an older file kept the new one from its name."""
+        """Return whether an older file kept the new one from its name."""
         self._fs.invalidate_cache()
         return bool(self._fs.exists(whole) and self._fs.exists(self._path))

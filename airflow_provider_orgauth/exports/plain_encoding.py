@@ -1,4 +1,4 @@
-"""A file as it is."""
+"""No compression: the file's bytes are stored as they are."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class PlainEncoding:
         return b""
 
     def finish(self) -> bytes:
-        """Return nothing: the file ends where it ends."""
+        """Return nothing: plain bytes have no trailer."""
         return b""
 
     def state(self) -> dict[str, Any]:
-        """Return nothing: there is nothing to know."""
+        """Return no state: there is none to take over."""
         return {}

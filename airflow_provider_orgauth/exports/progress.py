@@ -1,4 +1,4 @@
-"""How far an export is: a line every few seconds, as people expect it."""
+"""Log how far an export is, a line every few seconds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Progress:
         self._records_before = records
 
     def came(self, *, pages: int, records: int, total: int | None, read: int) -> None:
-        """Tell where the export is now.
+        """Log where the export is, if it is time for a line.
 
         :param total: the records that the server says there are.
         :param read: bytes of the answers so far. What is written waits in an encoding, and says little.
@@ -50,7 +50,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Write seconds as people say them."""
+    """Return seconds as text: ``42 s``, ``7 min``, ``2 h 05 min``."""
     if seconds < 100:
         return f"{seconds:.3g} s"
     minutes = round(seconds / 60)
@@ -58,7 +58,7 @@ def duration(seconds: float) -> str:
 
 
 def bytes_said(size: int) -> str:
-    """Write a number of bytes as people say it."""
+    """Return a number of bytes as text: ``1.5 MB``."""
     number, unit = float(size), "B"
     for unit in ("B", "kB", "MB", "GB", "TB"):
         if number < 1000 or unit == "TB":

@@ -1,4 +1,4 @@
-"""An export to S3: a multipart upload, of which nobody sees anything before it is complete."""
+"""An export to S3: a multipart upload, which is invisible before it is complete."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ _AT_ONCE = 2
 _READ = 4 * 1024 * 1024
 
 _LOOK_EVERY = 2.0
-"""Seconds after which it is looked again whether another attempt goes on with the upload: this one may have been
-paused for as long."""
+"""Seconds between two looks whether another attempt has resumed the upload: this one may have been paused so long."""
 
 _MAY_NOT = frozenset({"AccessDenied", "AllAccessDisabled", "403", ""})
 """What S3 says where a role lacks a permission. Expired credentials and a wrong clock are something else."""
@@ -57,9 +56,9 @@ class S3Landing(OfOneProcess):
     """A multipart upload. Each cut makes a part, which is sent while the next one comes.
 
     At most three parts are in memory: one that fills and two under way. What is sent goes through s3fs, which tries
-    anew where S3 asks for it; what fails for good is raised by the next :meth:`cut`, :meth:`save` or :meth:`complete`.
+    again where S3 asks for it; what fails for good is raised by the next :meth:`cut`, :meth:`save` or :meth:`complete`.
 
-    An attempt has an upload of its own, or goes on with an earlier attempt's and signs it; the earlier one, if it
+    An attempt has an upload of its own, or resumes an earlier attempt's and signs it; the earlier one, if it
     wakes up, finds the sign and leaves it alone. Between its look and its completion lies a moment: then the later one
     finds the upload gone, and the object is the earlier one's, whole.
 
@@ -91,7 +90,7 @@ class S3Landing(OfOneProcess):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Know of no upload: what is under way, a thread that is not there any more would have to end."""
+        """Forget the upload: the thread that sends its parts is only in the parent."""
         self._forget()
         super().after_fork()
 
@@ -116,12 +115,12 @@ class S3Landing(OfOneProcess):
         self._looked_at = self._timer()
 
     def resume(self, saved: Mapping[str, Any]) -> None:
-        """Go on with the upload after its saved parts, and sign it; one that lacks any of them is aborted.
+        """Resume the upload after its saved parts, and sign it; one that lacks any of them is aborted.
 
         Parts that came after them stay unnamed: S3 drops them on completion, or a new one of that number replaces them.
 
         :raises CannotResumeError: the upload or one of its parts is gone, or they may not be listed.
-        :raises OSError: S3 cannot be asked, such as with credentials that have expired. A next attempt can go on.
+        :raises OSError: S3 cannot be asked, such as with credentials that have expired. A next attempt can continue.
         """
         self._forget()
         upload = Upload(self._fs, self._object, str(saved["upload_id"]), str(saved["nonce"]))
@@ -152,13 +151,13 @@ class S3Landing(OfOneProcess):
         self._looked_at = self._timer()
 
     def write(self, data: bytes) -> None:
-        """Append to the part that fills."""
+        """Append ``data`` to the current part."""
         self._buffer += data
 
     def cut(self) -> None:
-        """Send what came since the last cut; wait while two parts are under way already.
+        """Send the part; wait while two parts are under way already.
 
-        :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
+        :raises FileChangedError: another attempt has completed or aborted the upload, or resumes it.
         """
         while self._under_way and (len(self._under_way) >= _AT_ONCE or self._under_way[0][1].done()):
             self._await_one()
@@ -173,7 +172,7 @@ class S3Landing(OfOneProcess):
     def save(self) -> dict[str, Any]:
         """Wait until S3 has all parts; return the upload's id and nonce, how many parts and bytes, a digest of ETags.
 
-        :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
+        :raises FileChangedError: another attempt has completed or aborted the upload, or resumes it.
         """
         upload = self._own
         self._await_all()
@@ -195,7 +194,7 @@ class S3Landing(OfOneProcess):
         Before it, uploads to this key that dead attempts have left are aborted, and what S3 lists of this one is
         compared with what was sent; after it, the object's length, and that it is of this upload.
 
-        :raises FileChangedError: another attempt has completed or aborted the upload, or goes on with it.
+        :raises FileChangedError: another attempt has completed or aborted the upload, or resumes it.
         :raises OSError: S3 refused.
         """
         upload = self._own
@@ -230,12 +229,12 @@ class S3Landing(OfOneProcess):
             yield from pieces(file)
 
     def leave(self) -> None:
-        """Nothing is held that would keep another attempt from it."""
+        """Release nothing: no lock keeps another attempt away."""
 
     def discard(self) -> None:
         """Abort the upload, if it is still this attempt's.
 
-        That this did not succeed is said in the log, and nobody but the bill sees it.
+        Where that fails, the log says so: the parts stay in the bucket and are paid for.
         """
         for _, sending in self._under_way:
             sending.cancel()
@@ -272,7 +271,7 @@ class S3Landing(OfOneProcess):
         self._size += size
 
     def _look(self) -> None:
-        """See now and then that no other attempt goes on with the upload: what this one sends would spoil it."""
+        """See now and then that no other attempt resumes the upload: what this one sends would spoil it."""
         if self._timer() - self._looked_at < _LOOK_EVERY:
             return
         with self._of_upload():
@@ -285,7 +284,7 @@ class S3Landing(OfOneProcess):
 
     def _insist_on_parts(self, upload: Upload, parts: Sequence[Part]) -> None:
         """Compare what S3 has with what was sent. Of a part that was sent twice, some stores list both."""
-        with self._of_upload(), suppress(PermissionError):  # who may not list has S3's word for each part
+        with self._of_upload(), suppress(PermissionError):  # no permission to list: S3's answers have to do
             self._insist_on_sign(upload)
             found = {(part["PartNumber"], etag_in(part)) for part in upload.listed(most=len(parts))}
             if not found.issuperset((part["PartNumber"], etag_in(part)) for part in parts):
@@ -333,7 +332,7 @@ class S3Landing(OfOneProcess):
                 upload.abort()
         except FileNotFoundError:
             pass
-        except Exception as error:  # what led here is what the task must fail with
+        except Exception as error:  # the task must fail with the error that led here
             log.warning("An unfinished upload could not be aborted (%s): it stays, unseen.", type(error).__name__)
 
     @contextmanager

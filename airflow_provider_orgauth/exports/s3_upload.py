@@ -1,4 +1,4 @@
-"""One multipart upload, as requests to S3: what it holds, who goes on with it, and what became of it."""
+"""One multipart upload, as requests to S3: what it holds, who resumes it, and what became of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Head = Mapping[str, Any]
 """What a HEAD request says of an object, as botocore has it."""
 
 _SIGN = 9_999
-"""The number of a part that no file needs: who goes on with the upload of an earlier attempt signs there.
+"""The number of a part that no file needs: who resumes the upload of an earlier attempt signs there.
 
 It is not named when the upload is completed, and so is no part of the object. S3's highest number, 10,000, would come
 before 1,001 where a store lists by text (SeaweedFS), and hide the parts that follow.
@@ -42,10 +42,10 @@ IDLE = timedelta(days=1)
 class Upload:
     """An upload that was created, by this process or an earlier attempt.
 
-    :param fs: an ``s3fs.S3FileSystem``. It tries anew where S3 asks for it.
+    :param fs: an ``s3fs.S3FileSystem``. It retries where S3 asks for it.
     :param where: ``Bucket`` and ``Key``.
     :param upload_id: S3's name for it.
-    :param nonce: tells the object that it makes from any other.
+    :param nonce: identifies the object that it makes.
     """
 
     def __init__(self, fs: Any, where: Mapping[str, str], upload_id: str, nonce: str, *, check_sum: str = "") -> None:
@@ -81,7 +81,7 @@ class Upload:
         return {**part, self._sum: answer[self._sum]} if self._sum in answer else part
 
     def listed(self, *, after: int = 0, most: int = _SIGN - 1) -> Iterator[Mapping[str, Any]]:
-        """Yield the parts with numbers above ``after``, up to ``most``; one that was sent anew may come twice.
+        """Yield the parts with numbers above ``after``, up to ``most``; one that was sent again may come twice.
 
         :raises FileNotFoundError: it was completed, aborted, or has expired.
         :raises PermissionError: this may not be asked.
@@ -97,7 +97,7 @@ class Upload:
                 return
 
     def take_over(self) -> None:
-        """Sign it, so that the attempt that had it until now finds that it has it no more.
+        """Sign it, so that the attempt that had it until now finds that it has lost it.
 
         :raises FileNotFoundError: it was completed, aborted, or has expired.
         :raises PermissionError: its parts may not be listed, or this cannot be done in this store.
@@ -107,13 +107,13 @@ class Upload:
             self._signs.add(etag_in(self.send(_SIGN, secrets.token_hex(8).encode())))
 
     def is_taken(self) -> bool:
-        """Tell whether another attempt has signed since this one took it, or created it.
+        """Return whether another attempt has signed since this one took it, or created it.
 
         :raises FileNotFoundError: it was completed, aborted, or has expired.
         """
         try:
             return any(etag_in(part) not in self._signs for part in self._signatures())
-        except PermissionError:  # nor then can another attempt go on with it
+        except PermissionError:  # nor then can another attempt resume it
             return False
 
     def complete(self, parts: Sequence[Part]) -> None:
@@ -121,7 +121,7 @@ class Upload:
         self._fs.call_s3("complete_multipart_upload", **self._all, MultipartUpload={"Parts": list(parts)})
 
     def made(self, head: Head, parts: Sequence[Part], size: int) -> bool:
-        """Tell whether an object is the one that this upload makes of these parts.
+        """Return whether an object is the one that this upload makes of these parts.
 
         Under encryption with a key of one's own, an ETag is no MD5. Then it is enough that it is of this upload.
         """
@@ -135,7 +135,7 @@ class Upload:
         return is_opaque and nonce_in(head) == self.nonce and etag_in(head).endswith(f"-{len(parts)}")
 
     def abort(self) -> None:
-        """Remove it with all its parts; one that is gone needs it not.
+        """Remove it with all its parts; one that is gone is no error.
 
         :raises OSError: S3 refused.
         """
@@ -198,7 +198,7 @@ def etag_in(answer: Mapping[str, Any]) -> str:
 
 
 def nonce_in(head: Head) -> str | None:
-    """Return what tells which upload made an object; None: no export did, or the store keeps no metadata."""
+    """Return the nonce of the upload that made an object; None: no export did, or the store keeps no metadata."""
     return (head.get("Metadata") or {}).get(_NONCE)
 
 

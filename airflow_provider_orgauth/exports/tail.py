@@ -1,4 +1,4 @@
-"""The lines since the last cut: what a next attempt must have to go on after them, without asking for them again."""
+"""The lines since the last cut, kept so that the next attempt resumes after them and does not fetch them again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ the tail is given up, rather than that a fast export writes all its lines twice.
 class Tail:
     """Lines of whole pages since the last cut, kept in notes each time a state is saved.
 
-    At a cut they are in the file for good, and the tail begins anew. The bytes of the file depend on where the cuts are
-    and not on where an attempt stopped: whoever resumes gives these lines to the encoding once more.
+    At a cut they are in the file for good, and the tail begins again. The bytes of the file depend on where the cuts
+    are and not on where an attempt stopped: a resumed export gives these lines to the encoding once more.
 
     :param notes: where they are kept; None: nowhere.
     """
@@ -42,11 +42,11 @@ class Tail:
             self.give_up()
 
     def give_up(self) -> None:
-        """Keep nothing more before the next cut."""
+        """Take no more lines before the next cut."""
         self._waiting, self._size, self.is_whole = [], 0, False
 
     def cut(self) -> None:
-        """Begin anew: what came is in the file."""
+        """Forget the lines: they are in the file."""
         self._waiting, self._size, self.is_whole = [], 0, True
         if self._notes is not None:
             self._notes.restart()
@@ -60,7 +60,7 @@ class Tail:
         return self._notes.to_dict()
 
     def resume(self, saved: Mapping[str, int] | None) -> Iterator[bytes]:
-        """Yield the lines that were kept, and go on after them.
+        """Yield the lines that were kept, and resume after them.
 
         :raises CannotResumeError: they are not what they were.
         """

@@ -1,4 +1,4 @@
-"""What came, against what the server said would come."""
+"""Count pages and records, and compare them with the total that the server gave."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Tally:
         return 0 if self.total is None else self.total - self.records - self.duplicates
 
     def problems(self) -> list[str]:
-        """Say what a list that stood still would not show."""
+        """Return the signs that the list changed while it was read."""
         found = []
         if self.total_changes:
             moved = f"from {self.total_at_start:,} to" if self.total != self.total_at_start else "and is back at"
@@ -61,7 +61,7 @@ class Tally:
         return found
 
     def insist(self, doubt: str | None = None) -> None:
-        """Refuse a list that did not stand still, or that may not be all there is.
+        """Refuse a list that changed while it was read, or that may not be complete.
 
         :param doubt: what makes that doubtful.
         :raises IncompleteListError: saying in which way.

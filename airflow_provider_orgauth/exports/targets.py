@@ -1,4 +1,4 @@
-"""The path says where an export lands."""
+"""Choose by the path where an export is written: a folder, S3 or another store."""
 
 from __future__ import annotations
 

@@ -42,11 +42,11 @@ class Unique:
         return kept
 
     def fresh(self) -> bytes:
-        """Return the keys that are not noted yet."""
+        """Return the keys that are not saved yet."""
         return bytes(self._fresh)
 
     def noted(self) -> None:
-        """Mark: what :meth:`fresh` gave is where the next attempt finds it, or nobody asks for it."""
+        """Mark the keys of :meth:`fresh` as saved for the next attempt, or as not needed."""
         self._fresh.clear()
 
     def restore(self, fresh: bytes) -> None:
@@ -54,7 +54,7 @@ class Unique:
         self._keys.update(fresh[start : start + _KEY_BYTES] for start in range(0, len(fresh), _KEY_BYTES))
 
     def forget(self) -> None:
-        """Know no key."""
+        """Forget all keys."""
         self._keys.clear()
         self._fresh.clear()
 

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.exports.resuming import CannotResumeError
 
 
 class Writer:
-    """What is written of a file, whoever writes it and in how many attempts.
+    """The bytes written of one file, in one attempt or several: counted, and hashed.
 
     :param landing: begun or resumed before anything is written.
     """
@@ -25,7 +25,7 @@ class Writer:
         self._since_cut = self._lines_since_cut = 0
 
     def resume(self, size: int, sha256: str | None) -> None:
-        """Go on after the ``size`` bytes of earlier attempts.
+        """Resume after the ``size`` bytes of earlier attempts.
 
         :param sha256: what :meth:`sha256` said after them.
         :raises CannotResumeError: what is there are not those bytes.
@@ -37,14 +37,14 @@ class Writer:
             raise CannotResumeError("what is kept of the file is not what an earlier attempt wrote")
 
     def sha256(self) -> Callable[[], str | None]:
-        """Return what waits for the SHA-256, in hex digits, of all that was written until now.
+        """Return a function that waits for the SHA-256, in hex digits, of all that was written until now.
 
         None: earlier bytes cannot be read.
         """
         return _none if self._digest is None else self._digest.hexdigest().result
 
     def write(self, data: bytes, *, lines: int = 0) -> None:
-        """Append.
+        """Append ``data`` to the file.
 
         :param lines: the bytes of the lines that ``data`` was made of, as far as an encoding let it out.
         """
@@ -61,7 +61,7 @@ class Writer:
         return self._since_cut >= self._landing.cut_bytes or self._lines_since_cut >= self._landing.cut_lines
 
     def cut(self) -> None:
-        """Cut."""
+        """Make a cut: all bytes until now are a unit that the next attempt can resume after."""
         self._landing.cut()
         self._since_cut = self._lines_since_cut = 0
 
@@ -73,7 +73,7 @@ class Writer:
         """
         self._landing.complete(sha256=self.sha256()())
         if self._digest is None:  # what an earlier attempt had written could not be read before
-            with suppress(FileChangedError, PermissionError):  # it is whole, whoever may read it
+            with suppress(FileChangedError, PermissionError):  # complete all the same
                 self._digest = _digest_of(self._landing.read())
         return self.sha256()()
 

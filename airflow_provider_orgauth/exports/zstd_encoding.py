@@ -1,4 +1,4 @@
-"""Zstandard (RFC 8878), as one frame whoever wrote its parts: some readers stop after the first frame, and say nothing.
+"""Zstandard (RFC 8878), as one frame also where several processes wrote it: some readers stop after the first frame.
 
 A frame is a header and blocks. A block may refer to what was before it in the frame: to its content, its entropy
 tables, and its last three offsets. A process that takes over does not have these, so no block after a cut may use them.
@@ -58,7 +58,7 @@ class ZstdEncoding:
         return self._with_header(rest + _END)
 
     def state(self) -> dict[str, Any]:
-        """Return nothing: there is nothing to know."""
+        """Return no state: a new frame part needs nothing of the one before."""
         return {}
 
     def _with_header(self, data: bytes) -> bytes:

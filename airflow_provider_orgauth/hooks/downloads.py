@@ -29,7 +29,7 @@ Running = Callable[["Take"], Callable[..., "requests.Response"]]
 """Called with what takes an answer and the pieces of its body: gives what sends the request."""
 
 WHOLE = frozenset({200, 201, 203})
-"""Statuses whose body is what was asked for (RFC 9110 section 15.3); 206 is, to whoever asked for a part."""
+"""Statuses whose body is what was asked for (RFC 9110 section 15.3); 206 is, where a part was asked for."""
 
 
 def _warn(response: requests.Response, sign: str) -> None:
@@ -95,7 +95,7 @@ class DownloadRequest:
             if 200 <= response.status_code < 300:
                 return
             failure = _no_file(response)  # 304
-        raise failure  # out here, it has no context whose frames hold a token
+        raise failure  # raised out here, it has no context: its frames would hold a token
 
     def _look_at(self, response: requests.Response, see: Callable[[requests.Response], None]) -> Head:
         """Return what the answer says of its bytes, if it is one that can be kept."""
@@ -129,7 +129,7 @@ def _head_of(response: requests.Response) -> Head:
 
 
 def _of(response: requests.Response, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Return the body, of which whoever saw the answer may have read something."""
+    """Return the body, of which ``see`` may have read something."""
     if getattr(response, "_content_consumed", False):
         content = response._content
         if isinstance(content, bytes):

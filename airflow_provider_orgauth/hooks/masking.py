@@ -1,7 +1,7 @@
 """Tell Airflow's secrets masker what must never stand in a log, in every spelling in which it travels.
 
 It is told of a process's first tokens, which are all that an ordinary task ever has. Each makes its pattern longer,
-which is compiled anew each time: with a hundred pairs of 1,200 characters, that takes 125 MB and most of a second. The
+which is compiled again each time: with a hundred pairs of 1,200 characters, that takes 125 MB and most of a second. The
 tokens that follow are masked by :mod:`~.own_masking`.
 """
 
@@ -53,7 +53,7 @@ def mask_token(token: Token) -> None:
 
 
 def _long_enough(secrets: Iterable[str]) -> Iterable[str]:
-    # Airflow 3 refuses to mask less; Airflow 2 would blacken every "a" of every log for a secret of one letter.
+    # Airflow 3 refuses to mask less; Airflow 2 would mask every "a" of every log for a secret of one letter.
     return (secret for secret in secrets if len(secret) >= SHORTEST)
 
 

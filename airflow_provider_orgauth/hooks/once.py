@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Maker(Protocol):
-    """Whoever has such properties."""
+    """An object that has such properties."""
 
     @property
     def making(self) -> AbstractContextManager[Any]:
@@ -18,7 +18,7 @@ class Maker(Protocol):
 
 
 class once(Generic[T]):
-    """``functools.cached_property`` with a lock per object, which its owner makes anew in a forked child.
+    """``functools.cached_property`` with a lock per object, which its owner makes again in a forked child.
 
     Up to Python 3.11 that has one lock for all objects of a class, which a child may find locked for ever; from 3.12 on
     it has none, and two threads may work out two sessions.

@@ -1,12 +1,12 @@
 """Mask secrets that Airflow's masker is not told of, wherever that one masks: for processes that learn many tokens.
 
-Airflow's masker compiles one pattern of all secrets that it was ever told, anew for each one. So its object gets a
+Airflow's masker compiles one pattern of all secrets that it was ever told, again for each one. So its object gets a
 class of our own, in which ``replacer`` is what Airflow compiled last and :data:`KNOWN` together. In a process with a
 supervisor (Airflow 3) that is not enough: there the supervisor masks what comes out, with a masker of its own that
 nothing can be taken back from. What leaves such a process is masked with :data:`KNOWN` before it does: see
 :mod:`~.supervised_output`.
 
-All this reaches into Airflow, so nothing is taken for granted: :func:`works` puts it in place, tries it, and where
+All this relies on the inside of Airflow, so it is tried first: :func:`works` puts it in place, tries it, and where
 anything looks different than known says no. Then Airflow's masker is told, as it is of the first tokens.
 """
 
@@ -35,11 +35,11 @@ def add(secret: str, *, seconds: float) -> None:
 
 
 def works() -> bool:
-    """Tell whether what is :data:`KNOWN` is masked wherever Airflow masks in this process; bring it about."""
+    """Return whether what is :data:`KNOWN` is masked wherever Airflow masks in this process; bring it about."""
     try:
         masker = compat._secrets_masker()
         return _installed(masker) and supervised_output.masked_with(KNOWN)
-    except Exception:  # whatever another Airflow raises: there it does not work
+    except Exception:  # another Airflow may raise anything: there this cannot be used
         return False
 
 

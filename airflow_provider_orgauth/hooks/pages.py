@@ -59,7 +59,7 @@ class ListRequest:
             raise ConfigurationError("params", "is a text", advice="Give a dict: each page changes some of it.")
         check_records(self.records)
         if self.params is not None and not isinstance(self.params, Mapping):
-            object.__setattr__(self, "params", list(self.params))  # each page wants them anew
+            object.__setattr__(self, "params", list(self.params))  # each page wants them again
 
     def fetch(
         self,
@@ -126,7 +126,7 @@ class Pages:
     """The records of a list, fetched as they are asked for.
 
     Iterating gives one record after the other, decoded; :meth:`pages` gives the records of each page as a list. Each
-    iteration fetches anew.
+    iteration fetches again.
     """
 
     request: ListRequest

@@ -1,4 +1,4 @@
-"""Where a file goes: what a user wrote, as a path that is somewhere."""
+"""From what a user wrote to a path on a file system that exists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIELD = "output_path"
 
 @contextmanager
 def naming(argument: str) -> Iterator[None]:
-    """Call it something else where a user gave it under another name."""
+    """Use another name in errors, where the user gave the path as another argument."""
     try:
         yield
     except ConfigurationError as error:
@@ -35,10 +35,10 @@ def naming(argument: str) -> Iterator[None]:
 
 
 def storage_path(given: Any) -> ObjectStoragePath:
-    """Return a path of Airflow's, whose file system is there.
+    """Return the ``ObjectStoragePath`` of what was given.
 
     :param given: a path or URL as text, or as a ``Path`` or ``ObjectStoragePath``.
-    :raises ConfigurationError: it leads nowhere: the file would be found by nobody.
+    :raises ConfigurationError: no file system takes it.
     """
     from airflow_provider_orgauth.compat import ObjectStoragePath
 

@@ -25,7 +25,7 @@ _TASK_RUNNER = "airflow.sdk.execution_time.task_runner"
 
 
 def masked_with(known: KnownSecrets) -> bool:
-    """Tell whether nothing that is known can leave this process in its output; bring it about.
+    """Return whether nothing that is known can leave this process in its output; bring it about.
 
     True where there is no supervisor, too: the process's own masker then masks all that is written.
 

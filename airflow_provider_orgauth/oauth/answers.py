@@ -44,7 +44,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,29}")
 
 
 class Reason(StrEnum):
-    """Why there is no token: the codes of RFC 6749 section 5.2, and what else goes wrong in the wild."""
+    """Why there is no token: the codes of RFC 6749 section 5.2, and the other failures that servers have."""
 
     INVALID_REQUEST = "invalid_request"
     INVALID_CLIENT = "invalid_client"
@@ -65,7 +65,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """An HTTP answer as bytes. ``headers`` has lower-case names; ``body`` holds at most ``MAX_BODY`` + 1 bytes."""
+    """An HTTP answer as bytes.
+
+    :param headers: with lower-case names.
+    :param body: at most ``MAX_BODY`` + 1 bytes.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -105,7 +109,7 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
         return _read_refusal(answer, fields, secrets)
     if fields is None:
         return _refusal(answer, Reason.UNUSABLE, fault + _content_kind(answer, secrets))
-    # Some servers report an error with 200: it wins over whatever else stands there, but a token in its place.
+    # Some servers report an error with 200. It decides, whatever else is there, unless there is a token.
     if fields.get("error") and fields.get("access_token") is None:
         return _read_refusal(answer, fields, secrets)
     found = token_fields.find(fields)

@@ -98,7 +98,7 @@ def kind_of(content_type: str) -> str:
 
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
-    """Tell whether a ``Content-Type`` calls what it is about JSON (RFC 8259, RFC 6839 section 3.1)."""
+    """Return whether a ``Content-Type`` calls what it is about JSON (RFC 8259, RFC 6839 section 3.1)."""
     return kind_of(content_type).endswith(("/json", "+json"))
 
 
@@ -126,7 +126,7 @@ def utf8_of(content: bytes, content_type: str = "") -> bytes:
 
 
 def is_guessed(content: bytes, content_type: str = "") -> bool:
-    """Tell whether a text is read as windows-1252 only because nothing says what else it is.
+    """Return whether a text is read as windows-1252 only because nothing says what else it is.
 
     :raises NoText: it is none.
     """
@@ -250,7 +250,7 @@ def _is_json_in_utf8(content_type: str) -> bool:
 
 
 def _is_utf8_by_name(content: bytes, content_type: str) -> bool:
-    """Tell in no time whether it is JSON that can only be UTF-8, as nearly all answers are."""
+    """Return, without reading all of it, whether it is JSON that can only be UTF-8, as nearly all answers are."""
     if not _is_json_in_utf8(content_type):
         return False
     begin = content[:4]

@@ -18,7 +18,7 @@ MOST_DIGITS = 18
 def successor(*known: int, now: float) -> int:
     """Return the generation of the token that is asked for now.
 
-    Who knows of none begins with the time: so a fleet whose database was wiped begins above what it had before.
+    The first one is the time, so that a fleet whose database was wiped begins above what it had before.
 
     :param known: the generations that were seen, of tokens or believed of a lease.
     :param now: epoch seconds.

@@ -1,7 +1,7 @@
 """One renewal at a time among hosts that share nothing but a register of text, such as an Airflow Variable.
 
 Nobody can compare and swap there, so the register is claimed with a delay, as in Fischer's timed mutual exclusion
-(Lamport, "A fast mutual exclusion algorithm", 1987): read it free, write a claim, wait, and go on only if the claim
+(Lamport, "A fast mutual exclusion algorithm", 1987): read it free, write a claim, wait, and continue only if the claim
 still stands. Fischer needs a bound on how long a write takes; here a claimant times its own write and does not trust
 a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for ``HELD_FOR``, or
 once the token that it was for is there. ``docs/one-token.md`` has the proof and the cases in which it fails; each costs
@@ -47,7 +47,7 @@ class Entry(Enum):
     BUSY = auto()
     """Somebody else renews, and there was no time to wait."""
     OVERDUE = auto()
-    """Somebody else renews, and has been for too long: go on regardless."""
+    """Somebody else renews, and has been for too long: renew regardless."""
     NONE = auto()
     """The lease cannot be read, or what is written does not stay."""
     NEEDLESS = auto()
@@ -72,7 +72,7 @@ class Turn:
 
 
 def mark(token: Token | None) -> str:
-    """Return what tells ``token`` from others without showing it; nothing that a lease could say for None.
+    """Return a digest that identifies ``token`` without showing it; for None, a text that is in no lease.
 
     It counts when it was asked for, too: there are servers that answer with the access token they gave before.
     """
@@ -167,7 +167,7 @@ class Claimant:
                 return turn(Entry.MINE, generation=mine.generation, claim=mine, leave_by=leave_by)
 
     def leave(self, turn: Turn, stands: Token | None) -> Rule[None]:
-        """Give the lease back, if it is surely this process's still: later, somebody may have inherited it.
+        """Release the lease, if it is surely still this process's: after ``leave_by``, another may hold it.
 
         :param stands: the token that is shared now, or None if the turn was in vain.
         """
@@ -182,7 +182,7 @@ class Claimant:
         yield WriteLease(Lease(renewed=mark(stands) or None, generation=generation))
 
     def has_time(self, turn: Turn) -> bool:
-        """Tell whether nobody can have inherited the lease; who does not hold it cannot lose it."""
+        """Return whether the lease is still this process's for sure; also True where it never held one."""
         return turn.claim is None or self._clock() < turn.leave_by
 
     def _next(self, shared: Token | None, now: float) -> int:
@@ -190,7 +190,7 @@ class Claimant:
         return successor(self._highest, now=now)
 
     def _is_held(self, lease: Lease, shared: Token | None) -> bool:
-        """Tell whether the lease is claimed, and the claim was first seen less than ``HELD_FOR`` or a bit more ago.
+        """Return whether the lease is claimed, by a claim first seen about ``HELD_FOR`` ago at most.
 
         One for the generation that is shared already is not: its holder is done, or its text was written twice. Nor is
         one that this process was too slow to use.

@@ -23,15 +23,15 @@ Renewed = Token | Refusal | Lost | None
 LOOKS, BETWEEN_LOOKS = 8, 5.0
 """How often to look for the token, and seconds in between, while another process of the host is at it.
 
-Long in all: it may be waiting for another host. The system takes the lock from whoever dies.
+Long in all: that process may be waiting for another host. If it dies, the operating system frees its lock.
 """
 
 ROUNDS = 3
-"""How often to go through it all where a pause of the whole process made a turn stale, or the token that came of it."""
+"""Attempts at the whole rule, where a pause of the process made its turn, or the token it got, out of date."""
 
 
 def is_usable(token: Token | None, *, rejected: str | None, now: float, margin: float) -> bool:
-    """Tell whether ``token`` can be sent: fresh, and not the access token that the API just rejected."""
+    """Return whether ``token`` can be sent: fresh, and not the access token that the API just rejected."""
     return token is not None and token.access_token != rejected and token.is_fresh(now, margin)
 
 
@@ -45,7 +45,7 @@ def renew(
     held: Token | None = None,
     claimant: Claimant | None = None,
 ) -> Rule[Renewed]:
-    """Return a usable token by the cheapest way that works, or the reason why there is none.
+    """Return a usable token, or the reason why there is none: from the cache, else by a refresh, else by a new grant.
 
     One process per host at a time, and of those hosts one: first the lock, which is cheap, then the lease. A process
     may be stopped for any time anywhere in here; so what was true before a wait is looked at again after it.
@@ -95,7 +95,7 @@ def renew(
 
 
 def grant_anew(client: OAuthClient, *, held: Token | None, clock: Callable[[], float]) -> Rule[Renewed]:
-    """Return a token of client credentials, without a look at anything or anybody else.
+    """Return a token by the client credentials grant. The cache, the lock and the lease are not looked at.
 
     :param held: the token of this process, or None.
     """
@@ -145,7 +145,7 @@ class _Asking:
         if isinstance(answer, Token):
             return (yield from self._keep(answer))
         if answer is not None:
-            # Refused or lost is normal life: refresh tokens are single use, and someone may have been faster.
+            # Refused or lost is no error: refresh tokens are single use, and another process may have been faster.
             newer = _token((yield Load()))
             if self.usable(newer):
                 return newer, newer
@@ -174,8 +174,8 @@ class _Asking:
         return _failure(answer)
 
     def _keep(self, token: Token) -> Rule[tuple[Renewed, Token | None]]:
-        """Save the token before anybody uses it; or use the one that somebody else was faster with."""
-        if token.generation:  # it was shared between two attempts, and is saved
+        """Save the token before it is used. Where another process saved a newer one, return that one."""
+        if token.generation:  # another process shared it between two attempts: it is saved already
             return token, token
         token = replace(token, generation=self.turn.generation)
         if not token.is_alive(self.clock()) and not self.whatever:
@@ -186,7 +186,7 @@ class _Asking:
                 return stands or token, stands or token
             if self.usable(stands):
                 return stands, stands
-            if not self.usable(token):  # it, too, may be of no use by now
+            if not self.usable(token):  # it, too, may have expired by now
                 return token if self.whatever else None, stands
             # Newer by its number, and of no use. Left there, it would be in everybody's way.
             token = replace(token, generation=successor(stands.generation, now=self.clock()))

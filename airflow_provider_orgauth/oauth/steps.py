@@ -86,7 +86,7 @@ class Lost:
 
     @property
     def permanent(self) -> bool:
-        """Tell whether trying again cannot help."""
+        """Return whether trying again cannot help."""
         return self.cause != "network"
 
 

@@ -27,7 +27,7 @@ class LeaseStore(Protocol):
         """Return the lease, an empty one where there is none, or None if it cannot be read."""
 
     def write(self, lease: Lease) -> bool:
-        """Keep the lease; tell whether that surely worked."""
+        """Keep the lease; return whether that surely worked."""
 
 
 class NoteStore(Protocol):
@@ -37,11 +37,11 @@ class NoteStore(Protocol):
         """Return the text, or None."""
 
     def write(self, text: str) -> bool:
-        """Keep the text; tell whether that worked."""
+        """Keep the text; return whether that worked."""
 
 
 def anything(_: Token) -> bool:
-    """Take any token for a good one."""
+    """Return True for any token."""
     return True
 
 
@@ -50,15 +50,15 @@ class TokenStore(Protocol):
 
     @property
     def lease(self) -> LeaseStore | None:
-        """Where hosts that read what is saved here say which of them renews it; None where no other host does."""
+        """The lease by which hosts agree who renews the token; None where no other host reads this store."""
 
     @property
     def note(self) -> NoteStore | None:
-        """Where the processes of this host tell each other when they ask again; None where they cannot."""
+        """The text in which the processes of this host say when they ask again; None where they cannot share one."""
 
     @property
     def reach(self) -> Reach:
-        """What this process found when it last read and wrote; the whole where no other host was ever to see it."""
+        """How far sharing worked at the last read and write; in full where the token is for no other host."""
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the newest token that is ``good``, or the newest if none is, or None."""
@@ -66,7 +66,7 @@ class TokenStore(Protocol):
     def save(self, token: Token) -> Token:
         """Keep the token, unless one of its generation or a newer one is kept; return the one that is kept then.
 
-        It comes back with its refresh token only if that could not be kept here for whoever takes it.
+        Its refresh token is in it only if it could not be kept here, for one process to take.
         """
 
     def take_refresh_token(self, of: Token) -> Token | None:
@@ -76,9 +76,9 @@ class TokenStore(Protocol):
         """
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
-        """Keep other processes of this host away while a token is renewed; True where that succeeded.
+        """Lock out the other processes of this host during a renewal; return False where one of them has the lock.
 
-        Nobody may rely on being alone: where there can be no lock, the answer is True too.
+        The lock saves requests, and guards nothing: where the host can have no lock, the answer is True as well.
 
         :param wait: seconds that may pass first.
         """

@@ -19,7 +19,7 @@ class Token:
     :param refresh_token: opaque, or None where the server gave none.
     :param refresh_lifetime: seconds from ``issued_at``; None means "as long as the access token", which is what
         the Organization API documents.
-    :param generation: grows from one token of a client to the next, whoever asks for it; 0 in an answer that nobody has
+    :param generation: grows from one token of a client to the next, in all processes; 0 in an answer that nobody has
         given a number yet. See :mod:`~.generation`.
     """
 
@@ -36,11 +36,11 @@ class Token:
         return self.issued_at + self.lifetime
 
     def is_alive(self, now: float) -> bool:
-        """Tell whether the server still honours the access token at ``now`` (epoch seconds)."""
+        """Return whether the server still honours the access token at ``now`` (epoch seconds)."""
         return now < self.expires_at
 
     def is_fresh(self, now: float, margin: float) -> bool:
-        """Tell whether the token may still be sent at ``now`` (epoch seconds).
+        """Return whether the token may still be sent at ``now`` (epoch seconds).
 
         ``margin`` (seconds) never takes more than half the lifetime, or a server with short tokens would be asked
         for a new one before every call.
@@ -60,12 +60,12 @@ class Token:
         return self.expires_at - min(margin, self.lifetime / 2)
 
     def can_refresh(self, now: float) -> bool:
-        """Tell whether the refresh token is worth a request at ``now`` (epoch seconds)."""
+        """Return whether the refresh token is worth a request at ``now`` (epoch seconds)."""
         lifetime = self.lifetime if self.refresh_lifetime is None else self.refresh_lifetime
         return self.refresh_token is not None and now < self.issued_at + lifetime
 
     def is_same(self, other: Token) -> bool:
-        """Tell whether both came with the same answer, whatever became of its refresh token."""
+        """Return whether both came with the same answer, whatever became of its refresh token."""
         return (self.generation, self.access_token) == (other.generation, other.access_token)
 
     def without_refresh_token(self) -> Token:

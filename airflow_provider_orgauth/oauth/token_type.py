@@ -1,6 +1,6 @@
 """What a token is good for (RFC 6749 section 7.1), in the words that servers have for it.
 
-A client must not use a token whose type it does not understand. Not every odd word is such a type: ``BearerToken``,
+A client must not use a token whose type it does not understand. Not every unknown word is such a type: ``BearerToken``,
 ``Application Access Token`` and ``access_token`` come from servers that mean a bearer token (RFC 6750) and nothing
 else. What no bearer may use is a token that is bound to a key: it is worth nothing without a proof for each request.
 """

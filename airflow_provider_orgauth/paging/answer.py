@@ -119,7 +119,7 @@ class PageAnswer:
         return default if found is MISSING else found
 
     def has(self, path: str) -> bool:
-        """Tell whether there is anything at a path, be it null."""
+        """Return whether there is anything at a path, even null."""
         return self._body.raw(path) is not None
 
     def around_records(self) -> Any:
@@ -182,7 +182,7 @@ class PageAnswer:
         return None if found is None or found < self.count else found
 
     def counted(self, path: str | None) -> int | None:
-        """Return the count at a path, unless it is only where the server stopped to count.
+        """Return the count at a path; None where the server stopped counting there.
 
         As Elasticsearch does: ``{"value": 10000, "relation": "gte"}``.
         """
@@ -191,7 +191,7 @@ class PageAnswer:
         return None if is_more else self.number(path)
 
     def _is_empty_page(self) -> bool:
-        """Tell whether an answer without the array is a page without records, where it is known what it would be."""
+        """Return whether an answer without the array is a page without records, where it is known what it would be."""
         path = self.records_path
         return bool(path) and not self.has(path) and is_empty_page(self.value(""), self._envelope)
 

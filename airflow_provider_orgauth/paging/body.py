@@ -98,7 +98,7 @@ class JsonBody:
         return ResponseError(f"records: the answer has nothing at {path[:100]!r}{self._keys()}.", advice=_SAY_WHERE)
 
     def is_null(self, path: str) -> bool:
-        """Tell whether there is ``null`` at ``path``, rather than a value or nothing."""
+        """Return whether there is ``null`` at ``path``, rather than a value or nothing."""
         raw = self.raw(path)
         return raw is not None and first_byte(raw) == b"n"
 

@@ -1,4 +1,4 @@
-"""Pages by a function of the user's: for the odd API."""
+"""Pages by a function of the user's: for an API that fits no other style."""
 
 from __future__ import annotations
 

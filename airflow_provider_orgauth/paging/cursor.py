@@ -30,7 +30,7 @@ class CursorPagination(Pagination):
 
     The end is where the answer has no cursor, an empty one, null, 0 or false, or where ``more`` is false. An empty page
     with a cursor is not the end, unless it is the cursor that was just sent. A cursor that stays the same while the
-    records change, as that of a server-side scroll, goes on.
+    records change, as that of a server-side scroll, continues.
 
     :param cursor: the path of the next cursor in the answer's JSON.
     :param cursor_header: the header that holds it instead.

@@ -1,4 +1,4 @@
-"""Where a list ends though nobody says so: where two answers in a row bring nothing new.
+"""Find the end of a list that no answer announces: two answers in a row that bring nothing new.
 
 One alone proves nothing. A page that came before may be data, where records have no id and happen to be equal: it is
 held back, and the next page asked for. If that one is new, or empty, or the last one, the page was data.
@@ -22,7 +22,7 @@ _CHECK = "Check the parameter names in pagination against the API's description.
 
 
 class Ending:
-    """Tells for one walk where its list ends, and where it cannot be the end.
+    """Decides for one list where it ends, and where it cannot end.
 
     :ivar missing: what had not come after the last page, by what its answer said.
     """
@@ -62,7 +62,7 @@ class Ending:
         self._second = _digest(second).hex()
 
     def may_be_near(self, answer: PageAnswer) -> bool:
-        """Tell whether a page brings nothing new."""
+        """Return whether a page brings nothing new."""
         records = answer.records
         place = self._repeats.place_of(records, thorough=not self._style.knows_the_end(answer))
         if place is None:
@@ -73,7 +73,7 @@ class Ending:
         return not (is_full and are_alike(records))
 
     def confirms(self, records: Sequence[Raw], held: Sequence[Raw]) -> bool:
-        """Tell whether the page after one that brought nothing new brings nothing new either."""
+        """Return whether the page after one that brought nothing new brings nothing new either."""
         return self._repeats.follows(records, held)
 
     def refuse(
@@ -104,7 +104,7 @@ class Ending:
                 advice="Check pagination against the API's description.",
             )
         # By number or offset, the first page again is what lies past the end. A link or cursor has closed the circle
-        # where it is the one that the first page led to; else the server goes on, and means to.
+        # where it is the one that the first page led to; else the server continues, and means to.
         by_number = style.past_the_end(request, answer) is not None
         if self._place is Place.START and not by_number and _digest(request).hex() != self._second:
             raise PaginationError(

@@ -42,7 +42,7 @@ _OF_A_THING = frozenset(("id", "_id", "uuid", "guid", "name", "title"))
 _LINKS = frozenset(("_links", "links"))
 
 _MOST_KEYS = 64
-"""So many are no envelope around records."""
+"""Keys up to which an object is taken for the envelope around records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Envelope:
 
 
 def complains(answer: Any, envelope: Envelope | None = None) -> bool:
-    """Tell whether an answer says that something went wrong, in words that an earlier page did not have."""
+    """Return whether an answer says that something went wrong, in words that an earlier page did not have."""
     before = {} if envelope is None else envelope.words
     return isinstance(answer, dict) and any(
         _is_complaint(key, value) and not (key in before and before[key] == value) for key, value in _members(answer)
@@ -81,7 +81,7 @@ def complains(answer: Any, envelope: Envelope | None = None) -> bool:
 
 
 def is_empty_page(answer: Any, envelope: Envelope | None = None) -> bool:
-    """Tell whether an answer that has no array of records is a page without any.
+    """Return whether an answer that has no array of records is a page without any.
 
     :param answer: decoded.
     :param envelope: of an earlier page; None: this is the first one.
@@ -131,7 +131,7 @@ def _is_complaint(key: str, value: Any) -> bool:
 
 
 def _is_harmless(array: list[Any], says_none: bool) -> bool:
-    """Tell whether an array is surely not the records: links, or texts beside a total of 0."""
+    """Return whether an array is surely not the records: links, or texts beside a total of 0."""
     if array and all(isinstance(element, dict) and "href" in element for element in array):
         return True
     return says_none and not any(isinstance(element, dict | list) for element in array)

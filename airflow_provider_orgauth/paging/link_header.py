@@ -1,4 +1,4 @@
-"""Read a ``Link`` header (RFC 8288 section 3), as its appendix B.2 does it: what cannot be read is passed over."""
+"""Read a ``Link`` header (RFC 8288 section 3), as its appendix B.2 does it: what cannot be read is skipped."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def link_target(header: str, rel: str) -> str | None:
     """Return the target of the first link with that relation type, or None.
 
     Relation types compare without regard to case (section 2.1). A link with an ``anchor`` is about another resource
-    (section 3.2), and passed over.
+    (section 3.2), and skipped.
     """
     position = 0
     while (position := _end(_SEPARATORS, header, position)) < len(header):
         if header[position] != "<":
-            # Not a link: go on at the next comma.
+            # Not a link: continue at the next comma.
             position = header.find(",", position)
             if position < 0:
                 return None

@@ -32,7 +32,7 @@ class OffsetPagination(Pagination):
     asked for, and then nothing is left out. With a total, pages are known ahead and fetched concurrently. The end is
     where the offset reaches the total, or where a page is empty.
 
-    :param offset_param: the parameter for the number of records to pass over.
+    :param offset_param: the parameter for the number of records to skip.
     :param limit_param: the one for the number of records in a page; None: none is sent.
     :param limit: how many records to ask for.
     :param first_offset: the first record's offset: 0, or 1.
@@ -99,11 +99,11 @@ class OffsetPagination(Pagination):
         return answer.counted(self.total) if self.first_offset <= 1 else None
 
     def knows_the_end(self, answer: PageAnswer) -> bool:
-        """Tell whether the answer has a total."""
+        """Return whether the answer has a total."""
         return answer.total(self.total) is not None
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
-        """Hold the records against the total, less what the walk passed over."""
+        """Hold the records against the total, less what the walk skipped."""
         total = answer.total(self.total)
         return None if total is None else records_missing(max(0, self._end(total) - self.first_offset), records)
 

@@ -97,7 +97,7 @@ class PageNumberPagination(Pagination):
         return answer.counted(self.total) if self.first_page <= 1 else None
 
     def knows_the_end(self, answer: PageAnswer) -> bool:
-        """Tell whether the answer has a number of pages, or a total."""
+        """Return whether the answer has a number of pages, or a total."""
         return answer.number(self.total_pages) is not None or answer.total(self.total) is not None
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:

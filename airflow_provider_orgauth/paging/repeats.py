@@ -42,7 +42,7 @@ class _First(NamedTuple):
 
 
 class Repeats:
-    """Knows the pages that came.
+    """Recognises pages that came before.
 
     Where the end of the list is known from the answers, only the first page and the last one are held against a page:
     to go through all bytes of all pages would be a good part of what they cost.
@@ -73,7 +73,7 @@ class Repeats:
         return Place.MIDDLE if thorough and self._position(self._digest(records)) is not None else None
 
     def follows(self, records: Sequence[Raw], repeated: Sequence[Raw]) -> bool:
-        """Tell whether these records are what came after a page that is ``repeated``, or the same ones again."""
+        """Return whether these records followed a page that is ``repeated``, or are the same ones again."""
         if _equal(records, repeated):
             return True
         if not records:
@@ -125,7 +125,7 @@ class Repeats:
             return count in self._tails and self._tails[count] == self._digest(records)
         known = len(self._tail)
         if known < count == self.largest:
-            # Whoever goes on in the middle of a list knows fewer records than a page can have: those have to do.
+            # Resumed in the middle of a list, it knows fewer records than a page can have: those have to do.
             return known > 0 and _equal(records[-known:], self._tail)
         # The last page, or as many records as a page can have. Of fewer, or more, the last one may well be new.
         if count not in (self._last, len(self._tail)) or records[-1] != self._tail[-1]:
@@ -154,7 +154,7 @@ class Repeats:
 
 
 def have_ids(records: Sequence[Raw]) -> bool:
-    """Tell whether each record has an id: two that are equal are the same one then."""
+    """Return whether each record has an id: two that are equal are the same one then."""
     return bool(records) and all(_has_id(record) for record in records)
 
 
@@ -165,7 +165,7 @@ def _has_id(record: Raw) -> bool:
 
 
 def are_alike(records: Sequence[Raw]) -> bool:
-    """Tell whether there are several records that are all the same, as measurements may be for long."""
+    """Return whether there are several records that are all the same, as measurements may be for long."""
     return len(records) > 1 and all(record == records[0] for record in records)
 
 
@@ -175,7 +175,7 @@ def _equal(records: Sequence[Raw], others: Sequence[Raw]) -> bool:
 
 
 def _digest(records: Sequence[Raw]) -> str:
-    """Return what tells these records from others: as they came, so that only the very same bytes are the same."""
+    """Return a digest of these records as they came: only the very same bytes have the same one."""
     # No two lists of JSON values are the same text: a comma between values is none in one.
     # Processors have instructions for this one.
     return hashlib.sha256(b",".join(records)).digest()[:_SIZE].hex()

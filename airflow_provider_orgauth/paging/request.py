@@ -9,7 +9,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """The part of a request that says which page is wanted. All of it is JSON, so that a retry can go on with it.
+    """The part of a request that says which page is wanted. All of it is JSON, so that a retry can resume it.
 
     :param params: laid over the caller's query.
     :param json: laid over the caller's JSON body.

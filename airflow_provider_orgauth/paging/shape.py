@@ -33,7 +33,7 @@ class Shape:
     """
 
     MOST_KEYS = 64
-    """So many keys are no envelope around records."""
+    """Keys up to which an object is taken for the envelope around records."""
 
     def __init__(self, keys: frozenset[str], records: str) -> None:
         self._keys = keys
@@ -42,7 +42,7 @@ class Shape:
 
     @property
     def is_too_wide(self) -> bool:
-        """Whether it has too many keys to be of use, and therefore grows no more."""
+        """Whether it has too many keys to be of use. Then it takes no more of them."""
         return len(self._keys) > self.MOST_KEYS
 
     def widened(self, keys: Collection[str]) -> Shape:
@@ -52,7 +52,7 @@ class Shape:
         return Shape(self._keys.union(keys), self._records)
 
     def open(self, content: Raw) -> Opened | None:
-        """Return what is in it; None: it has another shape, or is no JSON, which is for others to say."""
+        """Return the members; None where it has another shape, or is no JSON: the caller finds out which."""
         if self._decoder is None:
             return None
         try:

@@ -29,7 +29,7 @@ class SinglePage(Pagination):
         check_name(self, "total", optional=True)
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """There is none."""
+        """Return None: one page is all."""
         return None
 
     def total_of(self, answer: PageAnswer) -> int | None:

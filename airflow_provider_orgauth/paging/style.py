@@ -26,7 +26,7 @@ class Pagination:
 
     :param max_pages: a walk that wants more is an error: it would never end.
     :param more: the path of a flag that says whether there is more, such as ``has_more``, or ``header:X-Has-More``.
-        Where it is false, the list ends, whatever else the answer says; where it is true, it goes on, also after a
+        Where it is false, the list ends, whatever else the answer says; where it is true, it continues, also after a
         page without records. None, or nothing at the path: the style decides alone.
     :param last: the same the other way round: a flag that is true on the last page, such as ``isLast`` or ``done``.
     :param empty_is_end: a page without records ends the list, whatever cursor, link or flag it has.
@@ -78,7 +78,7 @@ class Pagination:
         return None
 
     def knows_the_end(self, answer: PageAnswer) -> bool:
-        """Tell whether the answer says where the list ends."""
+        """Return whether the answer says where the list ends."""
         return False
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
@@ -95,7 +95,7 @@ class Pagination:
         return None
 
     def can_be_full(self, count: int) -> bool:
-        """Tell whether a page can be one of several, by the number of its records."""
+        """Return whether a page can be one of several, by the number of its records."""
         asked_for = self.asked_for
         if asked_for is None:
             return count > 1

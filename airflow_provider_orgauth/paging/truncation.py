@@ -1,4 +1,4 @@
-"""Signs that an answer is one page of a longer list, for who takes it for all there is.
+"""Find out whether an answer is only one page of a longer list, where its reader takes it for the whole list.
 
 Names are compared without case, ``_``, ``-`` and other signs: ``hasMore`` is ``has_more``. They are looked for at the
 top, and in objects that are known to be about pages, such as ``meta`` and ``paging``, two levels deep.
@@ -156,7 +156,7 @@ def without_records(answer: Any) -> Any:
 
 
 def names_a_page(query: Any, *others: Any) -> bool:
-    """Tell whether a request names the page that it wants: its sender knows that it is one.
+    """Return whether a request names the page that it wants: its sender knows that it is one.
 
     :param query: mappings, pairs or texts, as ``requests`` takes them; so are the others.
     """

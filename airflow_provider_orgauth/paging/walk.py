@@ -1,4 +1,4 @@
-"""The walk: from page to page in order, with what may go wrong on the way."""
+"""The pages of one list, in order: from each answer to the next request, with a guard against lists that never end."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Page:
 class Walk:
     """Takes the pages of one list, in the order in which its style names them.
 
-    It is the same walk whoever fetches the pages, and however many at once: :attr:`request` is what comes next, and
+    It is the same whether pages are fetched one by one or several at once: :attr:`request` is what comes next, and
     :meth:`take` takes its answer. What :meth:`ahead` says may be fetched early is only a guess.
 
     A list ends where its style says so, or where two answers in a row bring nothing new: see :mod:`.ending`.
@@ -101,9 +101,9 @@ class Walk:
         return iter(()) if self._last is None else self.style.ahead(*self._last)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return where the walk stands, as JSON: a retry goes on from there with :meth:`resumed`.
+        """Return where the walk stands, as JSON: a retry resumes from there with :meth:`resumed`.
 
-        A page that is held back was not given to anyone: whoever goes on asks for it anew.
+        A page that is held back was not handed out: a resumed walk fetches it again.
         """
         return self._before_held if self._held is not None else self._state()
 
@@ -175,7 +175,7 @@ class Walk:
         return Page(number, answer.records, self.style.total_of(answer), answer.on_one_line, answer.size)
 
     def _came(self, page: Page, answer: PageAnswer, *, is_last: bool) -> Page:
-        """Count a page, and the one that was held back before it, which was no end then."""
+        """Count a page, and the one that was held back before it: that one was not the end of the list."""
         if answer.has_body and not answer.left_out:
             if self._envelope is None and page.records:
                 self._envelope = answer.envelope()
@@ -198,7 +198,7 @@ class Walk:
         return Page(page.number, held.records + page.records, total, on_one_line, held.size + page.size)
 
     def _refuse_an_empty_page(self, answer: PageAnswer) -> None:
-        """Refuse to take what is no page for a first one that is empty."""
+        """Refuse an answer that has no records where a first page would: it is no empty page."""
         missing = self.style.missing(answer, pages=0, records=0) if answer.left_out and not self.pages else None
         if missing is not None:
             raise ResponseError(

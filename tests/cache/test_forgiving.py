@@ -1,6 +1,7 @@
 """A store that is broken costs one warning and never a task."""
 
 import pytest
+from listed_texts import SEAL, TOKEN, Texts, generation
 
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
@@ -8,26 +9,6 @@ from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import Seal
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.oauth.token import Token
-
-SEAL = Seal("now")
-TOKEN = Token("secret-access", issued_at=100.0, lifetime=300.0, refresh_token="secret-refresh")
-
-
-class Texts:
-    """A text store in a list, which can be told to fail."""
-
-    def __init__(self, description, *texts, failure=None):
-        self.description, self.texts, self.failure = description, list(texts), failure
-
-    def read(self):
-        yield from self.texts
-        if self.failure:
-            raise self.failure
-
-    def write(self, text):
-        if self.failure:
-            raise self.failure
-        self.texts = [text]
 
 
 def test_the_newest_of_several_tokens_wins():
@@ -120,10 +101,6 @@ def test_a_refresh_token_is_never_in_the_texts(lease):
 
 def test_one_that_a_former_version_left_there_is_not_read():
     assert ForgivingStore(Texts("t", SEAL.close(to_text(TOKEN))), SEAL).load() == TOKEN.without_refresh_token()
-
-
-def generation(number, **about):
-    return Token(f"token-{number}", issued_at=100.0 - number, lifetime=300.0, generation=number, **about)
 
 
 @pytest.mark.parametrize("there", [2, 3])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_forgiving import SEAL, TOKEN, Texts
+from listed_texts import SEAL, TOKEN, Texts
 
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,12 +22,7 @@ print(HostFile(sys.argv[1]).take() or "", flush=True)
 """
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch) -> Path:
-    """The private folder, in a temporary folder of the test's own."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    return tmp_path / f"airflow-orgauth-{os.getuid()}"
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

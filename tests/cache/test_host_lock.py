@@ -20,10 +20,7 @@ with host_lock(sys.argv[1], longest_wait=5):
 """
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from forked import in_child
-from test_forgiving import SEAL, Texts, generation
+from listed_texts import SEAL, Texts, generation
 
 from airflow_provider_orgauth.cache.forgiving import ForgivingStore
 from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
@@ -33,12 +31,7 @@ sys.stdin.readline()
 """
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch) -> Path:
-    """The private folder, in a temporary folder of the test's own."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    return tmp_path / f"airflow-orgauth-{os.getuid()}"
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

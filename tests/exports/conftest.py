@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +18,11 @@ import pytest
 _HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(_HERE.parents[1] / "scripts"), str(_HERE.parent / "kills"), str(_HERE)]
 
-from s3_server import S3Server  # noqa: E402  scripts/ is on the path only now
+from lossy_proxy import LossyProxy  # noqa: E402  they are on the path only now
+from s3_filesystem import filesystem  # noqa: E402
+from s3_server import S3Server  # noqa: E402
+
+from airflow_provider_orgauth.exports.s3 import S3Landing  # noqa: E402
 
 PAGES = 60
 """Of a thousand devices, 340 bytes each: four parts, the smallest that S3 takes."""
@@ -43,6 +47,40 @@ def s3() -> Iterator[S3Server]:
             yield server
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    """What the landings of attempts measure by: seconds, which only the test lets pass."""
+    return [0.0]
+
+
+@pytest.fixture
+def proxy(s3) -> Iterator[LossyProxy]:
+    with LossyProxy(s3.endpoint) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def attempt(s3, key, clock) -> Callable[..., S3Landing]:
+    """Return a function that makes the landing of an attempt, with a file system of its own, as a process has one.
+
+    Its keywords are those of `filesystem`, and `key`, where it is not the test's.
+    """
+    once = {"retries": {"total_max_attempts": 1}}
+
+    def make(key: str = key, **changes) -> S3Landing:
+        fs = filesystem(s3, **{"config_kwargs": once, **changes})
+        fs.retries = 3
+        return S3Landing(fs, f"{s3.bucket}/{key}", timer=lambda: clock[0])
+
+    return make
+
+
+@pytest.fixture
+def remote(attempt, proxy) -> S3Landing:
+    """The landing of an attempt whose requests go through the proxy."""
+    return attempt(endpoint_url=proxy.endpoint)
 
 
 @pytest.fixture

@@ -6,16 +6,11 @@ import re
 from uuid import uuid4
 
 import pytest
-from test_s3_overlaps import cut, part_of
+from s3_parts import cut, part_of
 
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
 from airflow_provider_orgauth.exports.s3 import S3Landing
 from airflow_provider_orgauth.exports.writer import Writer
-
-# What these make is used here, too.
-from test_s3_overlaps import attempt, clock, proxy, remote  # isort: skip
-
-__all__ = ["attempt", "clock", "proxy", "remote"]
 
 LIST_PARTS, SIGN = "max-parts=", "partNumber=9999"
 NO_SUCH_PART = b"<Part><PartNumber>1</PartNumber><ETag>&quot;0&quot;</ETag><Size>1</Size></Part></ListPartsResult>"

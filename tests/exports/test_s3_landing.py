@@ -19,7 +19,7 @@ from uuid import uuid4
 import pytest
 from landing_writer import page
 from lossy_proxy import LossyProxy
-from s3_server import REGION
+from s3_filesystem import filesystem
 
 from airflow_provider_orgauth.exceptions import FileChangedError
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
@@ -31,14 +31,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "exports_unit"))
 from landing_contract import LandingContract, Place, pages, saved, unit
 
 MIB = 1024**2
-
-
-def filesystem(s3, **changes):
-    """A new s3fs, as a process has one."""
-    from s3fs import S3FileSystem
-
-    options = {"key": s3.access_key, "secret": s3.secret_key, "endpoint_url": s3.endpoint, **changes}
-    return S3FileSystem(**options, client_kwargs={"region_name": REGION}, skip_instance_cache=True)
 
 
 def abort_all(s3, key: str) -> None:

@@ -3,71 +3,26 @@
 from __future__ import annotations
 
 import datetime
-import random
 import sys
 import time
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from lossy_proxy import LossyProxy
-from test_s3_landing import filesystem
+from s3_parts import PART, cut, part_of
 
 from airflow_provider_orgauth.exceptions import FileChangedError, ForkedProcessError
 from airflow_provider_orgauth.exports import s3_upload
 from airflow_provider_orgauth.exports.resuming import CannotResumeError
-from airflow_provider_orgauth.exports.s3 import S3Landing
 from airflow_provider_orgauth.exports.writer import Writer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from forked import in_child
 
-PART = 5 * 1024**2
-
-
-def part_of(seed: int) -> bytes:
-    return random.Random(seed).randbytes(PART)
-
 
 @pytest.fixture
 def key() -> str:
     return f"overlaps/{uuid4().hex}/devices.jsonl"
-
-
-@pytest.fixture
-def clock() -> list[float]:
-    return [0.0]
-
-
-@pytest.fixture
-def proxy(s3):
-    with LossyProxy(s3.endpoint) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def attempt(s3, key, clock):
-    """Return a function that makes the landing of an attempt, with a file system of its own, as a process has one."""
-    once = {"retries": {"total_max_attempts": 1}}
-
-    def make(**changes):
-        fs = filesystem(s3, **{"config_kwargs": once, **changes})
-        fs.retries = 3
-        return S3Landing(fs, f"{s3.bucket}/{key}", timer=lambda: clock[0])
-
-    return make
-
-
-@pytest.fixture
-def remote(attempt, proxy):
-    """The landing of an attempt whose requests go through the proxy."""
-    return attempt(endpoint_url=proxy.endpoint)
-
-
-def cut(landing, data: bytes) -> bytes:
-    landing.write(data)
-    landing.cut()
-    return data
 
 
 def test_two_attempts_without_a_state_both_end_well(s3, key, attempt):

@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from exports_unit.landing_contract import pages, saved, unit
-from exports_unit.test_landings import KINDS, place_of
+from fsspec_places import KINDS, place_of
+from landing_contract import pages, saved, unit
 
 from airflow_provider_orgauth.exceptions import FileChangedError
 from airflow_provider_orgauth.exports import hidden_objects

@@ -1,0 +1,17 @@
+"""Units of the size of the smallest part that S3 takes."""
+
+from __future__ import annotations
+
+import random
+
+PART = 5 * 1024**2
+
+
+def part_of(seed: int) -> bytes:
+    return random.Random(seed).randbytes(PART)
+
+
+def cut(landing, data: bytes) -> bytes:
+    landing.write(data)
+    landing.cut()
+    return data

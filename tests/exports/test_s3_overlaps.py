@@ -265,12 +265,12 @@ def test_an_object_that_is_shorter_than_what_was_sent_fails(s3, key, attempt):
 
 
 def test_uploads_that_dead_attempts_left_are_aborted_and_no_others(s3, key, attempt, monkeypatch):
-    dead, living, elsewhere, next_one = attempt(), attempt(), attempt(), attempt()
-    elsewhere._object["Key"] = f"{key}.gz"
+    dead, living, elsewhere, next_one = attempt(), attempt(), attempt(key=f"{key}.gz"), attempt()
+    uploads = {}
     for landing in (dead, living, elsewhere):
         landing.begin()
         cut(landing, part_of(1))
-        landing.save()
+        uploads[landing] = landing.save()["upload_id"]
     initiated = s3.client().list_multipart_uploads(Bucket=s3.bucket, Prefix=key)["Uploads"][0]["Initiated"]
     monkeypatch.setattr(s3_upload, "IDLE", datetime.timedelta(seconds=1))
     deadline = initiated + datetime.timedelta(seconds=2.1)
@@ -281,7 +281,7 @@ def test_uploads_that_dead_attempts_left_are_aborted_and_no_others(s3, key, atte
     next_one.begin()
     next_one.write(b"whole")
     next_one.complete()
-    assert s3.uploads(key) == sorted((landing._object["Key"], landing._upload.id) for landing in (living, elsewhere))
+    assert s3.uploads(key) == [(key, uploads[living]), (f"{key}.gz", uploads[elsewhere])]
     for landing in (living, elsewhere):
         landing.discard()
     assert s3.uploads(key) == []

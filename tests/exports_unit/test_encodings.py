@@ -1,19 +1,23 @@
 """The name decides the encoding, and what is written opens with the tools that people have."""
 
 import gzip
+import importlib
 import io
+import re
 import shutil
 import subprocess
 import sys
 import threading
 import zlib
+from types import ModuleType
 
 import pyarrow
 import pytest
 import zstandard
+from forked import in_child
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports import zstd_encoding
+from airflow_provider_orgauth.exports import encodings, zstd_encoding
 from airflow_provider_orgauth.exports.encodings import encoding_of
 from airflow_provider_orgauth.exports.piece_worker import PIECE
 
@@ -29,12 +33,6 @@ def written(path, *parts):
 def unpacked(data):
     """The first frame, and what comes after it is not looked at."""
     return zstandard.ZstdDecompressor().decompressobj().decompress(data)
-
-
-@pytest.fixture(autouse=True)
-def _a_new_library():
-    yield
-    zstd_encoding._check_library.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -101,27 +99,42 @@ def test_the_zstd_command_reads_it():
     assert done.stdout == LINES * 2
 
 
-def test_without_zstandard_it_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "zstandard", None)
-    zstd_encoding._check_library.cache_clear()
+def refused_with(library):
+    """Return what a process says to a Zstandard file that finds this in the place of zstandard."""
 
-    with pytest.raises(ConfigurationError, match=r"^output_path: .* pip install 'airflow-provider-orgauth\[zstd\]'"):
-        encoding_of("a.zst")
+    def says():
+        for module in (encodings, zstd_encoding):  # which has tried its library
+            del sys.modules[module.__name__]
+        sys.modules["zstandard"] = library
+        anew = importlib.import_module(encodings.__name__)
+        with pytest.raises(ConfigurationError) as error:
+            anew.encoding_of("a.zst")
+        return str(error.value)
+
+    return in_child(says)
 
 
-def test_a_zstandard_that_begins_a_frame_in_each_part_is_found_out(monkeypatch):
-    """As one without worker threads would: its blocks use the offsets that a frame begins with."""
+def test_without_zstandard_it_says_what_to_install():
+    assert re.match(r"output_path: .* pip install 'airflow-provider-orgauth\[zstd\]'", refused_with(None))
 
-    def frame_without_its_header(data):
-        stream = zstandard.ZstdCompressor(level=1).compressobj()
-        frame = stream.compress(data) + stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)
-        return frame[len(zstd_encoding._HEADER) :]
 
-    monkeypatch.setattr(zstd_encoding, "_blocks_of", frame_without_its_header)
-    zstd_encoding._check_library.cache_clear()
+class WithoutThreads(ModuleType):
+    """zstandard as it is where it was built without threads: all blocks of a frame know of those before."""
 
-    with pytest.raises(ConfigurationError, match=r"^output_path: .*libzstd .* cannot make frames in parts"):
-        encoding_of("a.zst")
+    def __getattr__(self, name):
+        return getattr(zstandard, name)
+
+    class ZstdCompressionParameters:
+        @staticmethod
+        def from_level(level, **about):
+            return zstandard.ZstdCompressionParameters.from_level(level, **{**about, "threads": 0})
+
+
+def test_a_zstandard_that_has_no_threads_is_found_out():
+    """Its blocks use the offsets that a frame begins with."""
+    said = refused_with(WithoutThreads("zstandard"))
+
+    assert re.match(r"output_path: .*libzstd .* cannot make frames in parts", said)
 
 
 @pytest.mark.parametrize(("path", "unpack"), [("a.gz", gzip.decompress), ("a.zst", unpacked)])

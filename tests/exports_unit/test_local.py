@@ -10,6 +10,7 @@ import shutil
 import signal
 
 import pytest
+from forked import in_child
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, FileChangedError
 from airflow_provider_orgauth.exports.hidden_file import this_boot
@@ -79,7 +80,7 @@ def test_a_part_that_is_shorter_than_it_should_be_is_not_gone_on_with(file):
     landing.write(b"12345")
     landing.cut()
     saved = landing.save()
-    landing._close()  # its process has ended
+    landing.leave()
     part = next(file.parent.iterdir())
     os.truncate(part, 4)
 
@@ -116,10 +117,9 @@ def part_of(file):
     return next(file.parent.glob(f".{file.name}.k.*.part"))
 
 
-def die(landing) -> None:
-    """Let go of the lock, as a process does that is killed."""
-    os.close(landing._file.raw.fileno())
-    landing._file = None
+def begun_and_died(file, content) -> None:
+    """Leave what a process leaves that is killed: its hidden file, and no lock."""
+    in_child(lambda: bool(begun(file, content)))
 
 
 def test_each_attempt_has_a_file_of_its_own_and_the_last_one_wins(file):
@@ -215,7 +215,7 @@ def test_without_locks_what_nobody_has_written_to_for_long_is_tidied_up(file, mo
 
 def test_what_the_dead_have_left_goes_and_nothing_else(file, tmp_path):
     for content in (b"1", b"2"):
-        die(begun(file, content))
+        begun_and_died(file, content)
     former = tmp_path / ".a.jsonl.k.part"
     former.write_bytes(b"an earlier version's")
     others = [".a.jsonl.kk.0123456789ab.part", ".a.jsonl.k.notes.part", ".b.jsonl.k.0123456789ab.part"]
@@ -301,17 +301,18 @@ def test_what_is_written_to_long_before_the_end_is_seen(file):
     assert not file.exists()
 
 
-def test_what_the_disk_has_refused_is_not_gone_on_with(file):
+def test_what_the_disk_has_refused_is_not_gone_on_with(file, monkeypatch):
     """What is read there comes from memory, and need not be on the disk."""
     landing = begun(file, b"1\n")
     landing.save()
-    reads, writes = os.pipe()  # no disk is behind it: EINVAL
-    landing._on_disk._descriptor = writes
-    with pytest.raises(OSError, match=str(landing._partial)):
+
+    def refuses(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", refuses)
+    with pytest.raises(OSError, match=str(part_of(file))):
         landing.complete()
     landing.leave()
-    os.close(reads)
-    os.close(writes)
 
     assert list(file.parent.iterdir()) == []
 

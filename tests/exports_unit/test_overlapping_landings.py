@@ -24,9 +24,15 @@ def kind(request) -> str:
 
 
 @pytest.fixture
-def place(kind, tmp_path):
-    make, fs_class, protocol, _ = KINDS[kind]
-    place = place_of(*make(tmp_path, fs_class), protocol)
+def store(kind, tmp_path):
+    """A file system of fsspec's, and a path in it."""
+    make, fs_class, _, _ = KINDS[kind]
+    return make(tmp_path, fs_class)
+
+
+@pytest.fixture
+def place(kind, store):
+    place = place_of(*store, KINDS[kind][2])
     place.put(b"old")
     return place
 
@@ -149,7 +155,7 @@ def test_what_a_dead_attempt_left_goes_and_what_a_living_one_has_stays(place, mo
     assert bool(place.leftovers()) == (age > 0)
 
 
-def test_a_store_that_tells_no_time_loses_what_others_have_left(place, monkeypatch):
+def test_a_store_that_tells_no_time_loses_what_others_have_left(place, store, monkeypatch):
     first, second = place.landing("task"), place.landing("task")
     first.begin()
     unit(first, pages(1))
@@ -157,7 +163,7 @@ def test_a_store_that_tells_no_time_loses_what_others_have_left(place, monkeypat
     def modified(_):
         raise NotImplementedError
 
-    monkeypatch.setattr(second._fs, "modified", modified, raising=False)
+    monkeypatch.setattr(store[0], "modified", modified, raising=False)
     second.begin()
     second.complete()
     assert place.content() == b""

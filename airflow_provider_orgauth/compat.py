@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         get_current_context,
         mask_secret,
     )
-    from airflow.sdk._shared.secrets_masker import _secrets_masker
+    from airflow.sdk._shared.secrets_masker import _secrets_masker as secrets_masker
     from airflow.sdk.io import attach
 
 __all__ = [
@@ -51,12 +51,12 @@ __all__ = [
     "Param",
     "TaskInstanceKey",
     "Variable",
-    "_secrets_masker",
     "attach",
     "conf",
     "determine_kwargs",
     "get_current_context",
     "mask_secret",
+    "secrets_masker",
 ]
 
 _SDK = "airflow.providers.common.compat.sdk"
@@ -64,11 +64,6 @@ _ELSEWHERE = {
     "AirflowException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "AirflowNotFoundException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "TaskInstanceKey": ("airflow.sdk.types", "airflow.models.taskinstancekey"),
-    "_secrets_masker": (
-        "airflow.sdk._shared.secrets_masker",
-        "airflow.sdk.execution_time.secrets_masker",
-        "airflow.utils.log.secrets_masker",
-    ),
     "attach": ("airflow.sdk.io", "airflow.io.store"),
     "conf": ("airflow.sdk.configuration", "airflow.configuration"),
     "determine_kwargs": ("airflow.sdk.bases.decorator", "airflow.utils.operator_helpers"),
@@ -77,8 +72,16 @@ _ELSEWHERE = {
         "airflow.sdk.execution_time.secrets_masker",
         "airflow.utils.log.secrets_masker",
     ),
+    "secrets_masker": (
+        "airflow.sdk._shared.secrets_masker",
+        "airflow.sdk.execution_time.secrets_masker",
+        "airflow.utils.log.secrets_masker",
+    ),
 }
 """Where those are that an older ``sdk`` has not: in the newest Airflow first."""
+
+_CALLED_THERE = {"secrets_masker": "_secrets_masker"}
+"""Airflow has no public way to its masker."""
 
 
 def __getattr__(name: str) -> object:
@@ -86,7 +89,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     for module in (_SDK, *_ELSEWHERE.get(name, ())):
         try:
-            found: object = getattr(import_module(module), name)
+            found: object = getattr(import_module(module), _CALLED_THERE.get(name, name))
         except (ImportError, AttributeError):
             continue
         globals()[name] = found  # the next time, nobody looks

@@ -30,12 +30,12 @@ def renew(url: str, renewals: int) -> None:
     Raises:
         AssertionError: a call was made without a renewal, or a token is not masked in the end.
     """
-    from airflow_provider_orgauth.compat import _secrets_masker
+    from airflow_provider_orgauth.compat import secrets_masker
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
     hook, http = OrgAuthHook(ORG_CONN), requests.Session()
     http.trust_env = False  # loopback: no proxies, no netrc
-    masker = _secrets_masker()
+    masker = secrets_masker()
     tokens, calls, lines = [], [], []
     hook.run(PROFILE)
     for number in range(1, renewals + 1):

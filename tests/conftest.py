@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -45,6 +46,8 @@ class Time:
     def __init__(self) -> None:
         self.ahead = 0.0
         self.slept: list[float] = []
+        self.meanwhile: Callable[[], object] = lambda: None
+        """What happens while somebody sleeps."""
 
     def clock(self) -> float:
         """Epoch seconds, with what was slept or advanced on top."""
@@ -54,6 +57,7 @@ class Time:
         """Let the time pass."""
         self.slept.append(seconds)
         self.ahead += seconds
+        self.meanwhile()
 
     def advance(self, seconds: float) -> None:
         """Let the time pass for whoever uses this clock."""
@@ -68,25 +72,18 @@ def clockwork() -> Time:
 @pytest.fixture(autouse=True)
 def _a_new_process():
     """Forget what this process and its host know, as new ones would."""
+    from airflow_provider_orgauth import compat
     from airflow_provider_orgauth.cache import memory, texts
     from airflow_provider_orgauth.client import clock_check, server_clock, token_source
 
     memory.forget_all()
     token_source._moments.forget()
     texts.forget_warnings()
-    clock_check._said.clear()
+    clock_check.SAID.clear()
     server_clock.forget_all()
     for kind in ("token", "refresh", "outage"):
         for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
             file.unlink()
     # Airflow's masker compiles all that it knows anew for each secret: a thousand tests' secrets take minutes.
-    masker = _masker()
+    masker = compat.secrets_masker()
     masker.patterns, masker.replacer = set(), None
-
-
-def _masker():
-    try:
-        from airflow.sdk._shared.secrets_masker import _secrets_masker
-    except ImportError:  # Airflow 2
-        from airflow.utils.log.secrets_masker import _secrets_masker
-    return _secrets_masker()

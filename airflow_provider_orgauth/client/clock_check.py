@@ -11,7 +11,8 @@ log = logging.getLogger(__name__)
 TOLERANCE = 60.0
 """Seconds. Less would blame the network."""
 
-_said: set[str] = set()
+SAID: set[str] = set()
+"""The servers of which it was said."""
 
 
 def check(server: str, correction: float) -> None:
@@ -20,9 +21,9 @@ def check(server: str, correction: float) -> None:
     :param server: whose answer told.
     :param correction: seconds that have to be added to this machine's clock for the answer's ``Date`` to be right.
     """
-    if abs(correction) <= TOLERANCE or server in _said:
+    if abs(correction) <= TOLERANCE or server in SAID:
         return
-    _said.add(server)
+    SAID.add(server)
     if abs(correction) > FARTHEST:
         log.warning(
             "The Date of %s is %.1f days %s this machine's clock. That is not believed: tokens are judged by this "

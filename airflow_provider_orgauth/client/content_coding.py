@@ -13,10 +13,10 @@ from urllib3.exceptions import IncompleteRead
 from urllib3.response import HTTPResponse
 
 _COMPRESSIONS = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz", "bzip2", "x-bzip2", "xz", "lzma"})
-"""Codings besides those of :data:`_UNDONE` that make other bytes of a body. Of what else servers write there, such as
+"""Codings besides those of :data:`UNDONE` that make other bytes of a body. Of what else servers write there, such as
 ``identity``, ``utf-8`` and ``aws-chunked``, the bytes are as they should be."""
 
-_UNDONE = frozenset(HTTPResponse.CONTENT_DECODERS)
+UNDONE = frozenset(HTTPResponse.CONTENT_DECODERS)
 """Codings that urllib3 undoes: ``br`` and ``zstd`` where a package for them is installed."""
 
 _TRAILING_GARBAGE = 2
@@ -25,12 +25,12 @@ _TRAILING_GARBAGE = 2
 
 def is_undone(content_encoding: str | None) -> bool:
     """Return whether the body is unpacked on its way: only then does its compression mark its end."""
-    return any(coding in _UNDONE for coding in _codings(content_encoding))
+    return any(coding in UNDONE for coding in _codings(content_encoding))
 
 
 def compressions_left(content_encoding: str | None) -> list[str]:
     """Return the compressions of a body that nothing here undoes."""
-    return [coding for coding in _codings(content_encoding) if coding in _COMPRESSIONS - _UNDONE]
+    return [coding for coding in _codings(content_encoding) if coding in _COMPRESSIONS - UNDONE]
 
 
 def _codings(content_encoding: str | None) -> list[str]:

@@ -27,8 +27,11 @@ MOST_TOLD = 16
 MOST_CHARACTERS = 10_000
 """Characters of these. With twice as many, google-re2 (Airflow 2.11) lacks the memory to match its pattern quickly."""
 
-_told: set[str] = set()
-_warned: set[str] = set()
+TOLD: set[str] = set()
+"""The spellings of tokens of which Airflow's masker was told."""
+
+WARNED: set[str] = set()
+"""What was warned of: each warning once."""
 
 
 def mask_client(client: OAuthClient) -> None:
@@ -58,9 +61,9 @@ def _long_enough(secrets: Iterable[str]) -> Iterable[str]:
 
 
 def _is_one_of_the_first(spelling: str) -> bool:
-    if len(_told) < MOST_TOLD and sum(map(len, _told)) + len(spelling) <= MOST_CHARACTERS:
-        _told.add(spelling)
-    return spelling in _told
+    if len(TOLD) < MOST_TOLD and sum(map(len, TOLD)) + len(spelling) <= MOST_CHARACTERS:
+        TOLD.add(spelling)
+    return spelling in TOLD
 
 
 def _tell(secret: str, name: str | None = None) -> None:
@@ -76,6 +79,6 @@ def _tell(secret: str, name: str | None = None) -> None:
 
 
 def _warn(text: str) -> None:
-    if text not in _warned:
-        _warned.add(text)
+    if text not in WARNED:
+        WARNED.add(text)
         log.warning(text)

@@ -37,7 +37,7 @@ def add(secret: str, *, seconds: float) -> None:
 def works() -> bool:
     """Return whether what is :data:`KNOWN` is masked wherever Airflow masks in this process; bring it about."""
     try:
-        masker = compat._secrets_masker()
+        masker = compat.secrets_masker()
         return _installed(masker) and supervised_output.masked_with(KNOWN)
     except Exception:  # another Airflow may raise anything: there this cannot be used
         return False
@@ -46,7 +46,7 @@ def works() -> bool:
 def forget_pattern(secret: str) -> None:
     """Take ``secret`` from the patterns that Airflow compiles. With it that failed, as it would for the next secret."""
     try:
-        patterns = compat._secrets_masker().patterns
+        patterns = compat.secrets_masker().patterns
         # However it was escaped.
         for pattern in [one for one in patterns if one.replace("\\", "") == secret.replace("\\", "")]:
             patterns.discard(pattern)
@@ -57,7 +57,7 @@ def forget_pattern(secret: str) -> None:
 def _adaptations(secret: str) -> Iterator[str]:
     """Yield what ``[logging] secret_mask_adapter`` makes of ``secret``."""
     try:
-        yield from (one for one in compat._secrets_masker()._adaptations(secret) if len(one) >= SHORTEST)
+        yield from (one for one in compat.secrets_masker()._adaptations(secret) if len(one) >= SHORTEST)
     except Exception:  # what was found so far will do
         return
 

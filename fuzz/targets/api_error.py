@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 
 import requests
@@ -30,7 +31,7 @@ def answer(status: int, content_type: str, body: bytes, *, token: str = TOKEN) -
     response.status_code = status
     response.headers = CaseInsensitiveDict({"Content-Type": content_type} if content_type else {})
     response.encoding = requests.utils.get_encoding_from_headers(response.headers)
-    response._content = body
+    response.raw = io.BytesIO(body)
     response.request = request
     response.url = request.url or ""
     return response

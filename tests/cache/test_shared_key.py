@@ -359,7 +359,7 @@ def variables(monkeypatch):
 
 
 def test_airflow_masks_the_variable_of_the_key_and_not_the_one_whose_text_changes(variables):
-    should_hide = sys.modules[compat._secrets_masker.__module__].should_hide_value_for_key
+    should_hide = sys.modules[compat.secrets_masker.__module__].should_hide_value_for_key
     shared_store("variable", OAuthClient("https://h/t", "id", "a secret")).save(generation(1))
 
     assert len(variables.texts) == 2

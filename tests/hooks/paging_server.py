@@ -27,6 +27,7 @@ class PagingServer(ThreadingHTTPServer):
     :ivar calls: how often each path was asked for, the token endpoint's too.
     :ivar odd: the link that ``/things/odd_link`` gives.
     :ivar queries: the queries of the list requests, in the order in which they came.
+    :ivar bodies: their bodies, as JSON; ``{}`` where there was none.
     """
 
     daemon_threads = True
@@ -45,6 +46,7 @@ class PagingServer(ThreadingHTTPServer):
         self.calls: Counter[str] = Counter()
         self.unauthorized = 0
         self.queries: list[dict[str, str]] = []
+        self.bodies: list[dict[str, Any]] = []
         self.lock = threading.Lock()
         self._token = ""
 
@@ -239,20 +241,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         server, parts = self.server, urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = dict(parse_qsl(parts.query))
         with server.lock:
             server.calls[parts.path] += 1
         if parts.path == "/oauth2/token":
             return self._send({"access_token": server.new_token(), "token_type": "Bearer", "expires_in": 300})
+        body = json.loads(content or b"{}")
         with server.lock:
             server.queries.append(query)
+            server.bodies.append(body)
             number = len(server.queries)
         server.before(number)
         if not server.allows(self.headers.get("Authorization")):
             return self._send({"error": {"message": "Invalid token."}}, status=401)
         way = parts.path.removeprefix("/things/")
-        value, headers = server.reply(way, query, json.loads(body or b"{}"), parts.path)
+        value, headers = server.reply(way, query, body, parts.path)
         status = 404 if way == "not_found" and isinstance(value, dict) else 200
         return self._send(value, headers, status=status, breaks_off=number in server.broken)
 

@@ -29,10 +29,11 @@ def test_every_name_is_found(name):
 def test_what_older_versions_lack_is_the_same_where_they_have_it():
     """Elsewhere is where the newest sdk finds it, too."""
     sdk = import_module("airflow.providers.common.compat.sdk")
-    for name in compat._ELSEWHERE:
-        elsewhere = [found for found in map(_module, compat._ELSEWHERE[name]) if hasattr(found, name)]
+    for name, places in compat._ELSEWHERE.items():
+        called = compat._CALLED_THERE.get(name, name)
+        elsewhere = [found for found in map(_module, places) if hasattr(found, called)]
         assert elsewhere, name
-        assert getattr(sdk, name, getattr(elsewhere[0], name)) is getattr(elsewhere[0], name)
+        assert getattr(sdk, name, getattr(elsewhere[0], called)) is getattr(elsewhere[0], called)
 
 
 def _module(name):

@@ -268,7 +268,7 @@ BROKEN = {**{name: cut(*place) for name, place in PLACES.items()}, **{name: alwa
 def test_a_compression_that_nothing_here_undoes_is_no_file(connect, file, coding, monkeypatch):
     from airflow_provider_orgauth.client import content_coding
 
-    monkeypatch.setattr(content_coding, "_UNDONE", frozenset({"gzip", "x-gzip", "deflate"}))
+    monkeypatch.setattr(content_coding, "UNDONE", frozenset({"gzip", "x-gzip", "deflate"}))
     body = gzip.compress(BODY) if "gzip" in coding else BODY
     with (
         hostile_server(api=whole(body, f"Content-Encoding: {coding}")) as server,

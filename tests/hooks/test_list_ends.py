@@ -110,13 +110,12 @@ def test_statuses_that_can_mean_no_end(status):
 
 
 def test_a_body_of_ones_own_says_the_size_and_the_page(hook, server):
-    seen, server.limit = [], 1000
-    server._body = lambda query, body, url: seen.append(body) or type(server)._body(server, query, body, url)
+    server.limit = 1000
     style, about = ENDS["body"]
 
     found = hook.paginate("/things/body", pagination=style, json={"size": 20, "page": "1", "q": "x"}, **about)
     assert ids(found) == list(range(21, LENGTH + 1))
-    assert seen[0] == {"size": 20, "page": 1, "q": "x"}
+    assert server.bodies[0] == {"size": 20, "page": 1, "q": "x"}
     with pytest.raises(errors.ConfigurationError, match=r"^json\.size: is not a whole number"):
         hook.paginate("/things/body", pagination=style, json={"size": "x"}, **about)
 

@@ -23,7 +23,7 @@ def new_tokens(number, length=LENGTH):
 @pytest.fixture
 def masker(monkeypatch):
     """A masker of Airflow's as a new process has it: told of nothing."""
-    airflows = type(compat._secrets_masker())
+    airflows = type(compat.secrets_masker())
     airflows = airflows.__mro__[1] if getattr(airflows, "masks_own_secrets", False) else airflows
     new = airflows()
     new.sensitive_variables_fields = ["token", "secret"]
@@ -32,10 +32,10 @@ def masker(monkeypatch):
         monkeypatch.setattr(airflows, "mask_secrets_in_logs", True)
     else:
         monkeypatch.setattr("airflow.settings.MASK_SECRETS_IN_LOGS", True)
-    monkeypatch.setattr(compat, "_secrets_masker", lambda: new)
+    monkeypatch.setattr(compat, "secrets_masker", lambda: new)
     monkeypatch.setattr(masking, "mask_secret", lambda secret, name=None: new.add_mask(secret, name))
-    monkeypatch.setattr(masking, "_told", set())
-    monkeypatch.setattr(masking, "_warned", set())
+    monkeypatch.setattr(masking, "TOLD", set())
+    monkeypatch.setattr(masking, "WARNED", set())
     monkeypatch.setattr(own_masking, "KNOWN", KnownSecrets())
     return new
 
@@ -115,8 +115,12 @@ def test_what_others_tell_airflow_later_is_masked_too(masker):
 
 def test_where_airflows_masker_is_another_one_it_is_told_of_all(masker, monkeypatch):
     """It has a pattern, but does not ask it."""
-    monkeypatch.setattr(type(masker), "_redact", lambda self, item, *args, **kwargs: item)
-    before = type(masker)
+
+    class Another(type(masker)):
+        def _redact(self, item, *args, **kwargs):
+            return item
+
+    masker.__class__ = before = Another
     for token in new_tokens(20):
         learn(token)
 
@@ -128,7 +132,7 @@ def test_where_airflow_has_no_masker_work_goes_on_with_one_warning(masker, monke
     def none():
         raise AirflowException("Logging Configuration Error! No SecretsMasker found!")
 
-    monkeypatch.setattr(compat, "_secrets_masker", none)
+    monkeypatch.setattr(compat, "secrets_masker", none)
     monkeypatch.setattr(masking, "mask_secret", lambda *_: none())
     masking.mask_headers({"X-Token": "a value"})
     for token in new_tokens(20):

@@ -169,9 +169,14 @@ def test_on_a_server_that_keeps_all_tokens_nothing_waits(hook, orgauth_emulator,
     assert clockwork.slept == []
 
 
-def test_a_killed_task_stops_waiting(hook, orgauth_emulator, clockwork, monkeypatch):
+def test_a_killed_task_stops_waiting(hook, orgauth_emulator, clockwork):
     reject(orgauth_emulator, PROFILE, 99)
-    monkeypatch.setattr(hook, "_sleep", lambda _: hook._cancelled.set())
+
+    def kill():
+        hook.cancel()
+        assert hook._cancelled.wait(10)
+
+    clockwork.meanwhile = kill
     with pytest.raises(errors.TaskStoppedError):
         hook.run(PROFILE)
     assert orgauth_emulator.stats()["token_requests"] == 1
@@ -190,15 +195,12 @@ def renew_elsewhere(hook, variables, emulator):
     share(variables, client, token)
 
 
-def test_when_variables_are_back_the_token_of_another_host_ends_the_wait(
-    hook, variables, orgauth_emulator, clockwork, monkeypatch
-):
-    def back(seconds):
-        clockwork.sleep(seconds)
+def test_when_variables_are_back_the_token_of_another_host_ends_the_wait(hook, variables, orgauth_emulator, clockwork):
+    def back():
         if variables.away:
             renew_elsewhere(hook, variables, orgauth_emulator)
 
-    monkeypatch.setattr(hook, "_sleep", back)
+    clockwork.meanwhile = back
     orgauth_emulator.settings(one_living_token=True)
     reject(orgauth_emulator, PROFILE, 1)
 

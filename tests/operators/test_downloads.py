@@ -41,8 +41,11 @@ class Reports:
 
     def __init__(self):
         self.body, self.headers, self.status, self.sent = PDF, ["Content-Type: application/pdf"], "200 OK", None
+        self.before = lambda: None
+        """Called before each answer."""
 
     def __call__(self, peer):
+        self.before()
         lines = [f"HTTP/1.1 {self.status}", f"Content-Length: {len(self.body)}", *self.headers, "", ""]
         peer.send("\r\n".join(lines).encode() + self.body[: self.sent])
         peer.done = self.sent is not None
@@ -258,12 +261,7 @@ def test_in_a_task_its_hidden_files_are_known_by_their_names(server, reports, fi
 
     monkeypatch.setattr(task_key, "current_context", lambda: {"ti": TASK})
     seen = []
-
-    def answer(peer):
-        seen.append(everything_in(file.parent))
-        reports(peer)
-
-    server._answers[False] = answer
+    reports.before = lambda: seen.append(everything_in(file.parent))
     for _ in range(2):
         OrgAuthHook().download("/report", file)
     assert [len(names) for names in seen] == [1, 2]

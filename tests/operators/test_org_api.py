@@ -1,6 +1,7 @@
 """The operator with a hook on the emulator, called as a task would be."""
 
 import copy
+import io
 import json
 import threading
 import time
@@ -130,7 +131,7 @@ def test_a_result_that_is_too_large_names_the_alternatives(execute):
 
 def test_a_logged_answer_is_masked_and_cut():
     response = requests.Response()
-    response._content = json.dumps({"token": "s3cr3t", "x": "y" * 20_000}).encode()
+    response.raw = io.BytesIO(json.dumps({"token": "s3cr3t", "x": "y" * 20_000}).encode())
     shown = loggable(response)
 
     assert '"token": "***"' in shown

@@ -39,12 +39,23 @@ def printed(hook):
     objects += [hook._settings.client, hook._settings.http, hook._retry]
     objects += [client_credentials_grant(hook._settings.client), refresh_grant(hook._settings.client, 40 * "r")]
     token = memory.MemoryStore(hook._settings.client.fingerprint).load()
-    operator = OrgApiOperator(task_id="x", endpoint="/x")
-    operator._hook = hook
-    shown = [f"{one!r} {one!s} {one}" for one in [*objects, token, operator]]
+    shown = [f"{one!r} {one!s} {one}" for one in [*objects, token]]
     # One level down, as a debugger or rich.inspect shows an object.
-    shown += [pprint.pformat(vars(one)) for one in [*objects, operator] if hasattr(one, "__dict__")]
+    shown += [pprint.pformat(vars(one)) for one in objects if hasattr(one, "__dict__")]
     return "\n".join(shown)
+
+
+def printed_at_work(conn_id):
+    """Return how an operator prints itself while it executes, when it has its hook."""
+    shown = []
+
+    def show(_):
+        shown.append(f"{operator!r} {operator!s} {operator} {pprint.pformat(vars(operator))}")
+
+    operator = OrgApiOperator(task_id="x", org_conn_id=conn_id, endpoint=CALLS[0], response_filter=show)
+    operator.execute({})
+    assert "OrgAuthHook" in shown[0]
+    return shown[0]
 
 
 @pytest.mark.parametrize(("client_auth", "grant_params_in"), PLACEMENTS)
@@ -53,7 +64,7 @@ def test_the_life_of_a_token(servers, said, connect, clockwork, client_auth, gra
     hook = connect("life", client_auth=client_auth, grant_params_in=grant_params_in)
     outputs = [repr(hook), pprint.pformat(vars(hook))]
     hook.run(CALLS[0])
-    outputs.append(printed(hook))
+    outputs += [printed(hook), printed_at_work("hunted")]
     clockwork.advance(280)
     hook.run(CALLS[0])  # refreshed
     emulator.revoke()
@@ -131,7 +142,7 @@ def test_the_hunt_sees_what_urllib3_logs_without_our_filter(servers, said, conne
     hook = connect("life", client_auth="params", grant_params_in="query", scope="unfiltered")
     from airflow_provider_orgauth.client import log_redaction
 
-    monkeypatch.setattr(log_redaction._FILTER, "filter", lambda record: True)
+    monkeypatch.setattr(log_redaction.CredentialFilter, "filter", lambda self, record: True)
     hook.run(CALLS[0])
 
     assert "life client secret" in servers.secrets("life").names_found(said.getvalue())

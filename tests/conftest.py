@@ -77,7 +77,7 @@ def _a_new_process():
     from airflow_provider_orgauth.client import clock_check, server_clock, token_source
 
     memory.forget_all()
-    token_source._moments.forget()
+    token_source.MOMENTS.forget()
     texts.forget_warnings()
     clock_check.SAID.clear()
     server_clock.forget_all()

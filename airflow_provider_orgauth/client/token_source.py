@@ -47,8 +47,10 @@ FLIGHTS = 3
 REPLAYS = 3
 """How often a request is sent again after a 401, at most, where it was sent with tokens that others had left."""
 
+MOMENTS = Moments()
+"""Those of this process."""
+
 _flights: SingleFlight[Renewed] = SingleFlight()
-_moments = Moments()
 _driving = threading.local()
 
 
@@ -69,6 +71,7 @@ class TokenSource:
     :param margin: seconds before expiry from which a token is not used any more.
     :param retry: its randomness, and its ways of measuring time and of waiting.
     :param on_token: told of each token that this process learns, before anyone can use it.
+    :param moments: when to renew ahead of time; sources of one client share them, so that only one of them does.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class TokenSource:
         margin: float,
         retry: RetryPolicy,
         on_token: Callable[[Token], None] = lambda _: None,
+        moments: Moments = MOMENTS,
     ) -> None:
         self.client = client
         self._key = client.fingerprint
@@ -91,6 +95,7 @@ class TokenSource:
         self._margin = margin
         self._retry = retry
         self._on_token = on_token
+        self._moments = moments
         self._lease = shared.lease
         self._outage = Outage(shared, retry)
         self._claimant = Claimant(retry.timer, retry.uniform) if self._lease else None
@@ -161,7 +166,7 @@ class TokenSource:
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
         now, uniform = self.clock.now(), self._retry.uniform
-        if not _moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform):
+        if not self._moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform):
             return held
         outcome, _ = _flights.do(self._key, lambda: self._renew_ahead(held), wait=False)
         return outcome if isinstance(outcome, Token) else held
@@ -192,7 +197,7 @@ class TokenSource:
         return None
 
     def _draw_moment(self, token: Token) -> None:
-        _moments.draw(self._key, token, now=self.clock.now(), margin=self._margin, uniform=self._retry.uniform)
+        self._moments.draw(self._key, token, now=self.clock.now(), margin=self._margin, uniform=self._retry.uniform)
 
     def _renew(self, rejected: str | None) -> Renewed:
         self.clock.reread()

@@ -28,6 +28,14 @@ class Store:
         self.note, self.reach = note, Reach.NONE
 
 
+class Process(Outage):
+    """What one process of a host knows, with the store that it asks."""
+
+    def __init__(self, store, retry) -> None:
+        super().__init__(store, retry)
+        self.store, self.kill = store, retry.cancelled.set
+
+
 class Clock:
     def __init__(self) -> None:
         self.now, self.slept = 1_800_000_000.0, []
@@ -49,7 +57,7 @@ def host(clock, request):
     def make(uniform=lambda least, most: least):
         file = HostFile("test.outage") if request.param == "with a private folder" else None
         retry = RetryPolicy(5, clock=lambda: clock.now, timer=lambda: clock.now, sleep=clock.sleep, uniform=uniform)
-        return Outage(Store(file), retry)
+        return Process(Store(file), retry)
 
     return make
 
@@ -152,7 +160,7 @@ def test_all_processes_of_the_host_keep_to_them(host, clock):
 
 def test_who_could_share_leaves_no_note(host, clock):
     process = host()
-    process._store.reach = Reach.WHOLE
+    process.store.reach = Reach.WHOLE
     process.asks()
     assert not process.is_on()
     assert waited(clock, process) == (None, 0)
@@ -181,23 +189,23 @@ def test_variables_that_can_be_read_again_end_the_wait(host, clock):
     process.asks()
 
     def look():
-        process._store.reach = Reach.WHOLE if clock.slept else Reach.NONE
+        process.store.reach = Reach.WHOLE if clock.slept else Reach.NONE
 
     assert waited(clock, process, look=look) == (None, clock.slept[0])
 
 
 def test_where_only_writing_failed_reading_is_no_news(host, clock):
     process = host()
-    process._store.reach = Reach.READING
+    process.store.reach = Reach.READING
     process.asks()
-    process._store.reach = Reach.WHOLE  # what another process of the host believes
+    process.store.reach = Reach.WHOLE  # what another process of the host believes
     assert waited(clock, process) == (None, FIRST_PAUSE)
 
 
 def test_a_killed_task_stops_waiting(host, clock):
     process = host()
     process.asks()
-    assert waited(clock, process, look=process._retry.cancelled.set) == (None, clock.slept[0])
+    assert waited(clock, process, look=process.kill) == (None, clock.slept[0])
     with pytest.raises(TaskStoppedError, match="not sent again after status 401"):
         process.may_replay(since=clock.now, replays=1)
 
@@ -222,5 +230,5 @@ def test_a_turn_that_lies_behind_the_bound_is_not_waited_for(host, clock):
 
 def test_with_a_healthy_store_nothing_is_replayed_twice(host, clock):
     process = host()
-    process._store.reach = Reach.WHOLE
+    process.store.reach = Reach.WHOLE
     assert not process.may_replay(since=clock.now, replays=1)

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from airflow_provider_orgauth.client import rate_limit
 from airflow_provider_orgauth.client.gate import Outcome
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.retry import RetryPolicy
@@ -41,7 +40,6 @@ def policy(clock):
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(rate_limit, "_alone", {})
 
 
 def test_those_with_the_same_connection_share_it(policy, clock):
@@ -82,7 +80,7 @@ def test_stopped_while_it_waits(policy, clock):
 def test_where_no_file_can_be_used_each_process_keeps_the_limit_and_says_so_once(policy, clock, tmp_path, caplog):
     (tmp_path / f"airflow-orgauth-{os.getuid()}").write_text("a file, not a folder")
     for _ in range(3):
-        RateLimit(60, "server client", policy).enter()
+        RateLimit(60, f"server {tmp_path}", policy).enter()  # what this process keeps to by itself it keeps
 
     assert clock.waits == [1, 1]
     assert caplog.text.count("this process only") == 1

@@ -77,7 +77,8 @@ def test_a_task_that_is_stopped_does_not_fail_another_that_waits_for_its_token(m
     threads[0].start()
     while not token_source._flights._flights:
         pass
-    stopped._cancelled.set()
+    stopped.cancel()
+    assert stopped._cancelled.wait(10)
     threads.append(threading.Thread(target=ask, args=("other", other)))
     threads[1].start()
     for thread in threads:

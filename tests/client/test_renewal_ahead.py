@@ -6,35 +6,35 @@ import threading
 from dataclasses import replace
 
 import pytest
-from test_token_source import LeaseBeside, process, shared  # noqa: F401 - fixtures
+from token_stores import LeaseBeside, Memory
 
-from airflow_provider_orgauth.client.token_source import _moments
-from airflow_provider_orgauth.oauth.steps import Lease, Lost
+from airflow_provider_orgauth.oauth.steps import Lease
 
 
 @pytest.fixture
-def held(process, shared, clockwork):  # noqa: F811
+def at_once(moments, clockwork):
+    """Return a function that lets the moment for the successor of a process's token be now."""
+    return lambda source, token: moments.put(source, token, clockwork.clock())
+
+
+@pytest.fixture
+def held(process, shared, clockwork, at_once):
     """A process whose token is 15 s away from its margin, and whose moment has come."""
     shared.lease = LeaseBeside(shared)
     source = process()
     token = source.token()
     clockwork.advance(255)
     clockwork.slept.clear()
-    at_once(source, token, clockwork)
+    at_once(source, token)
     shared.log.clear()
     return source, token
-
-
-def at_once(source, token, clockwork):
-    """Let the moment for the successor of `token` be now."""
-    _moments._moments[source.client.fingerprint] = (token, clockwork.clock())
 
 
 def grants(emulator):
     return emulator.stats()["token_requests_by_grant"]
 
 
-def test_at_its_moment_a_process_renews_the_token_and_tells_the_others(held, shared, orgauth_emulator, clockwork):  # noqa: F811
+def test_at_its_moment_a_process_renews_the_token_and_tells_the_others(held, shared, orgauth_emulator, clockwork):
     source, old = held
     new = source.token()
 
@@ -47,14 +47,14 @@ def test_at_its_moment_a_process_renews_the_token_and_tells_the_others(held, sha
     ]
 
 
-def test_who_comes_later_reads_the_new_token_once(held, process, shared, orgauth_emulator, clockwork):  # noqa: F811
+def test_who_comes_later_reads_the_new_token_once(held, process, shared, orgauth_emulator, at_once):
     source, old = held
     late = process()
     late.token()
-    at_once(source, old, clockwork)
+    at_once(source, old)
     new = source.token()
     shared.log.clear()
-    at_once(source, old, clockwork)
+    at_once(source, old)
 
     assert late.token() == new
     assert [entry for entry in shared.log if entry != "unlock"] == ["lock", "read lease", "load"]
@@ -64,22 +64,22 @@ def test_who_comes_later_reads_the_new_token_once(held, process, shared, orgauth
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
 
 
-def test_who_comes_later_reads_it_also_where_no_lease_tells_of_it(held, process, shared, orgauth_emulator, clockwork):  # noqa: F811
+def test_who_comes_later_reads_it_also_where_no_lease_tells_of_it(held, process, shared, orgauth_emulator, at_once):
     """Variables are out of reach, so there is no lease; what the processes of the host share is not."""
     source, old = held
     late = process()
     late.token()
     shared.lease.read = lambda: None
-    at_once(source, old, clockwork)
+    at_once(source, old)
     new = source.token()
-    at_once(source, old, clockwork)
+    at_once(source, old)
 
     assert late.token() == new
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
 
 
 @pytest.mark.parametrize("busy", ["host", "fleet"])
-def test_while_somebody_else_renews_the_old_token_is_used(held, shared, orgauth_emulator, clockwork, busy):  # noqa: F811
+def test_while_somebody_else_renews_the_old_token_is_used(held, shared, moments, orgauth_emulator, clockwork, busy):
     source, old = held
     if busy == "host":
         shared.locked = True
@@ -88,8 +88,7 @@ def test_while_somebody_else_renews_the_old_token_is_used(held, shared, orgauth_
 
     assert source.token() == old
     assert clockwork.slept == []
-    moment = _moments._moments[source.client.fingerprint][1]
-    assert clockwork.clock() < moment <= old.expires_at - 30
+    assert clockwork.clock() < moments.last <= old.expires_at - 30
     assert grants(orgauth_emulator) == {"client_credentials": 1}
 
 
@@ -123,13 +122,12 @@ def test_other_threads_go_on_while_one_renews(held, orgauth_emulator):
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
 
 
-def test_a_process_alone_renews_ahead_of_time_too(process, shared, orgauth_emulator, clockwork):  # noqa: F811
+def test_a_process_alone_renews_ahead_of_time_too(process, moments, orgauth_emulator, clockwork):
     """With its memory as the only store there is neither lock nor lease, and still one renewal."""
-    source = process()
-    source._shared = source._memory
+    memory = Memory()
+    source = process(memory=memory, shared=memory)
     old = source.token()
-    moment = _moments._moments[source.client.fingerprint][1]
-    clockwork.advance(moment - clockwork.clock() - 1)
+    clockwork.advance(moments.last - clockwork.clock() - 1)
     assert source.token() == old
     clockwork.advance(2)
 
@@ -137,17 +135,11 @@ def test_a_process_alone_renews_ahead_of_time_too(process, shared, orgauth_emula
     assert grants(orgauth_emulator) == {"client_credentials": 1, "refresh_token": 1}
 
 
-def test_a_renewal_that_took_until_the_token_ran_out_is_followed_by_another(held, orgauth_emulator, clockwork):
-    """An endpoint that hangs must not make anyone use a dead token."""
+def test_a_renewal_that_took_until_the_token_ran_out_is_followed_by_another(held, wire, orgauth_emulator, clockwork):
+    """An endpoint that hangs, and then breaks off, must not make anyone use a dead token."""
     source, old = held
-    attempt = source._endpoint.attempt
-
-    def hangs(request):
-        source._endpoint.attempt = attempt
-        clockwork.advance(60)
-        return Lost("no answer within 60 s", reached_server=True)
-
-    source._endpoint.attempt = hangs
+    orgauth_emulator.fault("reset", "/oauth2/token")
+    wire.answered = lambda: clockwork.advance(60)
     new = source.token()
 
     assert new != old
@@ -155,10 +147,10 @@ def test_a_renewal_that_took_until_the_token_ran_out_is_followed_by_another(held
 
 
 @pytest.mark.parametrize("sent_once", [True, False])
-def test_a_request_that_cannot_be_replayed_gets_the_successor_of_its_token(held, shared, sent_once):  # noqa: F811
+def test_a_request_that_cannot_be_replayed_gets_the_successor_of_its_token(held, shared, moments, sent_once):
     """On most servers a refresh ends the old token at once, under the feet of those who still hold it."""
     source, old = held
     shared.token = successor = replace(old, access_token="successor", generation=old.generation + 1)
-    _moments._moments[source.client.fingerprint] = (old, old.expires_at)
+    moments.put(source, old, old.expires_at)
 
     assert source.token(sent_once=sent_once) == (successor if sent_once else old)

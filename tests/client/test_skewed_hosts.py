@@ -7,10 +7,9 @@ from itertools import cycle
 
 import pytest
 import requests
-from test_server_clock import Machine
-from test_token_source import LeaseBeside, Memory, Store
+from machine import Machine
+from token_stores import LeaseBeside, Memory, Store
 
-from airflow_provider_orgauth.client import token_source
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.retry import RetryPolicy
@@ -45,13 +44,9 @@ class Fleet:
 
     @contextmanager
     def running(self):
-        moments = token_source._moments
-        try:
-            with running_emulator(clock=self.server_time, **self.settings) as self.emulator:
-                self.warm = [self.process(host) for host in self.hosts]
-                yield
-        finally:
-            token_source._moments = moments
+        with running_emulator(clock=self.server_time, **self.settings) as self.emulator:
+            self.warm = [self.process(host) for host in self.hosts]
+            yield
 
     def process(self, host):
         """Return a new process of a host, as the function that makes its calls."""
@@ -64,13 +59,13 @@ class Fleet:
             shared=self.shared,
             margin=MARGIN,
             retry=retry,
+            moments=Moments(),
         )
-        moments, session = Moments(), requests.Session()
+        session = requests.Session()
         session.auth = BearerAuth(source, Server("http", "127.0.0.1", self.emulator.port))
         session.trust_env = False
 
         def call():
-            token_source._moments = moments
             with session:
                 assert session.get(f"{self.emulator.url}/api/v1/organization/profile").status_code == 200
 

@@ -10,113 +10,12 @@ from dataclasses import replace
 
 import pytest
 import requests
+from token_stores import LeaseBeside, Memory, Store
 
 from airflow_provider_orgauth.client import token_source
 from airflow_provider_orgauth.client.auth import BearerAuth
-from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.server import Server
-from airflow_provider_orgauth.client.settings import HttpSettings
-from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
-from airflow_provider_orgauth.client.token_source import TokenSource
-from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.steps import Lease
-from airflow_provider_orgauth.oauth.store import Reach
 from airflow_provider_orgauth.oauth.token import Token
-
-
-class Store:
-    """A store that notes what is done to it; others put into `token` what they like."""
-
-    def __init__(self) -> None:
-        self.token, self.log = None, []
-        self.lease = self.note = None
-        self.reach = Reach.WHOLE
-        self.locked = False
-        self.kept = None
-
-    def load(self, good=None):
-        self.log.append("load")
-        return self.token
-
-    def save(self, token):
-        self.log.append("save")
-        if self.token is not None and self.token.generation >= token.generation:
-            return self.token
-        self.kept, self.token = token, token.without_refresh_token()
-        return self.token
-
-    def take_refresh_token(self, of):
-        kept, self.kept = self.kept, None
-        return kept if kept is not None and kept.is_same(of) else None
-
-    @contextmanager
-    def lock(self, *, wait=0.0):
-        if self.locked and not wait:
-            self.log.append("locked")
-            yield False
-            return
-        self.log.append("lock")
-        yield True
-        self.log.append("unlock")
-
-
-class Memory(Store):
-    """What one process holds: the last token that it was given."""
-
-    def save(self, token):
-        self.token = token
-        return token
-
-    def take_refresh_token(self, of):
-        held, self.token = self.token, self.token and self.token.without_refresh_token()
-        return held if held is not None and held.refresh_token and held.is_same(of) else None
-
-
-class LeaseBeside:
-    """A lease that notes in its store's log what is done to it."""
-
-    def __init__(self, store) -> None:
-        self.store, self.value = store, Lease()
-
-    def read(self):
-        self.store.log.append("read lease")
-        return self.value
-
-    def write(self, lease):
-        self.store.log.append("write lease")
-        self.value = lease
-        return True
-
-
-@pytest.fixture
-def shared():
-    return Store()
-
-
-@pytest.fixture
-def process(orgauth_emulator, clockwork, shared):
-    """Return a function that makes the token source of another process."""
-    client = OAuthClient(
-        f"{orgauth_emulator.url}/oauth2/token", orgauth_emulator.client_id, orgauth_emulator.client_secret
-    )
-    # Nothing is renewed ahead of time unless a test wants it: each moment is the last that there is.
-    retry = RetryPolicy(
-        5, clock=clockwork.clock, timer=clockwork.clock, sleep=clockwork.sleep, uniform=lambda low, high: high
-    )
-    endpoint = TokenEndpoint(HttpSettings(), retry)
-
-    def make(learned=None):
-        return TokenSource(
-            client,
-            endpoint,
-            memory=Memory(),
-            shared=shared,
-            margin=30,
-            retry=retry,
-            on_token=(learned if learned is not None else []).append,
-        )
-
-    return make
 
 
 def test_the_second_process_adopts_the_firsts_token_with_one_look(process, shared, orgauth_emulator):
@@ -156,7 +55,6 @@ def test_a_warm_process_asks_the_shared_store_nothing(process, shared):
 
 
 def test_who_was_faster_behind_the_lock_is_adopted(process, shared, orgauth_emulator):
-    winner, loser = process(), process()
 
     class Racing(Store):
         """The winner gets its token while the loser waits for the lock."""
@@ -172,11 +70,10 @@ def test_who_was_faster_behind_the_lock_is_adopted(process, shared, orgauth_emul
         def load(self, good=None):
             return shared.load()
 
-    winner_token = winner.token()
+    winner_token = process().token()
     shared.token = None
-    loser._shared = Racing()
 
-    assert loser.token() == winner_token
+    assert process(shared=Racing()).token() == winner_token
     assert orgauth_emulator.stats()["token_requests"] == 1
 
 
@@ -265,7 +162,7 @@ def test_every_token_is_told_before_it_can_be_used(process, shared):
     assert adopted == [token]
 
 
-def test_an_older_token_that_was_put_back_is_not_adopted_while_ones_own_lives(process, shared, clockwork):
+def test_an_older_token_that_was_put_back_is_not_adopted_while_ones_own_lives(process, shared, moments, clockwork):
     """A write of a former token that landed a second time, or a Variable of a restored backup."""
     source = process()
     old = source.token()
@@ -273,7 +170,7 @@ def test_an_older_token_that_was_put_back_is_not_adopted_while_ones_own_lives(pr
     new = source.token()
     shared.token = replace(old, issued_at=new.issued_at + 100)
     clockwork.advance(250)
-    token_source._moments._moments[source.client.fingerprint] = (new, new.expires_at)  # not ahead of time
+    moments.put(source, new, new.expires_at)  # not ahead of time
 
     assert source.token(sent_once=True) == new
 
@@ -292,9 +189,9 @@ def test_after_a_401_no_older_token_than_the_rejected_one_is_tried(process, shar
 @pytest.mark.parametrize(("left", "status"), [(1, 200), (2, 200), (3, 401)])
 def test_a_401_for_a_token_that_others_left_is_no_end(process, shared, orgauth_emulator, left, status):
     """The API ended that one, too: another replay, up to a bound, brings a token of one's own."""
-    source = process()
-    held = replace(source.token(), access_token="ended 0")
-    source._memory.save(held)
+    memory = Memory()
+    source = process(memory=memory)
+    held = memory.save(replace(source.token(), access_token="ended 0"))
 
     numbers = iter(range(1, left + 1))
 
@@ -312,37 +209,24 @@ def test_a_401_for_a_token_that_others_left_is_no_end(process, shared, orgauth_e
     assert orgauth_emulator.stats()["token_requests"] == (2 if status == 200 else 1)
 
 
-def test_a_token_that_came_late_is_not_written_over_a_newer_one(process, shared, orgauth_emulator, clockwork):
+def test_a_token_that_came_late_is_not_written_over_a_newer_one(process, shared, wire, orgauth_emulator, clockwork):
     """Stopped while its request was under way, for longer than others wait: by then they have one of their own."""
-    source = process()
-    attempt = source._endpoint.attempt
     theirs = Token("theirs", clockwork.clock() + 8, 300.0, generation=2_000_000_000)
 
-    def is_stopped(request):
-        answer = attempt(request)
+    def is_stopped():
         clockwork.advance(8)
         shared.token = theirs
-        return answer
 
-    source._endpoint.attempt = is_stopped
+    wire.answered = is_stopped
 
-    assert source.token() == theirs
+    assert process().token() == theirs
     assert shared.token == theirs
     assert orgauth_emulator.stats()["token_requests"] == 1
 
 
-def test_a_token_that_died_on_its_way_is_not_given_out(process, shared, orgauth_emulator, clockwork):
-    source = process()
-    attempt = source._endpoint.attempt
-
-    def is_stopped(request):
-        source._endpoint.attempt = attempt
-        answer = attempt(request)
-        clockwork.advance(301)
-        return answer
-
-    source._endpoint.attempt = is_stopped
-    token = source.token()
+def test_a_token_that_died_on_its_way_is_not_given_out(process, shared, wire, orgauth_emulator, clockwork):
+    wire.answered = lambda: clockwork.advance(301)
+    token = process().token()
 
     assert token.is_alive(clockwork.clock())
     assert shared.token == token.without_refresh_token()
@@ -364,12 +248,12 @@ def test_a_token_that_died_while_it_was_saved_is_not_given_out(process, shared, 
     assert source.token().is_alive(clockwork.clock())
 
 
-def test_a_token_that_died_while_another_was_looked_for_is_not_sent(process, shared, clockwork):
+def test_a_token_that_died_while_another_was_looked_for_is_not_sent(process, shared, moments, clockwork):
     """A body that can be sent once: its process looks at the shared token first, and may be stopped there."""
     source = process()
     old = source.token()
     clockwork.advance(250)
-    token_source._moments._moments[source.client.fingerprint] = (old, old.expires_at)
+    moments.put(source, old, old.expires_at)
     load = shared.load
 
     def is_stopped(good):
@@ -382,35 +266,33 @@ def test_a_token_that_died_while_another_was_looked_for_is_not_sent(process, sha
     assert source.token(sent_once=True).is_alive(clockwork.clock())
 
 
-def test_a_token_that_died_while_another_thread_got_it_is_not_given_out(process, clockwork, monkeypatch):
-    source = process()
-    dead = replace(source.token(), access_token="dead", issued_at=clockwork.clock() - 400)
-    source._memory.token = None
-    do = token_source._flights.do
+def test_a_token_that_died_while_another_thread_got_it_is_not_given_out(process, wire, orgauth_emulator, clockwork):
+    class StoppedAfterwards(Memory):
+        def save(self, token):
+            super().save(token)
+            clockwork.advance(301)
+            return token
 
-    def landed_long_ago(*args, **about):
-        monkeypatch.setattr(token_source._flights, "do", do)
-        return dead, False
+    orgauth_emulator.settings(latency=0.5)
+    is_asking = threading.Event()
+    wire.on_its_way = is_asking.set
+    leader = threading.Thread(target=process(memory=StoppedAfterwards()).token)
+    leader.start()
+    assert is_asking.wait(10)
+    token = process().token()
+    leader.join()
 
-    monkeypatch.setattr(token_source._flights, "do", landed_long_ago)
-
-    assert source.token().is_alive(clockwork.clock())
+    assert token.is_alive(clockwork.clock())
+    assert orgauth_emulator.stats()["token_requests"] == 2
 
 
 def test_between_two_attempts_somebody_elses_token_is_looked_for(process, shared, orgauth_emulator, clockwork):
     """Each wait there may be a minute long, and by then there may be one."""
-    source = process()
     theirs = Token("theirs", clockwork.clock(), 300.0, generation=2_000_000_000)
     orgauth_emulator.fault("status", "/oauth2/token", status=503, times=5)
-    sleep = clockwork.sleep
+    clockwork.meanwhile = lambda: setattr(shared, "token", theirs)
 
-    def they_get_one(seconds):
-        shared.token = theirs
-        sleep(seconds)
-
-    source._endpoint._retry = replace(source._endpoint._retry, sleep=they_get_one)
-
-    assert source.token() == theirs
+    assert process().token() == theirs
     assert shared.log.count("save") == 0
     assert orgauth_emulator.stats()["token_requests"] == 1
 
@@ -429,32 +311,24 @@ def test_between_two_attempts_an_older_token_than_the_rejected_one_is_not_taken(
     assert orgauth_emulator.stats()["token_requests"] == 4
 
 
-def test_before_a_task_fails_somebody_elses_token_is_looked_for(process, shared, orgauth_emulator, clockwork):
-    source = process()
+def test_before_a_task_fails_somebody_elses_token_is_looked_for(process, shared, wire, orgauth_emulator, clockwork):
     theirs = Token("theirs", clockwork.clock(), 300.0, generation=2_000_000_000)
-    attempt = source._endpoint.attempt
-
-    def they_get_one(request):
-        shared.token = theirs
-        return attempt(request)
-
-    source._endpoint.attempt = they_get_one
+    wire.on_its_way = lambda: setattr(shared, "token", theirs)
     orgauth_emulator.fault("status", "/oauth2/token", status=500, times=9)
 
-    assert source.token() == theirs
+    assert process().token() == theirs
 
 
 def test_who_was_stopped_between_claim_and_request_takes_another_turn(process, shared, orgauth_emulator, clockwork):
     shared.lease = LeaseBeside(shared)
-    source = process()
     written = []
 
-    def is_stopped(seconds):  # while the claim is waited for: by then somebody else may have inherited it
-        clockwork.advance(60 if not written else seconds)
+    def is_stopped():  # while the claim is waited for: by then somebody else may have inherited it
+        clockwork.advance(0 if written else 60)
         written.append(shared.lease.value)
 
-    source._retry = replace(source._retry, sleep=is_stopped)
-    token = source.token()
+    clockwork.meanwhile = is_stopped
+    token = process().token()
 
     first, second = written
     assert token.generation == second.generation == first.generation + 1

@@ -23,6 +23,10 @@ _FLAGS = {"true": True, "1": True, "yes": True, "y": True, "false": False, "0": 
 class PageAnswer:
     """One answer: its headers, its JSON, and the records in it.
 
+    >>> answer = PageAnswer(b'{"meta": {"next": "c2"}, "items": [{"id": 1}]}', {"X-Total": "9"})
+    >>> answer.value("meta.next"), answer.header("x-total"), [bytes(record) for record in answer.records]
+    ('c2', '9', [b'{"id": 1}'])
+
     :param content: the body; an empty one (204) is a page without records.
     :param headers: looked up without regard to case.
     :param url: the absolute URL that was asked for: what a relative link is relative to.

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 class CallablePagination(Pagination):
     """Pages as a function says.
 
-    ::
+    Stripe, where the last record's id is the cursor:
 
-        def next_page(request: PageRequest, answer: PageAnswer):
-            # Stripe: the last record's id is the cursor.
-            if answer.value("has_more"):
-                return {"starting_after": msgspec.json.decode(answer.records[-1])["id"]}
+    >>> def next_page(request, answer):
+    ...     if answer.value("has_more"):
+    ...         return {"starting_after": msgspec.json.decode(answer.records[-1])["id"]}
+    >>> style = CallablePagination(next_page)
+    >>> answer = PageAnswer(b'{"data": [{"id": "a"}, {"id": "b"}], "has_more": true}', {})
+    >>> style.next(style.first(), answer).params
+    {'starting_after': 'b'}
 
     :param next_page: takes the request and its answer. Returns the query parameters of the next page, or its URL, or a
         whole :class:`PageRequest`; None after the last page.

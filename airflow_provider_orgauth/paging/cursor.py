@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 class CursorPagination(Pagination):
     """Pages by cursor (a continuation or next-page token).
 
+    >>> style = CursorPagination(cursor="meta.next", cursor_param="after")
+    >>> answer = PageAnswer(b'{"items": [1, 2], "meta": {"next": "c2"}}', {})
+    >>> style.next(style.first(), answer).params
+    {'after': 'c2'}
+
     The end is where the answer has no cursor, an empty one, null, 0 or false, or where ``more`` is false. An empty page
     with a cursor is not the end, unless it is the cursor that was just sent. A cursor that stays the same while the
     records change, as that of a server-side scroll, continues.

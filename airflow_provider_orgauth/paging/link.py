@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class LinkPagination(Pagination):
     """Pages by a link to the next one; a link to another server is refused, because a token would follow it.
 
+    >>> style = LinkPagination()
+    >>> answer = PageAnswer(b"[1, 2]", {"Link": '</devices?page=2>; rel="next"'}, "https://fra1.blynk.cloud/devices")
+    >>> style.next(style.first(), answer).url
+    'https://fra1.blynk.cloud/devices?page=2'
+
     The end is where there is no link, or where ``more`` is false.
 
     :param rel: the relation type of the link (RFC 8288 section 3.3).

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 class OffsetPagination(Pagination):
     """Pages by offset and limit.
 
+    >>> style = OffsetPagination(limit=2, total="total")
+    >>> first = style.first()
+    >>> first.params
+    {'offset': 0, 'limit': 2}
+    >>> style.next(first, PageAnswer(b'{"items": [1, 2], "total": 3}', {})).params
+    {'offset': 2, 'limit': 2}
+
     The next offset is this one plus the records that came, not plus the limit: a server may give fewer than it was
     asked for, and then nothing is left out. With a total, pages are known ahead and fetched concurrently. The end is
     where the offset reaches the total, or where a page is empty.

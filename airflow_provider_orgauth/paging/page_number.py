@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 class PageNumberPagination(Pagination):
     """Pages by number, as the Organization API has them.
 
+    >>> style = PageNumberPagination(size=2)
+    >>> first = style.first()
+    >>> first.params
+    {'page': 0, 'size': 2}
+    >>> answer = PageAnswer(b'{"content": [{"id": 1}, {"id": 2}], "totalElements": 3}', {})
+    >>> style.next(first, answer).params
+    {'page': 1, 'size': 2}
+
     With a total, pages are known ahead and fetched concurrently. The end is the last of the number of pages; without
     one, where the records so far reach the total, or where a page is empty. A short page is not the end: a server may
     give smaller pages than it was asked for.

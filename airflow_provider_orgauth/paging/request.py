@@ -11,6 +11,9 @@ from typing import Any, Self
 class PageRequest:
     """The part of a request that says which page is wanted. All of it is JSON, so that a retry can resume it.
 
+    >>> PageRequest({"page": 1}).to_dict()
+    {'params': {'page': 1}, 'json': {}, 'url': None, 'records_before': 0}
+
     :param params: laid over the caller's query.
     :param json: laid over the caller's JSON body.
     :param url: asked for instead of the endpoint and the whole query: a link that the server gave.

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 class SinglePage(Pagination):
     """One answer with all the records, such as the plain array of ``GET /device/tags``.
 
+    >>> style = SinglePage()
+    >>> style.next(style.first(), PageAnswer(b"[1, 2]", {})) is None
+    True
+
     :param total: the path of the total number of records; None: there is none.
     """
 

@@ -31,7 +31,7 @@ def private_folder() -> Path:
 
 
 def forget_warnings() -> None:
-    """Warn again, as a new process would. For tests."""
+    """Forget that a warning was logged, as a new process would. For tests."""
     _warned.clear()
 
 

@@ -34,5 +34,5 @@ def warn_once(description: str, message: str) -> None:
 
 
 def forget_warnings() -> None:
-    """Say everything again, as a new process would. For tests."""
+    """Forget which warnings were logged, as a new process would. For tests."""
     _warned.clear()

@@ -67,7 +67,7 @@ class Backoff:
         self._under_way -= 1
 
     def forget_under_way(self) -> None:
-        """Count none as under way."""
+        """Forget the requests under way: a forked child gets no answer to its parent's."""
         self._under_way = 0
 
     def came(self, number: int, outcome: Outcome) -> Again:

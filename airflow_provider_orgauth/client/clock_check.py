@@ -1,4 +1,4 @@
-"""Say once that this machine's clock and the server's disagree: tokens are judged by the server's, all else is not."""
+"""Warn once where this machine's clock and the server's disagree: only tokens are judged by the server's."""
 
 from __future__ import annotations
 

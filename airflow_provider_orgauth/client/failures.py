@@ -1,4 +1,4 @@
-"""Tell what a requests exception means, in words that hold no URL query and so no credential."""
+"""What a network error means, in words that hold no URL query and so no credential."""
 
 from __future__ import annotations
 

@@ -42,4 +42,4 @@ class Gate(Protocol):
         """Return, when the attempt may be sent, what :meth:`leave` wants to have back; None: stopped while waiting."""
 
     def leave(self, entered: int, outcome: Outcome) -> Again:
-        """Say how the attempt went. Called once for each that was let in."""
+        """Report how the attempt went. Called once for each that was let in."""

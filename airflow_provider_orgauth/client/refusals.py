@@ -1,4 +1,4 @@
-"""Turn the reason why there is no token into the one error that names it, with what to do next."""
+"""The error for each reason why there is no token, with what to do next: also what the Test button says."""
 
 from __future__ import annotations
 

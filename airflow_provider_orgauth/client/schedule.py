@@ -47,7 +47,7 @@ class Pace:
         return cls(60 / (per_minute - burst + 1), burst)
 
     def reserve(self, arrival: float, now: float) -> tuple[float, float]:
-        """Take the next place.
+        """Reserve the time of the next request.
 
         :param arrival: the theoretical arrival time; one that cannot be is as good as none.
         :return: the next arrival time, and the seconds to wait.
@@ -69,7 +69,7 @@ class MemorySchedule:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Resume from here, alone."""
+        """Keep the schedule, apart from the parent's from now on."""
         self._lock = threading.RLock()  # reentrant: a signal handler may send a request, too
 
     def reserve(self, pace: Pace, now: float) -> float:

@@ -76,7 +76,7 @@ class ServerClock:
         return self.now()
 
     def reading(self) -> tuple[float, float]:
-        """Return this moment, for :meth:`since`."""
+        """Return this moment by both clocks, for :meth:`since`."""
         return self.timer(), self._wall()
 
     def since(self, reading: tuple[float, float]) -> float:
@@ -154,7 +154,7 @@ def server_clock(server: str, wall: Callable[[], float], file: TextFile | None) 
 
 
 def forget_all() -> None:
-    """Know nothing of any server's time, as a new process would. For tests."""
+    """Forget every server's time, as a new process would. For tests."""
     _clocks.clear()
 
 

@@ -56,7 +56,7 @@ class Throttle:
                 return None
 
     def leave(self, entered: int, outcome: Outcome) -> Again:
-        """Say how the request went that :meth:`enter` let pass."""
+        """Report how the request went that :meth:`enter` let pass."""
         if self._rate is not None:
             self._rate.leave(entered, outcome)
         with self._changed:

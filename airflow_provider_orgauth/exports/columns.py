@@ -44,7 +44,7 @@ Kind = Literal["bool", "int", "float", "text", "json", "object", "array"]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a column holds.
+    """The type of a column.
 
     :param kind: ``json`` is text whose values are texts as they are, or the JSON of what is no text.
     :param why: of ``json``: what came together.
@@ -77,7 +77,7 @@ class Column:
         self._item: Column | None = None
 
     def see(self, value: Any) -> None:
-        """Count a decoded value in."""
+        """Add a decoded value to what the column holds."""
         kind = type(value)
         if kind is str:
             self._kinds |= _TEXT if value.isascii() or _is_unicode(value) else _ODD_TEXT

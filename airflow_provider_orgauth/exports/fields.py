@@ -17,7 +17,7 @@ _CONTAINERS = (_OBJECT, _ARRAY)
 
 
 class Fields:
-    """Some fields of an object.
+    """Fields of an object, chosen by name.
 
     :param paths: keys joined by dots. A key that has a dot itself, such as ``@odata.etag``, is found as well.
     """

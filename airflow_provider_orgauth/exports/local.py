@@ -248,7 +248,7 @@ class LocalLanding(OfOneProcess):
         return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
     def _note_overlap(self, stands: tuple[int, ...] | None, descriptor: int) -> None:
-        """Say what is known of other files of that name.
+        """Log, and remember for the manifest, that another file got this name meanwhile.
 
         :param stands: what had it right before it was this one's.
         """

@@ -28,7 +28,7 @@ Change = Callable[[Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """What came of it.
+    """What was converted.
 
     :param rows: how many records there were.
     :param texts: the paths of the columns that are text since their values did not go together, and what these were.

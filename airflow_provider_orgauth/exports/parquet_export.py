@@ -142,13 +142,13 @@ def spooled(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Sink(io.RawIOBase):
-    """What pyarrow writes to."""
+    """The file object that pyarrow writes to: it passes the bytes to a writer."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     def writable(self) -> bool:
-        """Say yes."""
+        """Return True."""
         return True
 
     def tell(self) -> int:

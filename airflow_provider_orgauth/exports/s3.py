@@ -101,7 +101,7 @@ class S3Landing(OfOneProcess):
 
     @property
     def cut_lines(self) -> float:
-        """No number: a part has to have its size."""
+        """Infinite: each part must have its size."""
         return math.inf
 
     def begin(self) -> None:
@@ -271,7 +271,7 @@ class S3Landing(OfOneProcess):
         self._size += size
 
     def _look(self) -> None:
-        """See now and then that no other attempt resumes the upload: what this one sends would spoil it."""
+        """Check from time to time that no other attempt has resumed the upload: this one must not send to it then."""
         if self._timer() - self._looked_at < _LOOK_EVERY:
             return
         with self._of_upload():
@@ -337,7 +337,7 @@ class S3Landing(OfOneProcess):
 
     @contextmanager
     def _of_upload(self) -> Iterator[None]:
-        """Say what became of the upload, where S3 says only that there is none, or no such part."""
+        """Turn S3's "no such upload" or "no such part" into an error that says what became of the upload."""
         try:
             yield
         except OSError as error:

@@ -58,7 +58,7 @@ class Upload:
 
     @classmethod
     def create(cls, fs: Any, where: Mapping[str, str]) -> Upload:
-        """Create one.
+        """Create an upload.
 
         :raises OSError: S3 refused.
         """

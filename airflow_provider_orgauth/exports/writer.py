@@ -1,4 +1,4 @@
-"""Write to a landing: count, digest, and say when it is time for a cut."""
+"""Write to a landing: count and hash the bytes, and decide when to cut."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Writer:
 
     @property
     def wants_cut(self) -> bool:
-        """Whether it is time: that depends on what was written, and not on when."""
+        """Whether it is time for a cut: by the bytes written, not by the clock, so that all attempts cut alike."""
         return self._since_cut >= self._landing.cut_bytes or self._lines_since_cut >= self._landing.cut_lines
 
     def cut(self) -> None:

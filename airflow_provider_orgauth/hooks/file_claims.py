@@ -1,4 +1,4 @@
-"""One file, one task instance: of a DAG run, no two may replace each other's file without a word.
+"""Refuse that two task instances of a DAG run write one file: the later would replace the other's.
 
 Each task instance that writes a file first pushes an XCom that claims its path, then looks who else has. Of two at the
 same time at least one sees the other, whatever the store of the files is; Airflow removes the claims with the run. A

@@ -63,7 +63,7 @@ class KnownSecrets:
         return secret in self._until
 
     def add(self, secret: str, *, seconds: float) -> None:
-        """Know ``secret`` for so many seconds at least, from now on.
+        """Remember ``secret`` for so many seconds at least, from now on.
 
         :raises ValueError: it has fewer than five characters.
         """

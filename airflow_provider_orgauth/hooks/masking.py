@@ -1,4 +1,4 @@
-"""Tell Airflow's secrets masker what must never stand in a log, in every spelling in which it travels.
+"""Register with Airflow's secrets masker what must never be in a log, in every spelling in which it is sent.
 
 It is told of a process's first tokens, which are all that an ordinary task ever has. Each makes its pattern longer,
 which is compiled again each time: with a hundred pairs of 1,200 characters, that takes 125 MB and most of a second. The
@@ -67,7 +67,7 @@ def _is_one_of_the_first(spelling: str) -> bool:
 
 
 def _tell(secret: str, name: str | None = None) -> None:
-    """Tell Airflow's masker. Where that fails, as with a pattern that is too large, the secret is masked here."""
+    """Register a secret with Airflow's masker. Where that fails, such as by too large a pattern, mask it here."""
     try:
         mask_secret(secret, name)
     except Exception as error:

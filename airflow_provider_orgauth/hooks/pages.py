@@ -137,7 +137,7 @@ class Pages:
     see: See = field(default=None, repr=False)
     """Called with the answer of each page, in the thread that fetched it."""
     one_page_is_meant: bool = False
-    """Where one page is taken for the list, that is what was asked for."""
+    """True where the caller asked for one page, and not for the whole list."""
 
     def __post_init__(self) -> None:
         check_max_concurrency(self.max_concurrency)

@@ -155,7 +155,7 @@ def _read_token(
 
 
 def _instead(fields: Mapping[str, Any], secrets: frozenset[str]) -> str:
-    """Say what stands in an answer without a token: the server's own words, else the names of its fields."""
+    """Return what an answer without a token says: the server's own words, else the names of its fields."""
     words = next((fields[name] for name in ("message", "msg", "errmsg") if isinstance(fields.get(name), str)), "")
     if words:
         return f", but says: {one_line(words, secrets)}"

@@ -51,7 +51,7 @@ class CallablePagination(Pagination):
         return f"{type(self).__name__}({name})"
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Ask the function."""
+        """Return the request that the function names."""
         if self.has_more(answer) is False:
             return None
         found = self.next_page(request, answer)
@@ -71,11 +71,11 @@ class CallablePagination(Pagination):
         )
 
     def doubt(self, answer: PageAnswer) -> str | None:
-        """Say it where the function ended the list at a page that looks like the first of several."""
+        """Return a doubt where the function ended the list at a page that looks like the first of several."""
         return more_than_one_page(answer)
 
     def to_dict(self) -> dict[str, Any]:
-        """Refuse: a function is no JSON.
+        """Raise: a function cannot be JSON.
 
         :raises ConfigurationError: always.
         """

@@ -71,11 +71,11 @@ class CursorPagination(Pagination):
         return self if size is None else replace(self, size=size)
 
     def first(self) -> PageRequest:
-        """Ask without a cursor."""
+        """Return a request without a cursor."""
         return self._request({}, 0)
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Ask with the answer's cursor."""
+        """Return a request with the answer's cursor."""
         more = self.has_more(answer)
         if more is False:
             return None
@@ -95,7 +95,7 @@ class CursorPagination(Pagination):
         return answer.counted(self.total)
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
-        """Hold the records against the total."""
+        """Compare the number of records with the total."""
         return records_missing(answer.total(self.total), records)
 
     @property
@@ -104,7 +104,7 @@ class CursorPagination(Pagination):
         return self.size if self.size_param else None
 
     def doubt(self, answer: PageAnswer) -> str | None:
-        """Say it where the first answer has nothing at all where the cursor should be: perhaps a wrong name."""
+        """Return a doubt where the first answer has nothing where the cursor should be: its name may be misspelt."""
         if self.cursor_header or answer.has(self.cursor) or self.has_more(answer) is not None:
             return None
         return f"the answer has nothing at {self.cursor!r}, where its next cursor should be"

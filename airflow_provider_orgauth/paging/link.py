@@ -49,7 +49,7 @@ class LinkPagination(Pagination):
         check_flag(self, "upgrade_http")
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Follow the link."""
+        """Return a request for the URL of the link."""
         more = self.has_more(answer)
         target = None if more is False else self._target(answer)
         if not target or (isinstance(target, str) and not target.strip()):
@@ -74,11 +74,11 @@ class LinkPagination(Pagination):
         return answer.counted(self.total)
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
-        """Hold the records against the total."""
+        """Compare the number of records with the total."""
         return records_missing(answer.total(self.total), records)
 
     def doubt(self, answer: PageAnswer) -> str | None:
-        """Say it where the first answer has nothing at all where the link should be: perhaps a wrong name."""
+        """Return a doubt where the first answer has nothing where the link should be: its name may be misspelt."""
         if self.next_url is None or answer.has(self.next_url) or self.has_more(answer) is not None:
             return None
         return f"the answer has nothing at {self.next_url!r}, where its next URL should be"

@@ -1,4 +1,4 @@
-"""Numbers that are none: what JSON does not have, and what no number of Python's holds. Found, and said where.
+"""Find numbers that JSON does not have, or that no number of Python's holds, and say where they are.
 
 RFC 8259 section 6 knows neither ``NaN`` nor ``Infinity``, which the standard library reads and writes all the same.
 It does know ``1e999`` and a million digits: they stay as they came where nobody decodes them, and never become ``inf``.
@@ -71,14 +71,14 @@ def first_in(value: Any, is_meant: Callable[[Any], bool]) -> tuple[str, Any] | N
 
 @dataclass(frozen=True, slots=True)
 class _NotJson:
-    """Stands where NaN or Infinity is."""
+    """In the place of NaN or Infinity."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class _TooMuch:
-    """Stands where a number is that no number of Python's holds."""
+    """In the place of a number that no number of Python's holds."""
 
     why: str
 

@@ -74,11 +74,11 @@ class OffsetPagination(Pagination):
         return adopted if first is None else replace(adopted, first_offset=first)
 
     def first(self) -> PageRequest:
-        """Ask for the first page."""
+        """Return the request for the first page."""
         return self._request(self.first_offset, 0)
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Ask for what comes after this page's records, unless these were the last."""
+        """Return the request for what follows this page's records; None where these were the last."""
         more, total = self.has_more(answer), answer.total(self.total)
         offset = self._offset(request) + answer.count
         is_last = not answer.count or (total is not None and offset >= self._end(total))
@@ -89,7 +89,7 @@ class OffsetPagination(Pagination):
         return self._request(offset, after(request, answer))
 
     def past_the_end(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Ask for what comes after this page's records all the same."""
+        """Return the request for what follows this page's records, also after the last."""
         return self._request(self._offset(request) + answer.count, after(request, answer))
 
     def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
@@ -110,7 +110,7 @@ class OffsetPagination(Pagination):
         return answer.total(self.total) is not None
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
-        """Hold the records against the total, less what the walk skipped."""
+        """Compare the number of records with the total, less the offset at which the walk began."""
         total = answer.total(self.total)
         return None if total is None else records_missing(max(0, self._end(total) - self.first_offset), records)
 
@@ -120,7 +120,7 @@ class OffsetPagination(Pagination):
         return self.limit if self.limit_param else None
 
     def doubt(self, answer: PageAnswer) -> str | None:
-        """Say it where the total ends the list at its first page, and the answer says that there is more."""
+        """Return a doubt where the total ends the list at its first page, and the answer says that there is more."""
         from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not for who parses a DAG file
 
         return None if self.has_more(answer) is not None else more_than_the_total(self, answer, self.total)

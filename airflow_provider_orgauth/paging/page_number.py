@@ -78,11 +78,11 @@ class PageNumberPagination(Pagination):
         return adopted if first is None else replace(adopted, first_page=first)
 
     def first(self) -> PageRequest:
-        """Ask for the first page."""
+        """Return the request for the first page."""
         return self._request(self.first_page, 0)
 
     def next(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Ask for the following page, unless this one was the last."""
+        """Return the request for the following page; None after the last one."""
         more = self.has_more(answer)
         page, seen = self._page(request), after(request, answer)
         if more is False or (more is None and self._is_last(page, seen, answer)):
@@ -90,7 +90,7 @@ class PageNumberPagination(Pagination):
         return self._request(page + 1, seen)
 
     def past_the_end(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
-        """Ask for the following page all the same."""
+        """Return the request for the following page, also after the last one."""
         return self._request(self._page(request) + 1, after(request, answer))
 
     def ahead(self, request: PageRequest, answer: PageAnswer) -> Iterator[PageRequest]:
@@ -109,7 +109,7 @@ class PageNumberPagination(Pagination):
         return answer.number(self.total_pages) is not None or answer.total(self.total) is not None
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
-        """Hold the records against the total, and the pages against their number."""
+        """Compare the records with the total, and the pages with their number."""
         if self.first_page > 1:
             pages += self.first_page  # or one page fewer, where they count from 1
         number = answer.number(self.total_pages)
@@ -128,7 +128,7 @@ class PageNumberPagination(Pagination):
         return self.first_page == 0
 
     def doubt(self, answer: PageAnswer) -> str | None:
-        """Say it where the total ends the list at its first page, and the answer says that there is more."""
+        """Return a doubt where the total ends the list at its first page, and the answer says that there is more."""
         from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not for who parses a DAG file
 
         if self.has_more(answer) is not None or answer.number(self.total_pages) is not None:

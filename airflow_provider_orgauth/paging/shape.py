@@ -1,4 +1,4 @@
-"""What the pages of one list have in common: once it is known, one pass over a page's bytes finds all that is in it."""
+"""What the pages of one list have in common: once it is known, one skip a page's bytes finds all that is in it."""
 
 from __future__ import annotations
 

@@ -41,5 +41,5 @@ class SinglePage(Pagination):
         return answer.number(self.total)
 
     def doubt(self, answer: PageAnswer) -> str | None:
-        """Say it where the answer looks like the first of several pages: nobody may have thought of pagination."""
+        """Return a doubt where the answer looks like the first of several pages: pagination may have been forgotten."""
         return more_than_one_page(answer, total=self.total)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from airflow_provider_orgauth import __version__
-from airflow_provider_orgauth.hooks.fields import FIELDS, HIDDEN, PLACEHOLDERS, RELABELING, Field
-
-CONNECTION_TYPE = "orgauth"
-HOOK_NAME = "Organization API (OAuth2)"
+from airflow_provider_orgauth.hooks.connection_form import FIELDS, Field
+from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HIDDEN, HOOK_NAME, PLACEHOLDERS, RELABELING
 
 _SCHEMA_TYPES = {
     "choice": "string",
@@ -52,14 +51,15 @@ def get_provider_info() -> dict[str, Any]:
                         **{field.name: field.placeholder for field in FIELDS if field.placeholder},
                     },
                 },
-                "conn-fields": {field.name: _conn_field(field) for field in FIELDS},
+                "conn-fields": {field.name: conn_field(field) for field in FIELDS},
             }
         ],
         "extra-links": [f"{package}.operators.links.ConnectionLink"],
     }
 
 
-def _conn_field(field: Field) -> dict[str, Any]:
+def conn_field(field: Field) -> dict[str, Any]:
+    """Return how the form shows a field, in JSON Schema."""
     # Nullable, or the form marks the field as required.
     schema: dict[str, Any] = {"type": [_SCHEMA_TYPES[field.kind], "null"]}
     if field.choices:
@@ -68,6 +68,7 @@ def _conn_field(field: Field) -> dict[str, Any]:
         schema["default"] = field.default
     if field.kind in ("number", "integer"):
         # The form counts in whole numbers, so its least is the next whole one.
-        schema["minimum"] = -int(-(field.minimum or 0) // 1)
-        schema["maximum"] = int(field.maximum or 0)
+        schema["minimum"] = math.ceil(field.minimum)
+        if math.isfinite(field.maximum):
+            schema["maximum"] = math.floor(field.maximum)
     return {"label": field.label, "description": field.help, "schema": schema}

@@ -22,7 +22,7 @@ from airflow_provider_orgauth import __version__  # noqa: E402
 from airflow_provider_orgauth.client import statuses  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
 from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
-from airflow_provider_orgauth.hooks.fields import FIELDS, Field  # noqa: E402
+from airflow_provider_orgauth.hooks.connection_form import FIELDS, Field  # noqa: E402
 
 project = "airflow-provider-orgauth"
 author = "The airflow-provider-orgauth authors"
@@ -54,9 +54,9 @@ def _allowed(field: Field) -> str:
         return ", ".join(f"`{choice}`" for choice in field.choices)
     if field.kind in ("number", "integer"):
         whole = "whole number" if field.kind == "integer" else "number"
-        return f"{whole}, {field.minimum:g} to {field.maximum:g}"
+        return f"{whole} {field.range}"
     if field.kind == "integers":
-        return f"whole numbers, {field.minimum:g} to {field.maximum:g}, as a list or separated by commas"
+        return f"whole numbers {field.range}, as a list or separated by commas"
     return {"flag": "`true`, `false`", "object": "JSON object"}.get(field.kind, "text")
 
 

@@ -37,9 +37,10 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
             # The lease is a Variable of its own: to write it must never overwrite a token. It is no secret.
             lease = ForgivingLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
             return ForgivingStore(texts, SharedSeal(seal, _shared_key(name)), lease, host=HostStore(name, seal))
-        case _:
+        case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return ForgivingStore(XComText(f"orgauth_token_{name}"), seal)
+    raise ValueError(f"there is no store for cache={cache!r}")
 
 
 @lru_cache(maxsize=64)

@@ -1,12 +1,13 @@
-"""How requests are sent: the part of a connection that is about HTTP and not about OAuth."""
+"""How requests are sent: the part of a connection that is about HTTP and not about OAuth.
+
+Airflow imports this whenever it starts, for the connection's form: it imports next to nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from airflow_provider_orgauth.exceptions import ConfigurationError
 
 MAX_CONCURRENCY = 8
 """Pages of one list that are fetched at once, unless said otherwise."""
@@ -21,6 +22,8 @@ def check_max_concurrency(value: Any) -> None:
     :raises ConfigurationError: naming ``max_concurrency``.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_CONCURRENCY:
+        from airflow_provider_orgauth.exceptions import ConfigurationError
+
         raise ConfigurationError(
             "max_concurrency", f"is not a whole number from 1 to {MOST_CONCURRENCY}", advice="Write one such as 8."
         )
@@ -30,6 +33,8 @@ def check_max_concurrency(value: Any) -> None:
 class HttpSettings:
     """Settings of every request, to the token endpoint and to the API.
 
+    The connection's form asks here what an empty field means.
+
     :param timeout: seconds to connect, and seconds without a byte of the answer.
     :param max_attempts: how often one request is sent at most, the first time included.
     :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.statuses`.
@@ -38,7 +43,7 @@ class HttpSettings:
     :param headers: default headers of API requests.
     """
 
-    timeout: float = 30.0
+    timeout: float = 30
     max_attempts: int = 5
     retry_statuses: frozenset[int] = frozenset()
     rate_limit: float | None = None

@@ -5,29 +5,26 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
-import os
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol
 
-from airflow_provider_orgauth.client import outgoing
 from airflow_provider_orgauth.client.endpoint import split
 from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server, ascii_name
 from airflow_provider_orgauth.client.settings import HttpSettings
-from airflow_provider_orgauth.client.statuses import NOT_TO_NAME
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks import values
-from airflow_provider_orgauth.hooks.fields import BY_NAME
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
 from airflow_provider_orgauth.oauth.client import OAuthClient
-
-if TYPE_CHECKING:
-    from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn
 
 log = logging.getLogger(__name__)
 
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
-_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749 section 3.3
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+_DEFAULTS = {field.name: field.default for field in FIELDS if field.settings is None}
+"""Of the fields that are not among the settings of a class, which has defaults of its own."""
 
 
 class AirflowConnection(Protocol):
@@ -61,30 +58,33 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
 
     :raises ConfigurationError: naming the field, what is wrong with it and what is allowed.
     """
-    extra = _extra(connection.extra)
-    given = {name: values.read(field, extra.get(name)) for name, field in BY_NAME.items()}
+    given = _given(_extra(connection.extra))
     server = _server(connection, allow_http=given["allow_http"])
+    client = OAuthClient(
+        token_url=_token_url(server, given["oauth_path"]),
+        client_id=_credential("login (Client ID)", connection.login),
+        client_secret=_credential("password (Client secret)", connection.password),
+        **_of(OAuthClient, given),
+    )
+    _check_raw_header(client)
     return ConnectionSettings(
         server=server,
-        client=OAuthClient(
-            token_url=_token_url(server, given["oauth_path"]),
-            client_id=_client_id(connection.login, given["client_auth"]),
-            client_secret=_credential("password (Client secret)", connection.password),
-            client_auth=cast("ClientAuth", given["client_auth"]),
-            grant_params_in=cast("GrantParamsIn", given["grant_params_in"]),
-            scope=_scope(given["scope"]),
-        ),
-        http=HttpSettings(
-            timeout=given["timeout"],
-            max_attempts=given["max_attempts"],
-            retry_statuses=_retry_statuses(given["retry_statuses"] or ()),
-            rate_limit=given["rate_limit"],
-            verify=_verify(given["verify"]),
-            headers=_headers(given["headers"]),
-        ),
+        client=client,
+        http=HttpSettings(**_of(HttpSettings, given)),
         cache=given["cache"],
         expiry_margin=given["expiry_margin"],
     )
+
+
+def _given(extra: dict[str, Any]) -> dict[str, Any]:
+    """Return what each field says; an empty one is left out where the settings have a default of their own."""
+    read = {field.name: values.read(field, extra[field.name]) for field in FIELDS if field.name in extra}
+    return _DEFAULTS | {name: value for name, value in read.items() if value is not None}
+
+
+def _of(settings: type, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what is given for ``settings``, whose attributes are named as the fields are."""
+    return {name: value for name, value in given.items() if BY_NAME[name].settings is settings}
 
 
 def _extra(text: str | None) -> dict[str, Any]:
@@ -202,80 +202,22 @@ def _token_url(server: Server, path: str) -> str:
         ) from None
 
 
-def _client_id(login: str | None, client_auth: str) -> str:
-    field = "login (Client ID)"
-    client_id = _credential(field, login)
-    if client_auth == "header_raw" and ":" in client_id:
+def _check_raw_header(client: OAuthClient) -> None:
+    if client.client_auth == "header_raw" and ":" in client.client_id:
         raise ConfigurationError(
-            field, "holds a colon, which a raw Basic header cannot carry", advice="Set client_auth to header or params."
+            "login (Client ID)",
+            "holds a colon, which a raw Basic header cannot carry",
+            advice="Set client_auth to header or params.",
         )
-    return client_id
 
 
 def _credential(field: str, value: str | None) -> str:
     if not value:
         raise ConfigurationError(field, "is empty", advice="Copy it from the server's OAuth2 settings.")
-    if any(char < " " or char == "\x7f" for char in value):
+    if _CONTROL.search(value):
         raise ConfigurationError(field, "holds a line break or control character", advice="Paste it without.")
     try:
         value.encode()
     except UnicodeEncodeError:
         raise ConfigurationError(field, "is not valid Unicode", advice="Paste it again.") from None
     return value
-
-
-def _scope(value: str | None) -> str | None:
-    scope = " ".join(value.split()) if value else ""
-    if scope and not _SCOPE.fullmatch(scope):
-        raise ConfigurationError(
-            "scope", 'holds a character that no scope may have (such as ", \\ or an accent)', advice="Correct it."
-        )
-    return scope or None
-
-
-def _retry_statuses(value: tuple[int, ...]) -> frozenset[int]:
-    for status in value:
-        if status in NOT_TO_NAME:
-            raise ConfigurationError(
-                "retry_statuses (Further statuses to retry)",
-                f"names {status}, which has a rule of its own",
-                advice="Leave it out: a 401 gets a renewed token, a 403 for a rate limit waits, and a plain 403 or a "
-                "proxy's 407 is final.",
-            )
-    return frozenset(value)
-
-
-def _verify(value: str) -> bool | str:
-    flag = values.as_flag(value)
-    if flag is not None:
-        return flag
-    if not os.path.exists(value):
-        raise ConfigurationError(
-            "verify (TLS verification)",
-            f"is {value!r}, and there is no such file on this machine",
-            advice="Write true, false, or the path of a CA bundle that every worker has.",
-        )
-    return value
-
-
-def _headers(value: dict[str, Any] | None) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for name, content in (value or {}).items():
-        # White space around a value is not part of it (RFC 9110 section 5.5), and requests refuses it.
-        text = (content if isinstance(content, str) else json.dumps(content)).strip()
-        if not outgoing.TOKEN.fullmatch(name):
-            raise ConfigurationError("headers", f"{name!r} is not a header name", advice="Correct the name.")
-        if name.lower() == "authorization":
-            raise ConfigurationError(
-                "headers", "sets Authorization, which carries the token", advice="Remove it from the default headers."
-            )
-        if name.lower() in outgoing.FRAMING | {"host"}:
-            raise ConfigurationError(
-                "headers", f"sets {name}, which each request sets itself", advice="Remove it from the default headers."
-            )
-        if not outgoing.is_header_value(text) or "\t" in text:
-            raise ConfigurationError(
-                "headers", f"the value of {name!r} holds a character that no header may have", advice="Correct it."
-            )
-        headers[name] = text
-    return headers

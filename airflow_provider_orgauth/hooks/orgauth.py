@@ -16,8 +16,8 @@ from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.stopping import Stop
 from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
+from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
 from airflow_provider_orgauth.hooks.once import once
-from airflow_provider_orgauth.provider_info import CONNECTION_TYPE, HOOK_NAME
 
 if TYPE_CHECKING:
     import requests

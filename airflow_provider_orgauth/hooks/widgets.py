@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_orgauth.hooks.fields import FIELDS, HIDDEN, PLACEHOLDERS, RELABELING, Field
+from airflow_provider_orgauth.hooks.connection_form import FIELDS, Field
+from airflow_provider_orgauth.hooks.connection_type import HIDDEN, PLACEHOLDERS, RELABELING
 
 
 def connection_form_widgets() -> dict[str, Any]:

@@ -63,6 +63,19 @@ class Reason(StrEnum):
     UNSUITABLE = "unsuitable"
 
 
+_RFC_6749_CODES = frozenset(
+    {
+        Reason.INVALID_REQUEST,
+        Reason.INVALID_CLIENT,
+        Reason.INVALID_GRANT,
+        Reason.UNAUTHORIZED_CLIENT,
+        Reason.UNSUPPORTED_GRANT_TYPE,
+        Reason.INVALID_SCOPE,
+    }
+)
+"""Section 5.2. A server's own code may be called as another of ours is, and not mean it."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
     """An HTTP answer as bytes.
@@ -200,9 +213,8 @@ def _reason(status: int, error: str | None) -> Reason:
         return Reason.UNAVAILABLE
     if status == 407:  # RFC 9110 section 15.5.8: never the server itself
         return Reason.PROXY
-    named = {str(reason): reason for reason in list(Reason)[:6]}
-    if error in named:
-        return named[error]
+    if error in _RFC_6749_CODES:
+        return Reason(error)
     # A wrong secret comes as 400, 401 or 403, sometimes with nothing else to go by.
     by_status = {
         401: Reason.INVALID_CLIENT,

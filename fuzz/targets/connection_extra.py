@@ -7,7 +7,7 @@ import re
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.connection import ConnectionSettings, read_connection
-from airflow_provider_orgauth.hooks.fields import BY_NAME
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from fuzz import reading
 from fuzz.targets.connection_address import SECRET, Connection
@@ -48,10 +48,7 @@ def assert_in_range(settings: ConnectionSettings) -> None:
     assert settings.cache in BY_NAME["cache"].choices
     numbers = {"expiry_margin": settings.expiry_margin, "timeout": http.timeout, "max_attempts": http.max_attempts}
     for name, number in numbers.items():
-        low, high = BY_NAME[name].minimum, BY_NAME[name].maximum
-        assert low is not None
-        assert high is not None
-        assert low <= number <= high
+        assert BY_NAME[name].minimum <= number <= BY_NAME[name].maximum
     assert isinstance(http.max_attempts, int)
     assert http.rate_limit is None or 0.1 <= http.rate_limit <= 1_000_000
     assert all(400 <= status <= 599 and status not in (401, 403, 407) for status in http.retry_statuses)

@@ -14,7 +14,8 @@ if (missing := why_no_chromium()) and not os.environ.get("CI"):  # in CI, the fi
 from connection_pages import EXTRA, STANDARD, ConnectionForm, ConnectionList
 from playwright.sync_api import Page, expect
 
-from airflow_provider_orgauth.hooks.fields import FIELDS, PLACEHOLDERS
+from airflow_provider_orgauth.hooks.connection_form import FIELDS
+from airflow_provider_orgauth.hooks.connection_type import PLACEHOLDERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.airflow]
 

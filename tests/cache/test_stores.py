@@ -6,6 +6,7 @@ import pytest
 
 from airflow_provider_orgauth.cache import seal
 from airflow_provider_orgauth.cache.stores import shared_store
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
 
@@ -15,3 +16,13 @@ def test_the_slow_seal_is_made_where_something_is_sealed_and_nowhere_else(cache,
     before = seal._seal.cache_info().misses
     shared_store(cache, OAuthClient("https://h/t", "id", f"the secret of {cache}"))
     assert seal._seal.cache_info().misses - before == made
+
+
+@pytest.mark.parametrize("cache", BY_NAME["cache"].choices)
+def test_each_choice_of_the_form_has_a_store(cache):
+    shared_store(cache, OAuthClient("https://h/t", "id", "a secret"))
+
+
+def test_no_other_word_stands_for_a_store():
+    with pytest.raises(ValueError, match="no store for cache='redis'"):
+        shared_store("redis", OAuthClient("https://h/t", "id", "a secret"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.connection import read_connection
-from airflow_provider_orgauth.hooks.fields import BY_NAME
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME
 
 
 def connection(extra=None, **changes):

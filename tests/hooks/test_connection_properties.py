@@ -5,7 +5,7 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.hooks.fields import BY_NAME
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME
 from fuzz.targets import connection_address, connection_extra
 
 labels = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6) | st.sampled_from(

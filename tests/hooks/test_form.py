@@ -10,7 +10,7 @@ import airflow
 import jsonschema
 import pytest
 
-from airflow_provider_orgauth.hooks.fields import BY_NAME, FIELDS
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
 from airflow_provider_orgauth.provider_info import get_provider_info
 
 WORDS_THAT_AIRFLOW_MASKS = ("token", "secret", "password", "passphrase", "authorization", "api_key", "apikey", "passwd")

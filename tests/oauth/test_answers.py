@@ -284,3 +284,16 @@ def test_a_new_token_can_be_used_whatever_the_margin(lifetime, margin):
 
     assert token.is_fresh(SENT_AT, margin)
     assert not token.is_fresh(SENT_AT + lifetime, margin)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_only_a_code_of_rfc_6749_is_believed(reason):
+    """A server's own ``redirect`` or ``missing`` is not what we call so."""
+    of_the_rfc = {
+        *("invalid_request", "invalid_client", "invalid_grant"),
+        *("unauthorized_client", "unsupported_grant_type", "invalid_scope"),
+    }
+
+    refusal = read({"error": str(reason)}, 400)
+
+    assert refusal.reason is (reason if str(reason) in of_the_rfc else Reason.INVALID_REQUEST)

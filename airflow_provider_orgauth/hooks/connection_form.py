@@ -1,25 +1,37 @@
 """The fields of an ``orgauth`` connection, declared once.
 
-The connection form of Airflow 3.2 and later (provider info), the widgets that older versions ask the hook for, the
-checks on what was typed, and the documentation's table all come from here.
+The form of Airflow 3.2 and later (provider info), the widgets that older versions ask the hook for, the reading of what
+was typed, and the documentation's table all come from here. To add a field, add a row here, and an attribute of that
+name to the settings that it is one of: ``HttpSettings`` or ``OAuthClient``.
+
+Airflow imports this whenever it starts, so it imports next to nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, get_args
+
+from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.hooks import values
+from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
 
 Kind = Literal["choice", "text", "number", "integer", "integers", "flag", "object"]
 
+Parse = Callable[["Field", Any], Any]
 
-@dataclass(frozen=True, slots=True)
-class Field:
+
+class Field(NamedTuple):
     """One field of a connection's ``extra``.
 
-    :param default: what an empty field means.
+    :param default: what an empty field means, as it would be typed; None: nothing.
+    :param settings: the class of which the field is the attribute of the same name.
     :param choices: for a choice, all that may be typed.
     :param minimum: for a number, or each of several, the least that may be typed.
+    :param parse: takes the field and what was typed, without white space around it, and returns what the setting is;
+        None: :data:`.values.OF_KIND` has it.
     """
 
     name: str
@@ -27,29 +39,49 @@ class Field:
     help: str
     kind: Kind
     default: Any = None
+    settings: type | None = None
     choices: tuple[str, ...] = ()
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float = 0
+    maximum: float = math.inf
     placeholder: str = ""
+    parse: Parse | None = None
+
+    @classmethod
+    def of(cls, settings: type, name: str, label: str, text: str, kind: Kind, **more: Any) -> Field:
+        """Declare a field that is an attribute of some settings, which have its default."""
+        return cls(name, label, text, kind, _default(settings, name, kind), settings, **more)
+
+    @property
+    def range(self) -> str:
+        """What a number may be, in words."""
+        return f"from {self.minimum:g}" + ("" if math.isinf(self.maximum) else f" to {self.maximum:.10g}")
+
+
+def _default(settings: type, name: str, kind: Kind) -> Any:
+    """Return the default of a setting as it would be typed; None for an empty one."""
+    default = next(setting.default for setting in dataclasses.fields(settings) if setting.name == name)
+    if kind == "text" and isinstance(default, bool):
+        return str(default).lower()
+    return default if isinstance(default, str | int | float) else None
 
 
 FIELDS: tuple[Field, ...] = (
-    Field(
+    Field.of(
+        OAuthClient,
         "client_auth",
         "Send client credentials in",
         "header: Basic header, ID and secret percent-encoded as RFC 6749 asks. header_raw: Basic header, sent as they "
         "are, for servers that do not decode. params: among the grant parameters.",
         "choice",
-        default="header",
-        choices=("header", "header_raw", "params"),
+        choices=get_args(ClientAuth),
     ),
-    Field(
+    Field.of(
+        OAuthClient,
         "grant_params_in",
         "Send grant parameters in",
         "query: the URL, as the Organization API documents. body: a form body, as RFC 6749 and most other servers ask.",
         "choice",
-        default="query",
-        choices=("query", "body"),
+        choices=get_args(GrantParamsIn),
     ),
     Field(
         "oauth_path",
@@ -58,12 +90,14 @@ FIELDS: tuple[Field, ...] = (
         "text",
         default="/oauth2/token",
     ),
-    Field(
+    Field.of(
+        OAuthClient,
         "scope",
         "Scope",
         "Scopes to ask for, separated by spaces, such as devices:read devices:write. Empty: the server decides.",
         "text",
         placeholder="devices:read devices:write",
+        parse=values.scope,
     ),
     Field(
         "cache",
@@ -83,25 +117,26 @@ FIELDS: tuple[Field, ...] = (
         minimum=0,
         maximum=86400,
     ),
-    Field(
+    Field.of(
+        HttpSettings,
         "timeout",
         "Timeout (s)",
         "Seconds to wait for a connection, and for the next byte of an answer.",
         "number",
-        default=30,
         minimum=0.001,
         maximum=86400,
     ),
-    Field(
+    Field.of(
+        HttpSettings,
         "max_attempts",
         "Attempts per request",
         "How often a request is sent at most, the first time included. 1: never again.",
         "integer",
-        default=5,
         minimum=1,
         maximum=100,
     ),
-    Field(
+    Field.of(
+        HttpSettings,
         "retry_statuses",
         "Further statuses to retry",
         "HTTP statuses after which a request is sent again besides 408, 425, 429, 502 to 504 and the like, where that "
@@ -110,8 +145,10 @@ FIELDS: tuple[Field, ...] = (
         minimum=400,
         maximum=599,
         placeholder="500, 507",
+        parse=values.retry_statuses,
     ),
-    Field(
+    Field.of(
+        HttpSettings,
         "rate_limit",
         "Requests per minute",
         "The most API requests that all tasks of a host send in any minute, together. Empty: no limit.",
@@ -120,22 +157,25 @@ FIELDS: tuple[Field, ...] = (
         maximum=1_000_000,
         placeholder="9000",
     ),
-    Field(
+    Field.of(
+        HttpSettings,
         "verify",
         "TLS verification",
         "true: check the server's certificate. false: do not (unsafe). A path such as /path/to/ca-bundle.pem: check it "
         "with this CA bundle.",
         "text",
-        default="true",
         placeholder="true, false, or /path/to/ca-bundle.pem",
+        parse=values.verify,
     ),
-    Field(
+    Field.of(
+        HttpSettings,
         "headers",
         "Default headers",
         'JSON object of headers that every API request carries, such as {"X-Team": "data"}. Paste it: the box '
         "rearranges what is typed.",
         "object",
         placeholder='{"X-Team": "data"}',
+        parse=values.headers,
     ),
     Field(
         "allow_http",
@@ -147,20 +187,3 @@ FIELDS: tuple[Field, ...] = (
 )
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}
-
-RELABELING = {"host": "Server address", "login": "Client ID", "password": "Client secret"}
-"""Labels of the standard fields that are used."""
-
-HIDDEN = ("schema", "extra")
-"""Standard fields that the form does not show: the server address takes the scheme, the fields below the rest.
-
-The port stays: with none stored, Airflow 3.3's Test button sends port 0, and Airflow refuses that as another server.
-"""
-
-PLACEHOLDERS = {
-    "host": "fra1.blynk.cloud or https://host:port/",
-    "port": "443 (Airflow 3.3 needs a port for Test)",
-    "login": "oa2-client-id_…",
-    "password": "40 characters",
-}
-"""Examples in the standard fields."""

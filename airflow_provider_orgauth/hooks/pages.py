@@ -35,7 +35,7 @@ _WRONG_TOTAL = (
 
 See = Callable[["requests.Response"], None] | None
 
-Query = Mapping[str, Any] | Iterable[tuple[str, Any]] | None
+Params = Mapping[str, Any] | Iterable[tuple[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class ListRequest:
 
     endpoint: str
     method: str = "GET"
-    params: Query = None
+    params: Params = None
     json: Any = None
     headers: Mapping[str, str] | None = None
     records: str | None = None
@@ -91,7 +91,7 @@ class ListRequest:
         return run(
             self.endpoint if page.url is None else page.url,
             method=self.method,
-            params=None if page.url is not None else self._query(page.params),
+            params=None if page.url is not None else self._params(page.params),
             json=self._body(page.json),
             headers=self.headers,
         )
@@ -107,11 +107,11 @@ class ListRequest:
             )
         return PageAnswer(response.content, response.headers, response.url, records_path=self.records)
 
-    def _query(self, of_page: Mapping[str, Any]) -> Any:
-        given = self.params
-        if given is None or isinstance(given, Mapping):
-            return {**(given or {}), **of_page}
-        return [*(pair for pair in given if pair[0] not in of_page), *of_page.items()]
+    def _params(self, of_page: Mapping[str, Any]) -> Any:
+        params = self.params
+        if params is None or isinstance(params, Mapping):
+            return {**(params or {}), **of_page}
+        return [*(pair for pair in params if pair[0] not in of_page), *of_page.items()]
 
     def _body(self, of_page: Mapping[str, Any]) -> Any:
         if not of_page:

@@ -19,31 +19,40 @@ if TYPE_CHECKING:
 
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments, RequestArguments
     from airflow_provider_orgauth.operators.interval import Interval
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 log = logging.getLogger(__name__)
 
 
 def downloaded(
-    operator: OrgApiOperator, hook: OrgAuthHook, query: Any, interval: Interval, context: Context
+    arguments: FileArguments,
+    request: RequestArguments,
+    answer: AnswerArguments,
+    *,
+    pagination: Any,
+    hook: OrgAuthHook,
+    interval: Interval,
+    context: Context,
 ) -> dict[str, Any]:
     """Write the answer's bytes to ``output_path`` and return the manifest; the watermark moves when all is done."""
-    request = DownloadRequest(operator.endpoint, operator.method, query, operator.json, operator.data, operator.headers)
-    path = storage_path(operator.output_path)
+    download = DownloadRequest(
+        request.endpoint, request.method, request.params, request.json, request.data, request.headers
+    )
+    path = storage_path(arguments.output_path)
     if (attempt := attempt_of(context)) > 1:
         log.info("Attempt %d starts anew: the bytes of one answer are not resumed.", attempt)
-    purpose = {"download": digest_of([operator.org_conn_id, str(path)])}
+    purpose = {"download": digest_of([arguments.org_conn_id, str(path)])}
 
     def see(response: requests.Response) -> None:
-        if operator.response_check is not None:
-            answers.check(response, operator.response_check, context)
+        if answer.response_check is not None:
+            answers.check(response, answer.response_check, context)
 
     def see_sign(response: requests.Response, sign: str) -> None:
-        if is_for_all(operator, query):
+        if is_for_all(request, pagination):
             raise truncated_answer(response, sign)
 
-    manifest = request.to(
+    manifest = download.to(
         path,
         hook.handing_on,
         key=task_key(context),
@@ -53,5 +62,5 @@ def downloaded(
     )
     manifest |= interval.to_dict()
     interval.done()
-    tell_outlets(operator.outlets, manifest, context)
+    tell_outlets(arguments.outlets, manifest, context)
     return manifest

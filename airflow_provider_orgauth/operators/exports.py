@@ -19,7 +19,6 @@ from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
-from airflow_provider_orgauth.operators.time_field import time_field_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,21 +27,27 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.exports.landing import Landing
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.operators.arguments import ExportArguments
     from airflow_provider_orgauth.operators.interval import Interval
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+    from airflow_provider_orgauth.operators.time_field import TimeField
     from airflow_provider_orgauth.paging.walk import Page, Walk
 
 
 def exported(
-    operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages, interval: Interval, context: Context
+    arguments: ExportArguments,
+    pages: Pages,
+    *,
+    hook: OrgAuthHook,
+    interval: Interval,
+    time_field: TimeField | None,
+    context: Context,
 ) -> dict[str, Any]:
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
-    path, key = storage_path(operator.output_path), task_key(context)
+    path, key = storage_path(arguments.output_path), task_key(context)
     checkpoints = Checkpoints(
-        task_state(context, lambda: hook.seal), purpose=_purpose(operator, hook, pages), attempt=attempt_of(context)
+        task_state(context, lambda: hook.seal), purpose=_purpose(arguments, hook, pages), attempt=attempt_of(context)
     )
-    export = _export_of(operator, pages, path, key, checkpoints)
-    time_field = time_field_of(operator, interval)
+    export = _export_of(arguments, pages, path, key, checkpoints)
 
     def pages_of(walk: Walk) -> Iterator[Page]:
         walked = pages.undecoded(walk)
@@ -50,19 +55,19 @@ def exported(
 
     manifest = {**export.run(pages_of), **interval.to_dict()}
     interval.done()
-    tell_outlets(operator.outlets, manifest, context)
+    tell_outlets(arguments.outlets, manifest, context)
     return manifest
 
 
 def _export_of(
-    operator: OrgApiOperator, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
+    arguments: ExportArguments, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
 ) -> Export | ParquetExport:
     def lines(
         path: ObjectStoragePath, when_complete: Callable[[dict[str, Any]], object] | None = None
     ) -> tuple[Landing, Export]:
         landing = landing_of(path, key=key)
-        unique = None if operator.unique_by is None else Unique(operator.unique_by)
-        change = change_of(fields=operator.fields, drop_fields=operator.drop_fields)
+        unique = None if arguments.unique_by is None else Unique(arguments.unique_by)
+        change = change_of(fields=arguments.fields, drop_fields=arguments.drop_fields)
         return landing, Export(
             str(path),
             pages.style,
@@ -71,10 +76,10 @@ def _export_of(
             notes_of=lambda kind: Notes(path.fs, path.path, key=key, kind=kind),
             change=change,
             unique=unique,
-            strict=operator.strict,
+            strict=arguments.strict,
             when_complete=when_complete,
-            watch=FieldWatch(operator.fields or (), operator.drop_fields or (), operator.time_field),
-            require_fields=operator.require_fields,
+            watch=FieldWatch(arguments.fields or (), arguments.drop_fields or (), arguments.time_field),
+            require_fields=arguments.require_fields,
         )
 
     if suffix_of(str(path)) != ".parquet":
@@ -91,11 +96,11 @@ def _export_of(
     )
 
 
-def _purpose(operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages) -> dict[str, str]:
+def _purpose(arguments: ExportArguments, hook: OrgAuthHook, pages: Pages) -> dict[str, str]:
     """Return digests of all that decides what the file is going to be."""
     request = pages.request
     decides = {
-        "org_conn_id": operator.org_conn_id,
+        "org_conn_id": arguments.org_conn_id,
         "the connection's server or headers": hook.fingerprint,
         "endpoint": request.endpoint,
         "method": request.method,
@@ -104,9 +109,9 @@ def _purpose(operator: OrgApiOperator, hook: OrgAuthHook, pages: Pages) -> dict[
         "headers": request.headers,
         "records": request.records,
         "pagination": pages.style,
-        "output_path": operator.output_path,
-        "fields": operator.fields,
-        "drop_fields": operator.drop_fields,
-        "unique_by": operator.unique_by,
+        "output_path": arguments.output_path,
+        "fields": arguments.fields,
+        "drop_fields": arguments.drop_fields,
+        "unique_by": arguments.unique_by,
     }
     return {argument: digest_of(value)[:16] for argument, value in decides.items()}

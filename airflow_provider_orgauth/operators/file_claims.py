@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.file_claims import ADVICE, claimed_file, itself
-
-if TYPE_CHECKING:
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 
 def check_one_file_each(output_path: Any) -> None:
@@ -18,41 +15,42 @@ def check_one_file_each(output_path: Any) -> None:
 
     :raises ConfigurationError: naming ``output_path``.
     """
-    from airflow_provider_orgauth.operators.arguments import has_template, is_output
+    from airflow_provider_orgauth.operators.argument_checks import has_template, is_output
 
     if output_path is None or is_output(output_path) or has_template(str(output_path)):
         return
     raise ConfigurationError("output_path", "is one file for all instances of a mapped task", advice=ADVICE)
 
 
-def claimed(operator: OrgApiOperator, context: Mapping[str, Any]) -> AbstractContextManager[None]:
-    """Hold the claim to the operator's ``output_path`` while it is written; it stays where that succeeds.
+def claimed(output_path: str | None, context: Mapping[str, Any], writing: type[Any]) -> AbstractContextManager[None]:
+    """Hold the claim to an ``output_path`` while it is written; it stays where that succeeds.
 
+    :param output_path: None: no file is written, and nothing claimed.
+    :param writing: the class of the operators that write files.
     :raises ConfigurationError: on entering, another task instance of this run has claimed it.
     """
-    writers = [] if operator.output_path is None else _writers(context)
-    return claimed_file(str(operator.output_path), context, writers)
+    writers = [] if output_path is None else _writers(context, writing)
+    return claimed_file(str(output_path), context, writers)
 
 
-def _writers(context: Mapping[str, Any]) -> list[str]:
+def _writers(context: Mapping[str, Any], writing: type[Any]) -> list[str]:
     """Return the ids of the tasks that may write the same file: this one, if it is mapped, and others of the DAG."""
     ti = context.get("ti")
     if ti is None:
         return []
     tasks = getattr(context.get("dag"), "tasks", ())
-    return sorted(itself(ti) | {task.task_id for task in tasks if task.task_id != ti.task_id and _may_write(task)})
+    others = {task.task_id for task in tasks if task.task_id != ti.task_id and _may_write(task, writing)}
+    return sorted(itself(ti) | others)
 
 
-def _may_write(task: Any) -> bool:
-    """Tell whether a task of a DAG, mapped or not, is an ``OrgApiOperator`` with ``output_path``."""
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-
+def _may_write(task: Any, writing: type[Any]) -> bool:
+    """Tell whether a task of a DAG, mapped or not, is one of these operators with ``output_path``."""
     kind = getattr(task, "operator_class", type(task))
-    if not (isinstance(kind, type) and issubclass(kind, OrgApiOperator)):
+    if not (isinstance(kind, type) and issubclass(kind, writing)):
         return False
     if kind is type(task):
-        return task.output_path is not None
-    if kind is not OrgApiOperator:
+        return getattr(task, "output_path", None) is not None
+    if kind is not writing:
         return True  # a class of the user's own may choose the path itself, once it is made
     mapped = getattr(task.expand_input, "value", None)
     given = (task.partial_kwargs, *_default_args(task))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.operators.arguments import IntervalArguments
 from airflow_provider_orgauth.operators.times import utc, written
 from airflow_provider_orgauth.operators.watermark import move_watermark, read_watermark
-
-if TYPE_CHECKING:
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,15 @@ class Interval:
         return {name: time.isoformat() for name, time in both.items() if time is not None}
 
 
-def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interval:
+def interval_of(arguments: IntervalArguments, context: Mapping[str, Any]) -> Interval:
     """Return the interval that this run of the operator is about.
 
     :raises AirflowSkipException: the watermark is at this run's end already, or after it.
     :raises ConfigurationError: the run has no interval.
     """
-    if operator.since is None and operator.until is None:
+    if arguments.since is None and arguments.until is None:
         return Interval(None, None)
-    if operator.watermark is None:
+    if arguments.watermark is None:
         since, until = context.get("data_interval_start"), context.get("data_interval_end")
         if since is None or until is None:
             raise ConfigurationError(
@@ -56,28 +54,27 @@ def interval_of(operator: OrgApiOperator, context: Mapping[str, Any]) -> Interva
                 "this run has no data interval",
                 advice="Give the DAG a schedule with one, or use watermark, which needs none.",
             )
-        if operator.since is not None and since >= until:
+        if arguments.since is not None and since >= until:
             # Airflow 3's cron schedules and manual runs: asked for, it would be an export without records, every time.
             raise ConfigurationError(
                 "since",
                 f"this run's data interval is empty: it begins and ends at {utc(until).isoformat()}",
                 advice="Schedule with CronDataIntervalTimetable, or use watermark, which needs no interval.",
             )
-        return Interval(utc(since) if operator.since else None, utc(until) if operator.until else None)
-    since, until = read_watermark(operator.watermark), _end_of_run(context)
+        return Interval(utc(since) if arguments.since else None, utc(until) if arguments.until else None)
+    since, until = read_watermark(arguments.watermark), _end_of_run(context)
     if since is not None and since >= until:
         from airflow_provider_orgauth.compat import AirflowSkipException
 
-        raise AirflowSkipException(
-            f"The watermark {operator.watermark!r} is at {since.isoformat()}, and this run ends at {until.isoformat()}."
-        )
-    return Interval(since, until, operator.watermark)
+        stands = f"The watermark {arguments.watermark!r} is at {since.isoformat()}"
+        raise AirflowSkipException(f"{stands}, and this run ends at {until.isoformat()}.")
+    return Interval(since, until, arguments.watermark)
 
 
-def parameters(operator: OrgApiOperator, interval: Interval) -> dict[str, Any]:
+def params_of(arguments: IntervalArguments, interval: Interval) -> dict[str, Any]:
     """Return the query parameters for ``interval``."""
-    named = ((operator.since, interval.since), (operator.until, interval.until))
-    return {name: written(time, operator.time_format) for name, time in named if name and time is not None}
+    named = ((arguments.since, interval.since), (arguments.until, interval.until))
+    return {name: written(time, arguments.time_format) for name, time in named if name and time is not None}
 
 
 def _end_of_run(context: Mapping[str, Any]) -> datetime:

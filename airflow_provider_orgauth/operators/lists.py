@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ResultTooLargeError
 from airflow_provider_orgauth.operators import response as answers
-from airflow_provider_orgauth.operators.time_field import time_field_of
 from airflow_provider_orgauth.paging.walk import Walk
 
 if TYPE_CHECKING:
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
-    from airflow_provider_orgauth.operators.interval import Interval
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+    from airflow_provider_orgauth.operators.arguments import AnswerArguments, ListArguments, RequestArguments
+    from airflow_provider_orgauth.operators.time_field import TimeField
 
 log = logging.getLogger(__name__)
 
@@ -26,38 +25,39 @@ HELD = 256 * 1024 * 1024
 """Bytes of records that are held in memory for a filter."""
 
 
-def list_of(operator: OrgApiOperator, hook: OrgAuthHook, query: Any, context: Context) -> Pages:
+def list_of(
+    arguments: ListArguments, request: RequestArguments, answer: AnswerArguments, hook: OrgAuthHook, context: Context
+) -> Pages:
     """Return the list that the operator is about; nothing is sent yet."""
     pages = hook.paginate(
-        operator.endpoint,
-        pagination=operator.pagination or None,
-        params=query,
-        records=operator.records,
-        method=operator.method,
-        json=operator.json,
-        headers=operator.headers,
-        max_concurrency=operator.max_concurrency,
+        request.endpoint,
+        pagination=arguments.pagination or None,
+        params=request.params,
+        records=arguments.records,
+        method=request.method,
+        json=request.json,
+        headers=request.headers,
+        max_concurrency=arguments.max_concurrency,
     )
-    return replace(pages, see=lambda response: _look_at(operator, response, context))
+    return replace(pages, see=lambda response: _look_at(answer, response, context))
 
 
-def _look_at(operator: OrgApiOperator, response: requests.Response, context: Context) -> None:
+def _look_at(answer: AnswerArguments, response: requests.Response, context: Context) -> None:
     """See each page's answer, in whatever thread fetched it."""
-    if operator.log_response:
+    if answer.log_response:
         log.info("The answer: %s", answers.loggable(response))
-    if operator.response_check is not None:
-        answers.check(response, operator.response_check, context)
+    if answer.response_check is not None:
+        answers.check(response, answer.response_check, context)
 
 
-def collected(operator: OrgApiOperator, pages: Pages, interval: Interval, context: Context) -> Any:
+def collected(answer: AnswerArguments, pages: Pages, time_field: TimeField | None, context: Context) -> Any:
     """Return the records of all pages, or what the filter makes of them.
 
     :raises ResultTooLargeError: XCom cannot hold them; no further page is fetched then.
     """
-    limit = operator.max_result_bytes if operator.do_xcom_push and operator.response_filter is None else HELD
+    limit = answer.max_result_bytes if answer.do_xcom_push and answer.response_filter is None else HELD
     records: list[Any] = []
     size = 0
-    time_field = time_field_of(operator, interval)
     walked = pages.undecoded(Walk(pages.style))
     for page in walked if time_field is None else time_field.within(walked):
         size += sum(len(memoryview(record)) for record in page.records)
@@ -68,10 +68,10 @@ def collected(operator: OrgApiOperator, pages: Pages, interval: Interval, contex
             )
         records += page.decoded()
     if time_field is not None:
-        time_field.insist(require=operator.require_fields)
-    result, masked = answers.result_of_list(records, operator.response_filter, context)
+        time_field.insist()
+    result, masked = answers.result_of_list(records, answer.response_filter, context)
     if masked:
         log.info("%d credentials in the records are returned as ***; XCom is no place for them.", masked)
-    if operator.do_xcom_push:
-        answers.ensure_fits_xcom(result, limit=operator.max_result_bytes)
+    if answer.do_xcom_push:
+        answers.ensure_fits_xcom(result, limit=answer.max_result_bytes)
     return result

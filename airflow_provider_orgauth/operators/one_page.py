@@ -12,7 +12,7 @@ from airflow_provider_orgauth.paging.truncation import names_a_page, sign_in_ans
 if TYPE_CHECKING:
     import requests
 
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+    from airflow_provider_orgauth.operators.arguments import RequestArguments
 
 SAY_SO = (
     "For all of them, say in pagination how pages follow each other, such as PageNumberPagination(). For this one "
@@ -20,7 +20,9 @@ SAY_SO = (
 )
 
 
-def insist_on_whole(operator: OrgApiOperator, response: requests.Response, query: Any) -> None:
+def insist_on_whole(
+    response: requests.Response, request: RequestArguments, *, pagination: Any, response_filter: Any
+) -> None:
     """Refuse one page of a list as the result, unless one page is what was asked for.
 
     So it is where ``pagination`` or the query says so, where a callable looks at the answer, and where a JMESPath
@@ -28,18 +30,18 @@ def insist_on_whole(operator: OrgApiOperator, response: requests.Response, query
 
     :raises TruncatedListError: the answer itself says that there is more.
     """
-    chosen = operator.response_filter
-    if not is_for_all(operator, query) or callable(chosen):
+    if not is_for_all(request, pagination) or callable(response_filter):
         return
     try:
         answer = parsed(response)
     except ResponseError:
         return  # whoever reads it says what it is
-    sign = sign_in_answer(answer, response.headers.get, vague=is_reading(operator.method))
+    sign = sign_in_answer(answer, response.headers.get, vague=is_reading(request.method))
     if sign is None:
         return
-    if isinstance(chosen, str) and (
-        search(chosen, answer, "response_filter") == search(chosen, without_records(answer), "response_filter")
+    if isinstance(response_filter, str) and (
+        search(response_filter, answer, "response_filter")
+        == search(response_filter, without_records(answer), "response_filter")
     ):
         return
     raise truncated_answer(response, sign)
@@ -51,11 +53,11 @@ def truncated_answer(response: requests.Response, sign: str) -> TruncatedListErr
     return truncated(f"The answer of {where}", sign, SAY_SO, status=response.status_code)
 
 
-def is_for_all(operator: OrgApiOperator, query: Any) -> bool:
+def is_for_all(request: RequestArguments, pagination: Any) -> bool:
     """Tell whether nothing in the request says that one page is wanted."""
-    body = operator.json if isinstance(operator.json, Mapping) else None
-    form = operator.data if isinstance(operator.data, Mapping) else None
-    return operator.pagination is None and not names_a_page(query, body, form, _query_of(operator.endpoint))
+    body = request.json if isinstance(request.json, Mapping) else None
+    form = request.data if isinstance(request.data, Mapping) else None
+    return pagination is None and not names_a_page(request.params, body, form, _query_of(request.endpoint))
 
 
 def is_reading(method: str) -> bool:

@@ -13,6 +13,7 @@ from airflow_provider_orgauth.operators.query import merged, params_are_the_quer
 if TYPE_CHECKING:
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.operators.arguments import RequestArguments
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.paging import Pagination
 
@@ -177,7 +178,7 @@ class OrgApiOperator(BaseOperator):
         self.max_result_bytes = max_result_bytes
         self._hook: OrgAuthHook | None = None
         self._manifest: dict[str, Any] | None = None
-        from airflow_provider_orgauth.operators.arguments import check_constant
+        from airflow_provider_orgauth.operators.argument_checks import check_constant
 
         check_constant(self._checked(), templated=self.template_fields, template_ext=self.template_ext)
         if output_path is not None and self.get_closest_mapped_task_group() is not None:
@@ -190,7 +191,7 @@ class OrgApiOperator(BaseOperator):
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
         if "params" in kwargs:
             kwargs["query"] = merged(kwargs.get("query"), kwargs.pop("params") or {})
-        from airflow_provider_orgauth.operators.arguments import CHECKED, check_constant
+        from airflow_provider_orgauth.operators.argument_checks import CHECKED, check_constant
 
         given = {name: kwargs[name] for name in CHECKED if name in kwargs}
         check_constant(given, templated=cls.template_fields, template_ext=cls.template_ext)
@@ -202,49 +203,51 @@ class OrgApiOperator(BaseOperator):
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-        from airflow_provider_orgauth.operators.arguments import check_all
+        from airflow_provider_orgauth.operators.argument_checks import check_all
+        from airflow_provider_orgauth.operators.arguments import IntervalArguments, RequestArguments
         from airflow_provider_orgauth.operators.file_claims import claimed
-        from airflow_provider_orgauth.operators.interval import interval_of, parameters
+        from airflow_provider_orgauth.operators.interval import interval_of, params_of
 
         check_all(self._checked(), context)
-        interval = interval_of(self, context)
-        query = merged(self.query, parameters(self, interval))
+        about_times = IntervalArguments.of(self)
+        interval = interval_of(about_times, context)
+        request = RequestArguments.of(self, params=merged(self.query, params_of(about_times, interval)))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
-            with claimed(self, context):
-                return self._sent(hook, query, interval, context)
+            with claimed(self.output_path, context, OrgApiOperator):
+                return self._sent(hook, request, interval, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
 
-    def _sent(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
+    def _sent(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, is_list
 
         if is_list(*(getattr(self, name) for name in ABOUT_LISTS)):
-            return self._list(hook, query, interval, context)
+            return self._list(hook, request, interval, context)
         if self.output_path is not None:
-            return self._download(hook, query, interval, context)
-        return self._call(hook, query, context)
+            return self._download(hook, request, interval, context)
+        return self._call(hook, request, context)
 
     def _checked(self) -> dict[str, Any]:
-        from airflow_provider_orgauth.operators.arguments import CHECKED
+        from airflow_provider_orgauth.operators.argument_checks import CHECKED
 
         return {name: getattr(self, name) for name in CHECKED}
 
-    def _call(self, hook: OrgAuthHook, query: Any, context: Context) -> Any:
+    def _call(self, hook: OrgAuthHook, request: RequestArguments, context: Context) -> Any:
         from airflow_provider_orgauth.operators import response as answers
         from airflow_provider_orgauth.operators.one_page import insist_on_whole
 
         response = hook.run(
-            self.endpoint,
-            method=self.method,
-            params=query,
-            json=self.json,
-            data=self.data,
-            headers=self.headers,
+            request.endpoint,
+            method=request.method,
+            params=request.params,
+            json=request.json,
+            data=request.data,
+            headers=request.headers,
         )
         self.log.info(
             "%s %s answered %d with %s bytes.",
-            self.method,
+            request.method,
             (response.request.url or "").partition("?")[0],
             response.status_code,
             f"{len(response.content):,}",
@@ -253,7 +256,7 @@ class OrgApiOperator(BaseOperator):
             self.log.info("The answer: %s", answers.loggable(response))
         if self.response_check is not None:
             answers.check(response, self.response_check, context)
-        insist_on_whole(self, response, query)
+        insist_on_whole(response, request, pagination=self.pagination, response_filter=self.response_filter)
         result, masked = answers.result_of(response, self.response_filter, context)
         if masked:
             self.log.info("%d credentials in the answer are returned as ***; XCom is no place for them.", masked)
@@ -261,21 +264,41 @@ class OrgApiOperator(BaseOperator):
             answers.ensure_fits_xcom(result, limit=self.max_result_bytes)
         return result
 
-    def _download(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
+    def _download(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
+        from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments
         from airflow_provider_orgauth.operators.downloads import downloaded
 
-        self._manifest = downloaded(self, hook, query, interval, context)
+        self._manifest = downloaded(
+            FileArguments.of(self),
+            request,
+            AnswerArguments.of(self),
+            pagination=self.pagination,
+            hook=hook,
+            interval=interval,
+            context=context,
+        )
         return self._manifest
 
-    def _list(self, hook: OrgAuthHook, query: Any, interval: Interval, context: Context) -> Any:
+    def _list(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators import lists
+        from airflow_provider_orgauth.operators.arguments import (
+            AnswerArguments,
+            ExportArguments,
+            IntervalArguments,
+            ListArguments,
+        )
+        from airflow_provider_orgauth.operators.time_field import time_field_of
 
-        pages = lists.list_of(self, hook, query, context)
+        answer = AnswerArguments.of(self)
+        pages = lists.list_of(ListArguments.of(self), request, answer, hook, context)
+        time_field = time_field_of(IntervalArguments.of(self), interval)
         if self.output_path is None:
-            return lists.collected(self, pages, interval, context)
+            return lists.collected(answer, pages, time_field, context)
         from airflow_provider_orgauth.operators.exports import exported
 
-        self._manifest = exported(self, hook, pages, interval, context)
+        self._manifest = exported(
+            ExportArguments.of(self), pages, hook=hook, interval=interval, time_field=time_field, context=context
+        )
         return self._manifest
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:

@@ -22,9 +22,9 @@ def params_are_the_query(operator: Operator) -> Operator:
     # The metaclass has wrapped __init__ to do its merging; this goes around that.
     @wraps(init)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        given = kwargs.pop("params", None)
-        if given is not None:
-            query, dag_params = split(given, kwargs.get("dag"))
+        params = kwargs.pop("params", None)
+        if params is not None:
+            query, dag_params = split(params, kwargs.get("dag"))
             kwargs["query"] = merged(kwargs.get("query"), query)
             if dag_params:
                 kwargs["params"] = dag_params

@@ -15,8 +15,8 @@ from airflow_provider_orgauth.operators.times import unit_of, utc
 from airflow_provider_orgauth.paging.raw import Raw, decode, find, first_byte, members
 
 if TYPE_CHECKING:
+    from airflow_provider_orgauth.operators.arguments import IntervalArguments
     from airflow_provider_orgauth.operators.interval import Interval
-    from airflow_provider_orgauth.operators.org_api import OrgApiOperator
     from airflow_provider_orgauth.paging.walk import Page
 
 log = logging.getLogger(__name__)
@@ -38,13 +38,17 @@ class TimeField:
     :param interval: what was asked for; a side without a time is not looked at.
     :param asked: the names of the query parameters for its beginning and its end, for an error.
     :param unit: the smallest step in which the parameters write a time: what lies within it is not outside.
+    :param require: a name that no record has is an error, and no warning.
     """
 
-    def __init__(self, name: str, interval: Interval, *, asked: tuple[str | None, str | None], unit: timedelta) -> None:
+    def __init__(
+        self, name: str, interval: Interval, *, asked: tuple[str | None, str | None], unit: timedelta, require: bool
+    ) -> None:
         self._name = name
         self._asked = asked
         self._interval = interval
         self._unit = unit
+        self._require = require
         self._found = self._has_records = False
         self._known: set[str] = set()
 
@@ -58,7 +62,7 @@ class TimeField:
                 self._see(record, f"Record {number:,} of page {page.number:,}")
             yield page
 
-    def insist(self, *, require: bool) -> None:
+    def insist(self) -> None:
         """Refuse a name that no record had, unless there was no record; or warn of it.
 
         :raises UnknownFieldError: with what there is.
@@ -66,7 +70,7 @@ class TimeField:
         if self._found or not self._has_records:
             return
         problem = f"time_field: no record has {self._name!r}."
-        if require:
+        if self._require:
             raise UnknownFieldError(problem, advice=what_there_is(self._name, self._known))
         log.warning("%s", problem)
 
@@ -118,13 +122,14 @@ class TimeField:
         )
 
 
-def time_field_of(operator: OrgApiOperator, interval: Interval) -> TimeField | None:
+def time_field_of(arguments: IntervalArguments, interval: Interval) -> TimeField | None:
     """Return what looks at the records' times, or None where nobody asked for it."""
-    if operator.time_field is None:
+    if arguments.time_field is None:
         return None
     return TimeField(
-        operator.time_field,
+        arguments.time_field,
         interval,
-        asked=(operator.since, operator.until),
-        unit=unit_of(operator.time_format),
+        asked=(arguments.since, arguments.until),
+        unit=unit_of(arguments.time_format),
+        require=arguments.require_fields,
     )

@@ -31,7 +31,7 @@ class Run:
 
     def write(self, path, task_id, map_index=-1):
         """Write a file as a task would."""
-        with claimed(SimpleNamespace(output_path=path), self.context(task_id, map_index)):
+        with claimed(path, self.context(task_id, map_index), OrgApiOperator):
             pass
 
 
@@ -80,7 +80,7 @@ def test_two_indexes_of_one_task(run, task_id):
 
 def test_two_at_the_same_time_are_both_refused_or_one_is(run):
     """Each claims before it looks, so that it does not matter who looks first."""
-    with claimed(SimpleNamespace(output_path="/x"), run.context("a")), pytest.raises(ConfigurationError):
+    with claimed("/x", run.context("a"), OrgApiOperator), pytest.raises(ConfigurationError):
         run.write("/x", "b")
 
 
@@ -95,7 +95,7 @@ def test_other_files_other_runs_and_the_same_task_again(run):
 
 
 def test_who_fails_leaves_the_file_to_another(run):
-    with pytest.raises(OrgAuthError), claimed(SimpleNamespace(output_path="/x"), run.context("a")):
+    with pytest.raises(OrgAuthError), claimed("/x", run.context("a"), OrgApiOperator):
         raise OrgAuthError("no answer")
 
     run.write("/x", "b")
@@ -134,7 +134,7 @@ def test_a_mapped_task_that_gets_its_path_from_elsewhere():
 
 @pytest.mark.parametrize("context", [{}, {"ti": None}, {"ti": SimpleNamespace(task_id="t")}])
 def test_outside_of_a_run_nobody_is_asked(context):
-    with claimed(SimpleNamespace(output_path="/x"), context):
+    with claimed("/x", context, OrgApiOperator):
         pass
 
 
@@ -155,7 +155,7 @@ def test_xcoms_that_are_out_of_reach_stop_no_export(run, broken, caplog):
 
     context = run.context("a")
     setattr(context["ti"], broken, fail)
-    with claimed(SimpleNamespace(output_path="/x"), context):
+    with claimed("/x", context, OrgApiOperator):
         pass
 
     assert "cannot be told (ConnectionError)" in caplog.text

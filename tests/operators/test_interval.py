@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.interval import Interval, interval_of, parameters
+from airflow_provider_orgauth.operators.arguments import IntervalArguments
+from airflow_provider_orgauth.operators.interval import Interval, interval_of, params_of
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.operators.times import FORMATS, check_time_format, written
 from airflow_provider_orgauth.operators.watermark import read_watermark
@@ -26,8 +27,8 @@ def make(**arguments):
 
 
 def asked(context, **arguments):
-    operator = make(**arguments)
-    return parameters(operator, interval_of(operator, context))
+    about_times = IntervalArguments.of(make(**arguments))
+    return params_of(about_times, interval_of(about_times, context))
 
 
 # How times are written

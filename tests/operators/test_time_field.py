@@ -139,7 +139,7 @@ def test_never_inside_the_interval_always_where_it_is_units_away(since, days, ti
     """Whatever either side cuts off: what was asked for is let be, and what is two units away is refused."""
     until, unit = since + timedelta(days=1), unit_of(time_format)
     time = since + timedelta(days=days)
-    field = TimeField("t", Interval(since, until), asked=("from", "to"), unit=unit)
+    field = TimeField("t", Interval(since, until), asked=("from", "to"), unit=unit, require=True)
     record = Raw(json.dumps({"t": written(time, written_in)}).encode())
     away = max(since - time, time - until)
 

@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from airflow_provider_orgauth import __version__
-from airflow_provider_orgauth.hooks.connection_form import FIELDS, Field
+from airflow_provider_orgauth.hooks.connection_form import FIELDS
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HIDDEN, HOOK_NAME, PLACEHOLDERS, RELABELING
+from airflow_provider_orgauth.hooks.field import Field
 
 _SCHEMA_TYPES = {
     "choice": "string",

@@ -22,7 +22,8 @@ from airflow_provider_orgauth import __version__  # noqa: E402
 from airflow_provider_orgauth.client import statuses  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
 from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
-from airflow_provider_orgauth.hooks.connection_form import FIELDS, Field  # noqa: E402
+from airflow_provider_orgauth.hooks.connection_form import FIELDS  # noqa: E402
+from airflow_provider_orgauth.hooks.field import Field  # noqa: E402
 
 project = "airflow-provider-orgauth"
 author = "The airflow-provider-orgauth authors"

@@ -9,61 +9,13 @@ Airflow imports this whenever it starts, so it imports next to nothing.
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Mapping
+from typing import get_args
 
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.hooks import values
+from airflow_provider_orgauth.hooks.field import Field
 from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
-
-Kind = Literal["choice", "text", "number", "integer", "integers", "flag", "object"]
-
-Parse = Callable[["Field", Any], Any]
-
-
-class Field(NamedTuple):
-    """One field of a connection's ``extra``.
-
-    :param default: what an empty field means, as it would be typed; None: nothing.
-    :param settings: the class of which the field is the attribute of the same name.
-    :param choices: for a choice, all that may be typed.
-    :param minimum: for a number, or each of several, the least that may be typed.
-    :param parse: takes the field and what was typed, without white space around it, and returns what the setting is;
-        None: :data:`.values.OF_KIND` has it.
-    """
-
-    name: str
-    label: str
-    help: str
-    kind: Kind
-    default: Any = None
-    settings: type | None = None
-    choices: tuple[str, ...] = ()
-    minimum: float = 0
-    maximum: float = math.inf
-    placeholder: str = ""
-    parse: Parse | None = None
-
-    @classmethod
-    def of(cls, settings: type, name: str, label: str, text: str, kind: Kind, **more: Any) -> Field:
-        """Declare a field that is an attribute of some settings, which have its default."""
-        return cls(name, label, text, kind, _default(settings, name, kind), settings, **more)
-
-    @property
-    def range(self) -> str:
-        """What a number may be, in words."""
-        return f"from {self.minimum:g}" + ("" if math.isinf(self.maximum) else f" to {self.maximum:.10g}")
-
-
-def _default(settings: type, name: str, kind: Kind) -> Any:
-    """Return the default of a setting as it would be typed; None for an empty one."""
-    default = next(setting.default for setting in dataclasses.fields(settings) if setting.name == name)
-    if kind == "text" and isinstance(default, bool):
-        return str(default).lower()
-    return default if isinstance(default, str | int | float) else None
-
 
 FIELDS: tuple[Field, ...] = (
     Field.of(

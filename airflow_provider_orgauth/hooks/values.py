@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.exceptions import ConfigurationError
-    from airflow_provider_orgauth.hooks.connection_form import Field
+    from airflow_provider_orgauth.hooks.field import Field
 
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "on", "1"), True),

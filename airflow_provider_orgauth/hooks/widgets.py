@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_orgauth.hooks.connection_form import FIELDS, Field
+from airflow_provider_orgauth.hooks.connection_form import FIELDS
 from airflow_provider_orgauth.hooks.connection_type import HIDDEN, PLACEHOLDERS, RELABELING
+from airflow_provider_orgauth.hooks.field import Field
 
 
 def connection_form_widgets() -> dict[str, Any]:

@@ -15,7 +15,8 @@ from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks import values
 from airflow_provider_orgauth.hooks.connection import read_connection
-from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS, Field
+from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
+from airflow_provider_orgauth.hooks.field import Field
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.provider_info import conn_field
 

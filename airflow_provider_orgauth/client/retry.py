@@ -1,6 +1,7 @@
 """When a request is sent again, and after how long.
 
-The rules are small and pure; tenacity does the loop. Times are seconds.
+:meth:`RetryPolicy.attempts` is the rule, the same for every driver; tenacity gives the wait that a stop ends early.
+Times are seconds.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Generic, TypeVar, cast
 
 import tenacity
 
@@ -55,6 +56,27 @@ def may_resend(
             return method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
         case _:
             return False
+
+
+@dataclass(frozen=True, slots=True)
+class MakeAttempt:
+    """Send the request once; send back what came of it."""
+
+
+MAKE_ATTEMPT = MakeAttempt()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Generic[T]):
+    """Let ``seconds`` pass, or less if the task is being stopped; send back nothing.
+
+    :param outcome: of the attempt before, with which the rule ends if it is stopped meanwhile.
+    :param attempt: how many attempts have counted, that one included.
+    """
+
+    seconds: float
+    outcome: T
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,41 @@ class RetryPolicy:
         """Let that many seconds pass; cancelling ends it early."""
         (self.sleep or tenacity.sleep_using_event(self.cancelled))(seconds)
 
+    def attempts(
+        self,
+        *,
+        again: Callable[[T], bool],
+        headers_of: Callable[[T], Mapping[str, str]],
+        gate_says: Callable[[T], Again] = lambda _: Again.AS_USUAL,
+    ) -> Generator[MakeAttempt | Pause[T], T | None, T]:
+        """Say when to make an attempt and how long to pause, until its outcome need not or may not be tried ``again``.
+
+        A rule without sleep or sockets: whoever drives it sends back the outcome of each :class:`MakeAttempt`, and lets
+        the time of each :class:`Pause` pass. It returns the last outcome. Nothing is tried again where the server asks
+        for more than :data:`LONGEST_WAIT` for each attempt that is left, or once the task is being stopped.
+
+        :param again: whether an outcome may be tried again, and whether that may help.
+        :param headers_of: of an outcome's answer; empty where none came.
+        :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
+        """
+        counted = 0
+        while True:
+            outcome = cast("T", (yield MAKE_ATTEMPT))
+            says = gate_says(outcome)
+            counted += says is not Again.UNCOUNTED
+            # Nearly every request is done with its first attempt: this is the first thing to be asked.
+            if says is Again.NO_MORE or not again(outcome) or counted >= self.max_attempts or self.cancelled.is_set():
+                return outcome
+            seconds = 0.0
+            if says is Again.AS_USUAL:
+                headers, longest = headers_of(outcome), LONGEST_WAIT * (self.max_attempts - counted)
+                if self.asks_too_much(headers, longest=longest):
+                    return outcome
+                seconds = self.wait(counted, headers, longest=longest)
+            yield Pause(seconds, outcome, counted)
+            if self.cancelled.is_set():  # what came of the last attempt stands, and nothing more is sent
+                return outcome
+
     def run(
         self,
         send: Callable[[], T],
@@ -117,68 +174,21 @@ class RetryPolicy:
         before_wait: Callable[[T, float, int], None],
         gate_says: Callable[[T], Again] = lambda _: Again.AS_USUAL,
     ) -> T:
-        """Call ``send`` until its outcome need not or may not be tried ``again``; return the last outcome.
+        """Drive :meth:`attempts` in this thread: call ``send`` for each, and return the last outcome.
 
-        Nor is it tried again where the server asks for more than ``LONGEST_WAIT`` for each attempt that is left.
-
-        :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
+        :param before_wait: told the outcome, the seconds until the next attempt, and the number of this one, from 1.
         """
-        counted = 0
-
-        def attempt() -> T:
-            nonlocal counted
-            outcome = send()
-            counted += gate_says(outcome) is not Again.UNCOUNTED
-            return outcome
-
-        def longest() -> float:
-            return LONGEST_WAIT * (self.max_attempts - counted)
-
-        def wants_more(outcome: T) -> bool:
-            says = gate_says(outcome)
-            if says is Again.NO_MORE or not again(outcome):
-                return False
-            return says is not Again.AS_USUAL or not self.asks_too_much(headers_of(outcome), longest=longest())
-
-        # Nearly every request is done with this one, and goes without what it takes to try again.
-        last = attempt()
-        if not wants_more(last):
+        rule = self.attempts(again=again, headers_of=headers_of, gate_says=gate_says)
+        try:
+            step = next(rule)
+            while True:
+                if isinstance(step, MakeAttempt):
+                    step = rule.send(send())
+                    continue
+                before_wait(step.outcome, step.seconds, step.attempt)
+                if step.seconds > 0:
+                    self.pause(step.seconds)
+                step = next(rule)
+        except StopIteration as done:
+            last: T = done.value
             return last
-        is_first = True
-
-        def next_attempt() -> T:
-            nonlocal last, is_first  # tenacity begins with the attempt that was made already
-            # Cancelled during the wait: what came of the last attempt stands, and nothing more is sent.
-            if not is_first and not self.cancelled.is_set():
-                last = attempt()
-            is_first = False
-            return last
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            outcome = _outcome(state)
-            if gate_says(outcome) is not Again.AS_USUAL:
-                return 0.0
-            return self.wait(counted, headers_of(outcome), longest=longest())
-
-        def pause(seconds: float) -> None:
-            if seconds > 0:
-                self.pause(seconds)
-
-        def announce(state: tenacity.RetryCallState) -> None:
-            before_wait(_outcome(state), state.upcoming_sleep, counted)
-
-        retrying = tenacity.Retrying(
-            stop=lambda _: counted >= self.max_attempts or self.cancelled.is_set(),
-            wait=wait,
-            retry=lambda state: wants_more(_outcome(state)),
-            sleep=pause,
-            before_sleep=announce,
-            retry_error_callback=_outcome,
-        )
-        return retrying(next_attempt)
-
-
-def _outcome(state: tenacity.RetryCallState) -> Any:
-    if state.outcome is None:  # tenacity calls its hooks only after an attempt
-        raise RuntimeError("no attempt was made")
-    return state.outcome.result()

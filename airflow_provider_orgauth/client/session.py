@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+from requests.auth import AuthBase
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
@@ -25,11 +26,26 @@ from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
+from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
 from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError, TaskStoppedError
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
 
+_WRAPPED = "body_errors_are_wrapped"
+"""An argument that requests hands on to each leg of a redirect."""
+
 _ASCII = "".join(map(chr, range(0x80)))
+
+
+class _SignedWhenSent(AuthBase):
+    """Leaves a request as it is: :meth:`OrgSession.send` signs it before each attempt.
+
+    Without any auth, requests would look for one in ``.netrc``.
+    """
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Return ``request``."""
+        return request
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,8 @@ class OrgSession(requests.Session):
         self._http = http
         self._retry = retry
         self._announce = announce
-        self.auth = self._bearer = BearerAuth(tokens, server)
+        self._bearer = BearerAuth(tokens, server)
+        self.auth = self._signed_when_sent = _SignedWhenSent()
         self.verify = http.verify
         self.headers.update(http.headers)
         adapter = adapter or BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
@@ -98,6 +115,21 @@ class OrgSession(requests.Session):
         text = url.decode() if isinstance(url, bytes) else url
         return super().request(method, self._server.url(text), *args, **kwargs)
 
+    def prepared(self, method: str, url: str, **about: Any) -> requests.PreparedRequest:
+        """Return the request that :meth:`request` would send, not signed yet.
+
+        :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
+        """
+        outgoing.check_method(method)
+        return self.prepare_request(requests.Request(method.upper(), self._server.url(url), **about))
+
+    def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
+        """Send what :meth:`prepared` returned as :meth:`request` sends it.
+
+        :raises BodyError: reading its body failed: what that raised, for who has to tell it from the session's errors.
+        """
+        return self._send_legs(request, self.merge_environment_settings(request.url or "", {}, None, None, None))
+
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Prepare it as requests does, with the values of query and form in the texts that servers read."""
         sendable = copy(request)
@@ -110,7 +142,23 @@ class OrgSession(requests.Session):
         return super().prepare_request(sendable)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Send a prepared request, again where that is safe and may help."""
+        """Send a prepared request, again where that is safe and may help.
+
+        What reading its body raises comes out as it was raised.
+        """
+        if kwargs.pop(_WRAPPED, False):  # a leg of the redirects that are followed here
+            return self._send_legs(request, kwargs)
+        try:
+            return self._send_legs(request, kwargs)
+        except BodyError as failed:
+            of_body = failed.error
+        raise of_body  # out here: it has no context of ours
+
+    def _send_legs(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
+        """Send it, and follow redirects.
+
+        :raises BodyError: reading its body failed.
+        """
         if not self._server.owns(request.url or ""):
             raise self._foreign(request.url or "")
         outgoing.check(request)
@@ -120,8 +168,9 @@ class OrgSession(requests.Session):
         response = self._send_one(request, kwargs)
         if not follow:
             return response
-        # Each leg comes back through here and is tried again on its own: a leg that fails repeats no earlier one.
-        legs: list[requests.Response] = [response, *self.resolve_redirects(response, request, **kwargs)]
+        # Each leg comes back through send and is tried again on its own: a leg that fails repeats no earlier one.
+        legs: list[requests.Response] = [response]
+        legs += self.resolve_redirects(response, request, **{**kwargs, _WRAPPED: True})
         legs[-1].history = [*legs[:-1], *legs[-1].history]
         return legs[-1]
 
@@ -220,17 +269,34 @@ class OrgSession(requests.Session):
 
     def _sent(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response | _Unanswered:
         rewind(request)
-        self._bearer(request)  # again before each attempt: a wait may have outlived the token
+        self._bearer(request)  # before each attempt: a wait may have outlived the token
         seconds = reading.seconds_of(kwargs["timeout"])
         try:
             # Not read in there: requests reads on and on.
-            response = super().send(request, **{**kwargs, "stream": True}, allow_redirects=False)
+            response = self._sent_once(request, {**kwargs, "stream": True})
             if not kwargs.get("stream", self.stream):
                 self._receive(response, seconds)
         except failures.NETWORK_ERRORS as error:
             why = failures.lost(error, timeout=seconds)
             return _Unanswered(failures.kind_of(error, why), why)
         return response
+
+    def _sent_once(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
+        """Send it.
+
+        :raises BodyError: reading its body failed, whatever requests makes of that.
+        """
+        body = request.body
+        watched = WatchedBody.of(body)
+        request.body = watched or body  # type: ignore[assignment]  # requests takes whatever can be read
+        try:
+            return super().send(request, **kwargs, allow_redirects=False)
+        except Exception:
+            if watched is None or watched.failure is None:
+                raise
+        finally:
+            request.body = body
+        raise watched.failure
 
     def _receive(self, response: requests.Response, seconds: float | None) -> None:
         """Read the body; what it raises of ``failures.NETWORK_ERRORS`` is an attempt that failed."""

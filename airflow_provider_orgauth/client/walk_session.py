@@ -28,7 +28,7 @@ class WalkSession(OrgSession):
         self._prepared: tuple[object, requests.PreparedRequest] | None = None
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Prepare it as the last one, but for the query and the token."""
+        """Prepare it as the last one, but for the query."""
         if not self._is_plain(request):
             return super().prepare_request(request)
         hooks = {event: [*some] for event, some in self.hooks.items()}
@@ -43,7 +43,7 @@ class WalkSession(OrgSession):
         query = query_of(request.params)
         url = str(prepared.url)
         prepared.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-        return self._bearer(prepared)
+        return prepared
 
     def _is_plain(self, request: requests.Request) -> bool:
         """Tell whether nothing but the query can differ from one request to the next.
@@ -54,7 +54,7 @@ class WalkSession(OrgSession):
             request.json is None
             and not (request.data or request.files or request.auth or request.cookies or request.hooks != _NO_HOOKS)
             and not (self.params or any(self.cookies))
-            and self.auth is self._bearer
+            and self.auth is self._signed_when_sent
         )
 
     def merge_environment_settings(

@@ -15,7 +15,7 @@ from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.stopping import Stop
 from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
-from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
+from airflow_provider_orgauth.exceptions import OrgAuthError
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
 from airflow_provider_orgauth.hooks.once import once
 
@@ -168,21 +168,31 @@ class OrgAuthHook(BaseHook):
             self._session, endpoint, method=method, params=params, json=json, data=data, headers=headers, files=files
         )
 
-    def _run_in(
-        self, session: requests.Session, endpoint: str, *, method: str = "GET", **about: Any
-    ) -> requests.Response:
+    def _run_in(self, session: OrgSession, endpoint: str, *, method: str = "GET", **about: Any) -> requests.Response:
         import requests
 
-        from airflow_provider_orgauth.client import api_errors
+        from airflow_provider_orgauth.client import api_errors, request_errors
+        from airflow_provider_orgauth.client.watched_body import BodyError
 
-        error: OrgAuthError | None
+        error: Exception | None
         try:
-            response = session.request(method, endpoint, **about)
-            error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
+            prepared = session.prepared(method, endpoint, **about)
         except OrgAuthError as own:
             error = own.with_traceback(None)
         except (requests.RequestException, TypeError, ValueError) as failure:
-            error = _typed(failure)
+            error = request_errors.unsendable(failure)
+        else:
+            try:
+                response = session.answer_to(prepared)
+                error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
+            except OrgAuthError as own:
+                error = own.with_traceback(None)
+            except requests.RequestException as failure:
+                error = request_errors.error_of(failure)
+            except BodyError as failed:
+                error = failed.error
+            except Exception as others:  # a mistake of ours, or what somebody's own auth raised
+                error = request_errors.without_our_frames(others)
         # Raised out here, the error has no context: requests' exceptions hold the request, and that the token. Nor has
         # it the frames it came through, whose variables hold tokens: there are tools that print them.
         if error is not None:
@@ -414,33 +424,3 @@ class OrgAuthHook(BaseHook):
             self._settings.http.max_attempts,
             wait,
         )
-
-
-def _typed(failure: Exception) -> OrgAuthError:
-    """Return our error for one of requests'; the session has taken everything secret out of its text."""
-    from requests import exceptions
-
-    from airflow_provider_orgauth.client import proxies
-
-    if isinstance(failure, proxies.ProxyRefusal):
-        return proxies.refused(failure.where, failure.status)
-    if isinstance(failure, exceptions.SSLError):
-        return CertificateError(
-            f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."
-        )
-    if isinstance(failure, exceptions.TooManyRedirects):
-        return ApiConnectionError(
-            "The API redirects in circles, or very often.", advice="Check endpoint, params and Server address."
-        )
-    if isinstance(failure, TypeError | ValueError | exceptions.InvalidJSONError):
-        # A request that cannot even be written, as requests and http.client say in several ways. Not quoted, because
-        # it may hold anything.
-        return ConfigurationError(
-            "headers" if isinstance(failure, exceptions.InvalidHeader) else "request",
-            f"cannot be sent ({type(failure).__name__})",
-            advice="Check endpoint, params, headers and body for characters or values that HTTP cannot carry.",
-        )
-    advice = "Check that this machine can reach the server."
-    if isinstance(failure, exceptions.ProxyError):
-        advice = f"{advice} It goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
-    return ApiConnectionError(f"No answer from the API. {str(failure).rstrip('.')}.", advice=advice)

@@ -31,14 +31,13 @@ def walking(hook):
 
 @pytest.fixture(scope="module")
 def both():
-    """A session and a walk's, on a server that is never asked: requests are only prepared."""
+    """A session and a walk's, on a server that is never asked: requests are only prepared, and signed when sent."""
     patch = pytest.MonkeyPatch()
     patch.setenv(
         "AIRFLOW_CONN_WALK", '{"conn_type":"orgauth","host":"http://127.0.0.1:9","login":"i","password":"secret"}'
     )
     hook = OrgAuthHook("walk")
     session = hook.get_conn()
-    session.auth = lambda request: request
     yield session, WalkSession(session, Throttle(4, hook._retry), hook._retry)
     patch.undo()
 

@@ -61,6 +61,22 @@ def test_response_filter(execute, response_filter):
     assert all(isinstance(device, int) for device in found)
 
 
+@pytest.mark.parametrize("argument", ["response_check", "response_filter"])
+@pytest.mark.parametrize("error", [TypeError("mine"), ValueError("mine"), requests.ConnectionError("mine")], ids=repr)
+@pytest.mark.parametrize(
+    "arguments", [{"endpoint": f"{API}/profile"}, {"endpoint": f"{API}/devices", "pagination": "page_number"}]
+)
+def test_what_a_callable_raises_is_the_error(execute, argument, error, arguments):
+    def function(response):
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        execute(**arguments, **{argument: function})
+
+    assert caught.value is error
+    assert error.__cause__ is None
+
+
 def test_a_callable_gets_the_context_values_that_it_names(execute):
     found = execute(
         {"ds": "2026-01-01", "other": 1},

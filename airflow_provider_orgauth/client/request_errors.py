@@ -1,0 +1,82 @@
+"""What a caller of the hook is told where a request has no answer: one typed error per cause.
+
+The session has taken everything secret out of the texts of ``requests`` errors.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+from requests import exceptions
+
+from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
+from airflow_provider_orgauth.oauth.redaction import one_line
+
+_OURS = __name__.partition(".")[0]
+_HTTP_LIBRARIES = frozenset({"requests", "urllib3", "idna"})
+
+
+def unsendable(failure: Exception) -> Exception:
+    """Return the error for what preparing a request raised, which therefore was not sent.
+
+    What the caller's own code raised meanwhile, such as a file that is read for ``files``, is that, and so is a mistake
+    of ours: neither is a request that cannot be written.
+    """
+    if not isinstance(failure, exceptions.RequestException) and not _is_librarys(failure):
+        return without_our_frames(failure)
+    return _cannot_be_sent(failure)
+
+
+def error_of(failure: exceptions.RequestException) -> OrgAuthError:
+    """Return the error for one of ``requests``, which sending or reading raised."""
+    if isinstance(failure, proxies.ProxyRefusal):
+        return proxies.refused(failure.where, failure.status)
+    if isinstance(failure, exceptions.SSLError):
+        return CertificateError(
+            f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."
+        )
+    if isinstance(failure, exceptions.TooManyRedirects):
+        return ApiConnectionError(
+            "The API redirects in circles, or very often.", advice="Check endpoint, params and Server address."
+        )
+    if isinstance(failure, ValueError):  # requests' own, such as InvalidProxyURL and InvalidSchema
+        return _cannot_be_sent(failure)
+    advice = "Check that this machine can reach the server."
+    if isinstance(failure, exceptions.ProxyError):
+        advice = f"{advice} It goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
+    return ApiConnectionError(f"No answer from the API. {str(failure).rstrip('.')}.", advice=advice)
+
+
+def without_our_frames(error: Exception) -> Exception:
+    """Return ``error`` with the frames of the caller's own code alone: in ours, variables hold tokens.
+
+    One that ends in our code is a mistake of ours, and keeps them all: else nobody could find it.
+    """
+    frame = error.__traceback__
+    while frame is not None and _room(frame) in {_OURS, "contextlib", *_HTTP_LIBRARIES}:
+        frame = frame.tb_next
+    return error.with_traceback(frame or error.__traceback__)
+
+
+def _cannot_be_sent(failure: Exception) -> ConfigurationError:
+    # Not quoted, because it may hold anything; a TypeError names types.
+    why = f": {one_line(str(failure))}" if isinstance(failure, TypeError) else ""
+    return ConfigurationError(
+        "headers" if isinstance(failure, exceptions.InvalidHeader) else "request",
+        f"cannot be sent ({type(failure).__name__}{why})",
+        advice="Check endpoint, params, headers and body for characters or values that HTTP cannot carry.",
+    )
+
+
+def _is_librarys(failure: Exception) -> bool:
+    """Tell whether it was raised in an HTTP library, or in what these call of Python's own."""
+    last = failure.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is None or _room(last) in _HTTP_LIBRARIES | sys.stdlib_module_names
+
+
+def _room(frame: TracebackType) -> str:
+    return str(frame.tb_frame.f_globals.get("__name__", "")).partition(".")[0]

@@ -1,0 +1,93 @@
+"""A body that is read while it is sent: what reading it raises is its owner's error, and not the network's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+
+class BodyError(Exception):
+    """Reading a body failed.
+
+    :param error: what its owner's code raised.
+    :param frames: of that code.
+    """
+
+    def __init__(self, error: Exception, frames: TracebackType | None) -> None:
+        super().__init__()
+        self._error, self._frames = error, frames
+
+    @property
+    def error(self) -> Exception:
+        """The error without the frames through which it came: their variables hold the token."""
+        return self._error.with_traceback(self._frames)
+
+
+class WatchedBody:
+    """A file or an iterable, and what reading it raised.
+
+    Whoever sends a body wraps an ``OSError`` of it as one of the connection's, or takes a ``requests`` exception of it
+    for one of the request's own. Its owner wants to have it as it was raised.
+
+    :param body: read piece by piece. Whatever else it can do, such as ``seek``, is done by it.
+    """
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+        self.failure: BodyError | None = None
+        """What reading it raised."""
+
+    @classmethod
+    def of(cls, body: Any) -> WatchedBody | None:
+        """Return ``body``, watched; None: it is no code that is run to get its bytes."""
+        if body is None or isinstance(body, bytes | str | cls) or _is_buffer(body):
+            return None
+        return cls(body)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the body has: an HTTP client looks whether it can ``read``."""
+        found = getattr(self._body, name)
+        return self._watched(found) if name == "read" else found
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield its pieces."""
+        with self._watching():
+            pieces = iter(self._body)
+        while True:
+            with self._watching():
+                try:
+                    piece = next(pieces)
+                except StopIteration:
+                    return
+            yield piece
+
+    def _watched(self, read: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*size: int) -> Any:
+            with self._watching():
+                return read(*size)
+
+        return watched
+
+    @contextmanager
+    def _watching(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            frames = error.__traceback__
+            while frames is not None and frames.tb_frame.f_globals is globals():
+                frames = frames.tb_next
+            self.failure = BodyError(error, frames)
+            raise
+
+
+def _is_buffer(body: Any) -> bool:
+    """Tell whether ``body`` is bytes as they are, such as a ``bytearray``."""
+    if hasattr(body, "read"):
+        return False
+    try:
+        memoryview(body)
+    except TypeError:
+        return False
+    return True

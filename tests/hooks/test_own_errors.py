@@ -1,4 +1,4 @@
-"""What a caller's own code raises while a request is made or sent comes out as it was raised, and so do our mistakes."""
+"""What a caller's own code raises while a request is made or sent comes out as it was raised; so do our mistakes."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_mistake_of_ours_is_no_request_that_cannot_be_sent(hook, monkeypatch, 
 
 
 def test_what_a_value_cannot_be_is_said(hook):
-    with pytest.raises(errors.ConfigurationError, match="cannot be sent .*set is not JSON serializable") as caught:
+    with pytest.raises(errors.ConfigurationError, match=r"cannot be sent .*set is not JSON serializable") as caught:
         hook.run(PROFILE, json={"x": {1, 2}})
 
     assert caught.value.__context__ is None

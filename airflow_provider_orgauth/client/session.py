@@ -244,7 +244,7 @@ class OrgSession(requests.Session):
         except UnicodeDecodeError:  # bytes that are no UTF-8: they go back as they came, as browsers send them
             target = quote(resp.headers["Location"].encode("latin-1"), safe=_ASCII)
         try:
-            urljoin(resp.url, target)
+            _ = urlsplit(urljoin(resp.url, target)).port  # what is looked at later
         except ValueError:  # no URL
             return None
         if target:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class _Arguments:
     """Some of the operator's attributes, under their names. Shown to nobody: there may be secrets in them."""
 
@@ -25,7 +25,7 @@ class _Arguments:
         return cls(**{name: more[name] if name in more else getattr(operator, name) for name in names})
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class RequestArguments(_Arguments):
     """What is sent, as :meth:`OrgAuthHook.run` takes it.
 
@@ -40,7 +40,7 @@ class RequestArguments(_Arguments):
     headers: Mapping[str, str] | None
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class AnswerArguments(_Arguments):
     """What is done with an answer, and how much of it is returned."""
 
@@ -51,7 +51,7 @@ class AnswerArguments(_Arguments):
     max_result_bytes: int
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ListArguments(_Arguments):
     """Which list it is, and how its pages follow each other."""
 
@@ -60,7 +60,7 @@ class ListArguments(_Arguments):
     max_concurrency: int
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class IntervalArguments(_Arguments):
     """Since when, until when: how that is asked for, and whether the records keep to it."""
 
@@ -72,7 +72,7 @@ class IntervalArguments(_Arguments):
     require_fields: bool
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class FileArguments(_Arguments):
     """Where a file is written, and who is told."""
 
@@ -81,7 +81,7 @@ class FileArguments(_Arguments):
     outlets: Iterable[Any]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class ExportArguments(FileArguments):
     """What of the records is written to a file."""
 

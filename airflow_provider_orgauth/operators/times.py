@@ -9,7 +9,17 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
-FORMATS = ("epoch_ms", "epoch_s", "iso8601", "iso8601_z", "iso8601_s", "iso8601_ms")
+_UNITS = {
+    "epoch_ms": timedelta(milliseconds=1),
+    "epoch_s": timedelta(seconds=1),
+    "iso8601": timedelta(microseconds=1),
+    "iso8601_z": timedelta(microseconds=1),
+    "iso8601_s": timedelta(seconds=1),
+    "iso8601_ms": timedelta(milliseconds=1),
+}
+"""The smallest step of each time format that has a name: what is smaller is cut off."""
+
+FORMATS = tuple(_UNITS)
 """How times are written by name: the Organization API's are epoch milliseconds."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -123,15 +133,6 @@ def _problem(value: Any) -> str:
 def _zulu(time: datetime, unit: str) -> str:
     return f"{time.replace(tzinfo=None).isoformat(timespec=unit)}Z"
 
-
-_UNITS = {
-    "epoch_ms": timedelta(milliseconds=1),
-    "epoch_s": timedelta(seconds=1),
-    "iso8601": timedelta(microseconds=1),
-    "iso8601_z": timedelta(microseconds=1),
-    "iso8601_s": timedelta(seconds=1),
-    "iso8601_ms": timedelta(milliseconds=1),
-}
 
 _FINEST: tuple[tuple[set[str], timedelta], ...] = (
     ({"f"}, timedelta(microseconds=1)),

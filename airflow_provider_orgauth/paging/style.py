@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.paging.request import PageRequest
@@ -173,8 +173,8 @@ def given_number(
 
 def check_send_in(style: Pagination) -> None:
     """Refuse a ``send_in`` that is neither."""
-    if getattr(style, "send_in", None) not in ("query", "json"):
-        raise ConfigurationError("pagination.send_in", "is unknown", advice="Write query or json.")
+    if getattr(style, "send_in", None) not in get_args(SendIn):
+        raise ConfigurationError("pagination.send_in", "is unknown", advice=f"Write {' or '.join(get_args(SendIn))}.")
 
 
 def check_name(style: Pagination, name: str, *, optional: bool = False) -> None:

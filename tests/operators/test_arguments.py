@@ -56,5 +56,9 @@ def test_each_part_is_the_operators_own_and_does_not_change(part):
     assert "s3cr3t" not in repr(values)
 
 
+def test_the_connection_is_the_hooks_unless_another_is_named():
+    assert OrgApiOperator(task_id="t", endpoint="/x").org_conn_id == OrgAuthHook().org_conn_id == "orgauth_default"
+
+
 def test_there_are_some():
     assert len(PARTS) == 6

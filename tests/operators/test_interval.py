@@ -54,6 +54,11 @@ def test_formats(time_format, text):
     assert written(START + timedelta(microseconds=123_999), time_format) == text
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_name_of_a_format_is_written_as_a_time(name):
+    assert "2026" in str(written(START, name)) or str(written(START, name)).startswith("1767225600")
+
+
 def test_a_moment_without_a_fraction_and_long_ago():
     assert written(START, "iso8601_z") == "2026-01-01T00:00:00Z"
     assert written(datetime(33, 4, 3, tzinfo=UTC), "%Y-%m-%d") == "0033-04-03"

@@ -35,7 +35,7 @@ def another(field):
         case "choice":
             return next(choice for choice in field.choices if choice != field.default)
         case "number" | "integer":
-            return field.maximum
+            return field.minimum if field.maximum == field.default else field.maximum
         case "integers":
             return [int(field.maximum)]
         case "object":

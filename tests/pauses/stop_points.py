@@ -12,11 +12,13 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shifted_clock import ProcessClocks, from_boot
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.oauth.steps import Outcome, Rule
 
 POINTS = (
     "before the first look",
@@ -59,28 +61,30 @@ class StopPoint:
 
     def install(self) -> None:
         """Watch the steps that this process's renewals take."""
-        from airflow_provider_orgauth.client.token_source import TokenSource
+        from airflow_provider_orgauth.client import token_source
 
-        take = TokenSource._take
-
-        def watched(source: TokenSource, step: Any, *args: Any, **kwargs: Any) -> Any:
-            return self._watch(step, lambda: take(source, step, *args, **kwargs))
-
-        TokenSource._take = watched
+        renew = token_source.renew
+        token_source.renew = lambda *args, **kwargs: self._watched(renew(*args, **kwargs))
 
     def before_write(self, key: str) -> None:
         """Note that a Variable is about to be written."""
         if "shared" in key:  # the text, not the key that it is sealed with
             self._reach("in the save, before the write")
 
-    def _watch(self, step: Any, take: Callable[[], Any]) -> Any:
-        before, after = self._names(step)
-        self._reach(before)
-        if type(step).__name__ == "Send":
-            self._reach("request under way", delay=UNDER_WAY)
-        outcome = take()
-        self._reach(after)
-        return outcome
+    def _watched(self, rule: Rule[Any]) -> Rule[Any]:
+        """Take the steps of a rule, and come to the points before and after each."""
+        outcome: Outcome = None
+        while True:
+            try:
+                step = rule.send(outcome)
+            except StopIteration as done:
+                return done.value
+            before, after = self._names(step)
+            self._reach(before)
+            if type(step).__name__ == "Send":
+                self._reach("request under way", delay=UNDER_WAY)
+            outcome = yield step
+            self._reach(after)
 
     def _names(self, step: Any) -> tuple[str, str]:
         """Return the points before and after a step; empty where there is none."""

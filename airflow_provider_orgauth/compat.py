@@ -8,6 +8,7 @@ then. None is imported before it is asked for.
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -83,6 +84,12 @@ _ELSEWHERE = {
 _CALLED_THERE = {"secrets_masker": "_secrets_masker"}
 """Airflow has no public way to its masker."""
 
+_WITHOUT_AIRFLOW: dict[str, object] = {"AirflowException": Exception, "AirflowFailException": Exception}
+"""What stands for the roots of the error tree where no Airflow is installed.
+
+Paging, exports and the client are of use there too, and what they raise is part of that tree.
+"""
+
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
@@ -94,4 +101,7 @@ def __getattr__(name: str) -> object:
             continue
         globals()[name] = found  # the next time, nobody looks
         return found
+    # An Airflow that is installed and lacks the name is broken: to go on without its roots would hide that.
+    if name in _WITHOUT_AIRFLOW and find_spec("airflow") is None:
+        return _WITHOUT_AIRFLOW[name]
     raise ImportError(f"neither apache-airflow-providers-common-compat nor Airflow has {name} here", name=name)

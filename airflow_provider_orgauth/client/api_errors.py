@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -16,6 +16,7 @@ from airflow_provider_orgauth.client.status_advice import advice_for
 from airflow_provider_orgauth.client.statuses import BUSY_STATUSES
 from airflow_provider_orgauth.client.token_source import REPLAYS
 from airflow_provider_orgauth.oauth.charset import text_of
+from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
 
@@ -71,14 +72,19 @@ def _kind(status: int, *, is_limit: bool) -> type[errors.ApiError]:
 
 
 def _server_message(response: requests.Response) -> str:
-    sent = str(response.request.headers.get("Authorization", ""))
-    secrets = spellings(sent.partition(" ")[2])
+    secrets = _secrets_sent(response.request.headers)
     try:
         kind = response.headers.get("Content-Type", "")
         found = _message_in(json.loads(text_of(response.content[:65536], kind)))
     except (ValueError, RecursionError, requests.RequestException):
         return ""  # an HTML page is of no use in a task log
     return one_line(found, secrets)
+
+
+def _secrets_sent(headers: Mapping[str, str]) -> list[str]:
+    """Return the credentials in a request's headers, which a server may echo: with their scheme and without it."""
+    sent = [str(value) for name, value in headers.items() if is_credential_name(name)]
+    return [secret for value in sent for one in (value, value.partition(" ")[2]) for secret in spellings(one)]
 
 
 def _message_in(answer: Any) -> str:

@@ -148,7 +148,7 @@ def _holds_within(value: Raw, path: str) -> bool:
 
 def _credentials(record: Raw) -> Iterator[str]:
     for path, value in _fields(record):
-        if is_credential_name(path.rpartition(".")[2]) and bytes(memoryview(value)) not in _NO_CREDENTIALS:
+        if is_credential_name(path) and bytes(memoryview(value)) not in _NO_CREDENTIALS:
             yield path
 
 

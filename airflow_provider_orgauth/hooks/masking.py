@@ -15,6 +15,7 @@ from airflow_provider_orgauth.compat import mask_secret
 from airflow_provider_orgauth.hooks import own_masking
 from airflow_provider_orgauth.hooks.known_secrets import SHORTEST
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant
 from airflow_provider_orgauth.oauth.redaction import spellings
 from airflow_provider_orgauth.oauth.token import Token
@@ -41,9 +42,12 @@ def mask_client(client: OAuthClient) -> None:
 
 
 def mask_headers(headers: Mapping[str, str]) -> None:
-    """Mask the values of headers whose names Airflow takes for sensitive, such as ``X-Api_Key``."""
+    """Mask the values of headers that carry a credential by their names: by our list, or by Airflow's words."""
     for name, value in headers.items():
-        _tell(value, name)
+        if is_credential_name(name) and len(value) >= SHORTEST:
+            _tell(value)
+        else:
+            _tell(value, name)
 
 
 def mask_token(token: Token) -> None:

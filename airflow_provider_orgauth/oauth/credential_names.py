@@ -1,8 +1,13 @@
-"""What credentials are called: one list, for texts, for results in XCom and for files."""
+"""What credentials are called: one list, and one question to it, behind every place that hides a value by its name.
+
+Those are texts (log lines, a server's words, URLs), results in XCom, default headers, and the fields of an export.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 CREDENTIAL_NAMES = frozenset(
     {
@@ -21,23 +26,38 @@ CREDENTIAL_NAMES = frozenset(
         "xaccesstoken",
         "xauthtoken",
         "secret",
+        "apisecret",
         "clientsecret",
+        "sharedsecret",
         "secretkey",
+        "assertion",
         "clientassertion",
         "password",
         "passwd",
+        "passphrase",
         "accesskey",
         "apikey",
         "subscriptionkey",
         "xapikey",
         "privatekey",
         "authorization",
+        "proxyauthorization",
+        "cookie",
+        "setcookie",
     }
 )
 """Without case, ``-`` and ``_``. Whole names only: ``nextPageToken`` and ``tokenType`` are no credentials."""
 
-ANY_SPELLING = "|".join("[-_]*".join(name) for name in sorted(CREDENTIAL_NAMES))
-"""A regular expression for any of them, with ``-`` and ``_`` anywhere; to be used without regard to case."""
+MOST_LOOKED_AT = 100
+"""Characters at the end of a name, or of the text before a value, that are looked at."""
+
+_MOST_ENCODED = 4
+"""How often a name may be percent-encoded: once more in each URL inside a URL."""
+
+_SPACES = str.maketrans(" +", "--")
+_BETWEEN_WORDS = re.compile(r"[^\w\-\[\]]+", re.ASCII)
+_BRACKETS = re.compile(r"[\[\]]+")
+_ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 
 def is_credential_name(name: object) -> bool:
@@ -47,4 +67,25 @@ def is_credential_name(name: object) -> bool:
 
 @lru_cache(maxsize=1024)  # the records of a list have the same names
 def _is_one(name: str) -> bool:
-    return name.replace("-", "").replace("_", "").lower() in CREDENTIAL_NAMES
+    return ends_with_credential_name(name)
+
+
+def ends_with_credential_name(text: str) -> bool:
+    """Tell whether the last word of ``text``, such as all that comes before a value, is the name of a credential.
+
+    It may be percent-encoded or escaped as in JSON, stand in brackets or before some (``filter[token]``, ``token[]``),
+    and follow other words after a hyphen or a space, as headers and headings have it (``X-Vault-Token``, ``API Key``).
+    """
+    end = text[-MOST_LOOKED_AT:]
+    for _ in range(_MOST_ENCODED):
+        if "%" in end:
+            end = unquote(end)
+    if "\\u" in end:
+        end = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), end)
+    word = _BETWEEN_WORDS.split(end.translate(_SPACES))[-1]
+    return any(map(_is_name, _BRACKETS.split(word)))
+
+
+def _is_name(word: str) -> bool:
+    parts = word.replace("_", "").lower().split("-")
+    return any("".join(parts[first:]) in CREDENTIAL_NAMES for first in range(len(parts)))

@@ -6,18 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
-from airflow_provider_orgauth.oauth.credential_names import ANY_SPELLING
+from airflow_provider_orgauth.oauth.named_values import named_values
 
 MASK = "***"
 MAX_MESSAGE = 300
 """Characters of a server's message that are shown; the rest is cut."""
 
-_QUERY_CREDENTIAL = re.compile(
-    # Also "filter[token]=" and "token[]=", as some servers have it. What follows "authorization=Bearer" is one more
-    # word, and found by the next pattern.
-    rf"(?i)(?:(?<![a-z0-9_])|(?<=%5b))((?:{ANY_SPELLING})(?:\]|\[\w*\]|%5d|%5b\w*?%5d)*)"
-    r"=(?!(?:basic|bearer)\s)[^&\s\"'<>]+"
-)
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
 _CODE = re.compile("%[0-9A-F]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -37,17 +31,26 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     # Longest first: a secret that is part of a longer one must not leave the rest of that one standing.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return redact_authorization(redact_query(text)[0])[0]
+    return redact_credentials(text)[0]
 
 
-def redact_authorization(text: str) -> tuple[str, int]:
-    """Return ``text`` without what follows ``Bearer`` or ``Basic``, and how many of these there were."""
-    return _AUTHORIZATION.subn(rf"\1 {MASK}", text)
+def redact_credentials(text: str) -> tuple[str, int]:
+    """Return ``text`` without what stands under a credential's name or after ``Bearer``, and how many of these it had.
+
+    ``token=…`` in a query or a form, ``"token": "…"`` in JSON, also inside JSON or cut short, ``X-Api-Key: …``.
+    """
+    text, named = _redact_named(text)
+    text, after_scheme = _AUTHORIZATION.subn(rf"\1 {MASK}", text)
+    return text, named + after_scheme
 
 
-def redact_query(text: str) -> tuple[str, int]:
-    """Return ``text`` without the values of ``client_secret=…``, ``token=…`` and the like, and how many there were."""
-    return _QUERY_CREDENTIAL.subn(rf"\1={MASK}", text)
+def _redact_named(text: str) -> tuple[str, int]:
+    pieces, at = [], 0
+    for value in named_values(text):
+        if text[value.start : value.end] != MASK:
+            pieces += [text[at : value.start], value.quote, MASK, value.quote]
+            at = value.end
+    return ("".join([*pieces, text[at:]]), len(pieces) // 4) if pieces else (text, 0)
 
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:

@@ -15,7 +15,7 @@ from airflow_provider_orgauth.exceptions import (
     ResultTooLargeError,
 )
 from airflow_provider_orgauth.oauth.charset import NoText, is_guessed, is_json, text_of, utf8_of
-from airflow_provider_orgauth.oauth.redaction import one_line, redact
+from airflow_provider_orgauth.oauth.redaction import MASK, one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.empty_filter import warn_if_it_found_nothing
 from airflow_provider_orgauth.operators.handlers import expression_error
@@ -123,12 +123,15 @@ def _filtered(answer: tuple[Any, int], response_filter: str | None) -> tuple[Any
 
 
 def masked_in(value: Any) -> int:
-    """Count the masks that are left in a filtered value."""
+    """Count the masks that are left in a filtered value.
+
+    They are known by identity: a server, or the filter itself, may say ``***`` where nothing was masked.
+    """
     if isinstance(value, dict):
         return sum(map(masked_in, value.values()))
     if isinstance(value, list):
         return sum(map(masked_in, value))
-    return int(value == "***")
+    return int(value is MASK)
 
 
 def search(expression: str, answer: Any, argument: str) -> Any:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote, quote_plus
 
-from airflow_provider_orgauth.oauth.redaction import MASK, MAX_MESSAGE, one_line, redact, redact_query, spellings
+from airflow_provider_orgauth.oauth.redaction import MASK, MAX_MESSAGE, one_line, redact, redact_credentials, spellings
 from fuzz import reading
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -42,9 +42,9 @@ def check(text: str, secrets: Collection[str]) -> None:
     assert len(line) <= MAX_MESSAGE
     assert line == line.strip()
 
-    shown, count = redact_query(text)
+    shown, count = redact_credentials(text)
     assert (count == 0) == (shown == text) or MASK in text
-    assert redact_query(shown)[0] == shown, "a second look finds more"
+    assert redact_credentials(shown)[0] == shown, "a second look finds more"
 
 
 def check_parameter(name: str, value: str) -> None:

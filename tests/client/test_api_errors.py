@@ -2,9 +2,11 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.client.api_errors import error_of
 from fuzz.targets import api_error, redaction
 
 statuses = st.sampled_from([200, 204, 301, 304, 308, 400, 401, 403, 404, 413, 429, 500, 503]) | st.integers(100, 999)
@@ -28,3 +30,13 @@ def test_a_body_that_repeats_the_token_shows_none(status, token, data, name, env
     said = "".join(data.draw(st.lists(spelled, min_size=1, max_size=4)))
     body = {name: {"message": said} if envelope else said}
     api_error.check(status, json.dumps(body).encode(), token=token)
+
+
+@pytest.mark.parametrize("name", ["X-Api-Key", "Cookie", "X-Secret"])
+def test_a_body_that_repeats_a_header_with_a_credential_shows_none(name):
+    response = api_error.answer(
+        403, "application/json", b'{"error": "s3cr3t-value may not, nor may custom s3cr3t-value"}'
+    )
+    response.request.headers.update({name: "Custom s3cr3t-value", "X-Team": "may"})
+
+    assert str(error_of(response)).count("*** may not, nor may custom ***") == 1

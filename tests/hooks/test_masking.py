@@ -11,6 +11,7 @@ from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.compat import AirflowException
 from airflow_provider_orgauth.hooks import masking, own_masking
 from airflow_provider_orgauth.hooks.known_secrets import KnownSecrets
+from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.token import Token
 
 LENGTH = 1200
@@ -167,3 +168,12 @@ def test_an_adapter_of_secrets_is_asked_for_late_tokens_too(masker, monkeypatch)
         learn(token)
 
     assert masker.redact(tokens[19].upper()) == "***"
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(CREDENTIAL_NAMES), "X-Api-Key", "Cookie", "X-Vault-Token", "a-secret-of-ours"]
+)
+def test_a_header_that_carries_a_credential_is_masked_by_its_name(masker, name):
+    masking.mask_headers({"X-Team": "the data team", name: "a v4lue of it"})
+
+    assert masker.redact("the data team has a v4lue of it") == "the data team has ***"

@@ -1,10 +1,15 @@
 """Credentials in an answer are found by the names of their keys; everything else is left as it is."""
 
+import json
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.operators.credentials import masked
+from airflow_provider_orgauth.operators.response import result_of
+from fuzz.targets.api_error import answer
 
 names = st.sampled_from(
     ["token", "Token", "access_token", "client-secret", "apiKey", "PASSWORD", "name", "tokenType", "id"]
@@ -47,3 +52,20 @@ def test_what_is_masked_is_a_copy(value):
 def test_names_are_whole_words_in_any_spelling():
     assert all(map(is_credential_name, ["token", "TOKEN", "refresh_token", "Client-Secret", "apiKey", "password"]))
     assert not any(map(is_credential_name, ["tokenType", "nextPageToken", "tokens", "name", "", None, 7]))
+
+
+@pytest.mark.parametrize(
+    ("expression", "found", "count"),
+    [
+        ("devices[*].token", ["***", "***"], 2),
+        ("devices[].{key: token, note: note}", [{"key": "***", "note": "***"}, {"key": "***", "note": "n"}], 2),
+        ("devices[*].note", ["***", "n"], 0),
+        ('[`"***"`]', ["***"], 0),
+        ("stars", {"token": "***"}, 0),
+    ],
+)
+def test_only_what_was_masked_is_counted_after_a_filter(expression, found, count):
+    devices = [{"token": "s3cr3t-1", "note": "***"}, {"token": "s3cr3t-2", "note": "n"}]
+    body = json.dumps({"devices": devices, "stars": {"token": "***"}}).encode()
+
+    assert result_of(answer(200, "application/json", body), expression, {}) == (found, count)

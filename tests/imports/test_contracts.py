@@ -42,13 +42,22 @@ WRONG = {
     "paging is pure": [("paging.request", name) for name in ("airflow", "compat", "urllib3", "private_folder")],
     "exports takes pages": [("exports.lines", name) for name in ("airflow", "compat", "requests", "private_folder")],
     "client knows HTTP": [("client.gate", "airflow"), ("client.gate", "compat")],
+    "what Airflow imports": [("operators.lists", "operators.org_api"), ("operators.lists", "provider_info")],
     "the emulator stands alone": [("emulator.core", name) for name in ("airflow", *OTHERS)],
 }
 """For each contract, by how its name begins: who imports what it must not."""
 
+CIRCLES = [("oauth.token", "oauth.renewal"), ("exports.lines", "exports.export")]
+"""Who imports who already imports it, by a way through other files or straight."""
+
 
 def absolute(name):
     return f"{PACKAGE}.{name}" if name.partition(".")[0] in (*OTHERS, "emulator") else name
+
+
+def add(folder, importer, imported):
+    place = folder / PACKAGE / f"{importer.replace('.', '/')}.py"
+    place.write_text(f"{place.read_text()}\nimport {absolute(imported)}\n")
 
 
 def lint(folder):
@@ -74,8 +83,7 @@ def copied(tmp_path):
 
 def test_every_wrong_import_is_refused(copied):
     for importer, imported in dict.fromkeys(pair for pairs in WRONG.values() for pair in pairs):
-        place = copied / PACKAGE / f"{importer.replace('.', '/')}.py"
-        place.write_text(f"{place.read_text()}\nimport {absolute(imported)}\n")
+        add(copied, importer, imported)
 
     said, code = lint(copied)
 
@@ -91,7 +99,21 @@ def test_every_wrong_import_is_refused(copied):
 
 
 def test_no_contract_is_without_a_wrong_import():
-    assert len(WRONG) == len(NAMES)
+    assert len(WRONG) + len(["no circle"]) == len(NAMES)
+
+
+def test_a_circle_is_refused(copied):
+    for importer, imported in CIRCLES:
+        add(copied, importer, imported)
+
+    said, code = lint(copied)
+
+    assert (code, " 1 broken" in said) == (1, True)
+    assert [f"No cycles are allowed in {PACKAGE}.{room}" in said for room in ("oauth", "exports", "paging")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_room_without_a_layer_is_refused(copied):

@@ -63,8 +63,8 @@ def _is_no_export(path: Any, *about_lists: Any) -> bool:
     return False
 
 
-def _is_in(name: Any, query: Any) -> bool:
-    return name is not None and isinstance(query, Mapping) and name in query
+def _is_in(name: Any, params: Any) -> bool:
+    return name is not None and isinstance(params, Mapping) and name in params
 
 
 COMBINATIONS = (
@@ -81,7 +81,7 @@ COMBINATIONS = (
     ),
     Combination(
         ("params", "pagination"),
-        lambda query, pagination: isinstance(query, str | bytes) and pagination not in (None, False),
+        lambda params, pagination: isinstance(params, str | bytes) and pagination not in (None, False),
         "is a text",
         "Give a dict: each page changes some of it.",
     ),

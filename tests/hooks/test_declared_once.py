@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.provider_info import conn_field
 
 PACKAGE = Path(airflow_provider_orgauth.__file__).parent
+ROOT = Path(__file__).parents[2]
 DECLARED_IN = ("client/settings.py", "oauth/client.py", "hooks/connection_form.py")
 
 
@@ -122,6 +124,25 @@ def test_a_row_of_the_form_states_no_default_that_the_settings_have():
     for field in FIELDS:
         attributes = {name for settings in (HttpSettings, OAuthClient) for name in settings.__slots__}
         assert (field.name in attributes) == (field.settings is not None)
+
+
+def test_the_readmes_table_says_what_is_declared():
+    rows = re.findall(r"(?m)^\| `(\w+)` \| `?([^|`]+)`? \| (.*) \|$", (ROOT / "README.md").read_text())
+    table = {name: (default.strip(), about) for name, default, about in rows if name in BY_NAME}
+
+    assert list(table) == list(BY_NAME)
+    for name, (default, about) in table.items():
+        declared = BY_NAME[name].default
+        assert default == ("none" if declared is None else str(declared).lower()), name
+        assert [choice for choice in BY_NAME[name].choices if f"`{choice}`" not in about] == []
+
+
+def test_a_default_that_a_page_repeats_is_the_one_that_is_declared():
+    pages = "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
+    repeated = re.findall(r"`(\w+)` \((\d+) seconds\)", pages)
+
+    assert len(repeated) >= 2
+    assert [pair for pair in repeated if str(BY_NAME[pair[0]].default) != pair[1]] == []
 
 
 def test_a_number_without_a_maximum():

@@ -21,8 +21,8 @@ class _Arguments:
 
         :param more: what is not the operator's, or is something else by now.
         """
-        names = (field.name for field in fields(cls))
-        return cls(**{name: more[name] if name in more else getattr(operator, name) for name in names})
+        own = {field.name: getattr(operator, field.name) for field in fields(cls) if field.name not in more}
+        return cls(**own, **more)
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -165,7 +165,7 @@ def check_combinations(arguments: Mapping[str, Any]) -> None:
     :raises ConfigurationError: naming one of them.
     """
     for combination in COMBINATIONS:
-        if all(name in arguments for name in combination.names) and combination.is_wrong(
-            *(arguments[name] for name in combination.names)
+        if arguments.keys() >= set(combination.names) and combination.is_wrong(
+            *map(arguments.__getitem__, combination.names)
         ):
             raise ConfigurationError(combination.names[0], combination.problem, advice=combination.advice)

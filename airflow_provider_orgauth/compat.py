@@ -101,7 +101,7 @@ def __getattr__(name: str) -> object:
             continue
         globals()[name] = found  # the next time, nobody looks
         return found
-    # An Airflow that is installed and lacks the name is broken: to go on without its roots would hide that.
+    # An Airflow that is installed and lacks the name is broken: to continue without its roots would hide that.
     if name in _WITHOUT_AIRFLOW and find_spec("airflow") is None:
         return _WITHOUT_AIRFLOW[name]
     raise ImportError(f"neither apache-airflow-providers-common-compat nor Airflow has {name} here", name=name)

@@ -50,6 +50,12 @@ if TYPE_CHECKING:
 class OrgAuthError(AirflowException):
     """Anything this provider refuses or cannot do.
 
+    >>> error = TokenUnavailableError("No answer from the token endpoint.", advice="Check Server address.", status=503)
+    >>> print(error)
+    No answer from the token endpoint. Check Server address.
+    >>> error.status, isinstance(error, TokenError), isinstance(error, OrgAuthError)
+    (503, True, True)
+
     :param message: what happened, in one sentence, without credentials.
     :param advice: what to do next, in one sentence; part of the text.
     :param status: the HTTP status, if an answer came.
@@ -84,6 +90,9 @@ class OrgAuthError(AirflowException):
 class ConfigurationError(OrgAuthError, AirflowFailException):
     """A field of the connection, or an argument, has a value that cannot work.
 
+    >>> print(ConfigurationError("timeout", "is not a number", advice="Write seconds, such as 30."))
+    timeout: is not a number. Write seconds, such as 30.
+
     :param field: its name as the user typed it, such as ``expiry_margin``.
     """
 
@@ -105,7 +114,7 @@ class InvalidClientError(TokenRefusedError):
 
 
 class InvalidGrantError(TokenRefusedError):
-    """``invalid_grant``, for client credentials: a refused *refresh* is normal life and never raised."""
+    """``invalid_grant``, for client credentials: a refused *refresh* is no error and never raised."""
 
 
 class InvalidRequestError(TokenRefusedError):
@@ -210,7 +219,7 @@ class ForeignOriginError(OrgAuthError, AirflowFailException):
 class FileChangedError(OrgAuthError):
     """A file that is being written was removed, replaced, cut short or written to by somebody else.
 
-    Its name has what it had before; a next attempt begins anew.
+    Its name has what it had before; a next attempt begins again.
     """
 
 

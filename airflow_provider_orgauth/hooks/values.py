@@ -46,7 +46,7 @@ def choice(field: Field, typed: Any) -> str:
 
 def text(field: Field, typed: Any) -> str:
     """Return a text."""
-    # A form's "true" and JSON's true are the same to whoever typed them.
+    # A form's "true" and JSON's true mean the same to a user.
     found = json.dumps(typed) if isinstance(typed, bool) else typed
     if not isinstance(found, str):
         raise _wrong(field, typed, "a text")

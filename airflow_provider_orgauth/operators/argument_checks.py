@@ -66,7 +66,7 @@ def check_all(arguments: Mapping[str, Any], context: Mapping[str, Any]) -> None:
 
 
 def is_output(value: Any) -> bool:
-    """Tell whether this is, or holds, what is known only when the task runs: another task's output, a mapped value."""
+    """Return whether this is, or holds, what is known only at run time: another task's output, a mapped value."""
     if isinstance(value, Mapping):
         return any(map(is_output, value.values()))
     if isinstance(value, list | tuple | set):
@@ -76,7 +76,7 @@ def is_output(value: Any) -> bool:
 
 
 def has_template(text: Any, template_ext: Sequence[str] = ()) -> bool:
-    """Tell whether Jinja makes something else of a text."""
+    """Return whether Jinja would change a text."""
     return isinstance(text, str) and (
         any(mark in text for mark in ("{{", "{%", "{#")) or (bool(template_ext) and text.endswith(tuple(template_ext)))
     )

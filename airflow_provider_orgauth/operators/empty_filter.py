@@ -86,7 +86,7 @@ def _made_in(node: Any) -> Iterator[str]:
 
 
 def _is_null_in(expression: str, answer: Any) -> bool:
-    """Tell whether it is a path of names, and the answer has a null at its end."""
+    """Return whether it is a path of names, and the answer has a null at its end."""
     here = answer
     for name in expression.replace('"', "").split("."):
         if not isinstance(here, dict) or name.strip() not in here:

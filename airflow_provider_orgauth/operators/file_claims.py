@@ -44,7 +44,7 @@ def _writers(context: Mapping[str, Any], writing: type[Any]) -> list[str]:
 
 
 def _may_write(task: Any, writing: type[Any]) -> bool:
-    """Tell whether a task of a DAG, mapped or not, is one of these operators with ``output_path``."""
+    """Return whether a task of a DAG, mapped or not, is one of these operators with ``output_path``."""
     kind = getattr(task, "operator_class", type(task))
     if not (isinstance(kind, type) and issubclass(kind, writing)):
         return False

@@ -78,7 +78,7 @@ def params_of(arguments: IntervalArguments, interval: Interval) -> dict[str, Any
 
 
 def _end_of_run(context: Mapping[str, Any]) -> datetime:
-    """Return the moment up to which this run asks: the same in each of its tries."""
+    """Return the moment up to which this run asks: the same in each of its attempts."""
     found = context.get("data_interval_end")
     run = context.get("dag_run")
     for name in ("run_after", "logical_date", "start_date"):

@@ -1,4 +1,4 @@
-"""A single call's answer is all there is, or it does not say otherwise: a page is not taken for the list."""
+"""Refuse a single call's answer that is one page of a longer list."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def insist_on_whole(
     try:
         answer = parsed(response)
     except ResponseError:
-        return  # whoever reads it says what it is
+        return  # the callable decides
     sign = sign_in_answer(answer, response.headers.get, vague=is_reading(request.method))
     if sign is None:
         return
@@ -54,14 +54,14 @@ def truncated_answer(response: requests.Response, sign: str) -> TruncatedListErr
 
 
 def is_for_all(request: RequestArguments, pagination: Any) -> bool:
-    """Tell whether nothing in the request says that one page is wanted."""
+    """Return whether nothing in the request says that one page is wanted."""
     body = request.json if isinstance(request.json, Mapping) else None
     form = request.data if isinstance(request.data, Mapping) else None
     return pagination is None and not names_a_page(request.params, body, form, _query_of(request.endpoint))
 
 
 def is_reading(method: str) -> bool:
-    """Tell whether a plain total is that of a list: the answer to a write may be about an order of three lines."""
+    """Return whether a plain total is that of a list: a write may be answered with an order of three lines."""
     return method.upper() in {"GET", "QUERY"}
 
 

@@ -1,4 +1,4 @@
-"""Tell who waits for a file that it is there, and what is in it."""
+"""Put what was written into the asset events of the task: who waits for the file learns that it is there."""
 
 from __future__ import annotations
 

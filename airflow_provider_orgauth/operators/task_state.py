@@ -34,7 +34,7 @@ class TaskState:
         """
         found = self._store.get(STATE_KEY)
         if not isinstance(found, Mapping) or "walk" not in found:
-            return found  # whoever asks looks whether it is of any use
+            return found  # the caller checks whether it is of any use
         try:
             walk = self._seal.open(found["walk"])
         except UnreadableRecordError as unreadable:
@@ -49,7 +49,7 @@ class TaskState:
         self._store.set(STATE_KEY, {**state, **sealed})
 
     def clear(self) -> None:
-        """Keep nothing."""
+        """Delete what was saved."""
         self._store.delete(STATE_KEY)
 
 

@@ -1,4 +1,4 @@
-"""What XCom cannot carry, refused with where it is, before Airflow refuses it with an error that does not say."""
+"""Refuse what XCom cannot carry, and say where it is: Airflow's own error does not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ADVICE = "Return a text or None in its place (response_filter), or set do_xcom_
 
 
 def refuse_unfit(result: Any) -> None:
-    """Refuse a result with a value in it that XCom cannot carry. What is nested too deep to tell is passed over.
+    """Refuse a result with a value in it that XCom cannot carry. What is nested too deep to tell is skipped.
 
     NaN and infinity are no JSON; Airflow 3 hands over no whole number beyond 64 bits, and no half of a surrogate pair.
 
@@ -44,7 +44,7 @@ def refuse_unfit(result: Any) -> None:
 
 
 def _is_fit(result: Any) -> bool:
-    """Tell fast of what surely can be carried."""
+    """Return True, quickly, for what XCom surely can carry."""
     try:
         json.dumps(result, allow_nan=False)
         msgspec.msgpack.encode(result)  # as Airflow 3 does

@@ -15,7 +15,8 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-_warned: set[str] = set()
+WARNED: set[str] = set()
+"""Of what this process has warned."""
 
 
 def private_folder() -> Path:
@@ -28,11 +29,6 @@ def private_folder() -> Path:
     except OSError as error:
         _warn_once(error)
         raise
-
-
-def forget_warnings() -> None:
-    """Forget that a warning was logged, as a new process would. For tests."""
-    _warned.clear()
 
 
 def _folder() -> Path:
@@ -57,8 +53,8 @@ def _folder() -> Path:
 
 def _warn_once(error: OSError) -> None:
     why = str(error)
-    if why not in _warned:
-        _warned.add(why)
+    if why not in WARNED:
+        WARNED.add(why)
         log.warning(
             "The processes of this user and host cannot share a lock and a token in a temporary folder: %s. "
             "Work goes on without, at the price of a token request now and then.",

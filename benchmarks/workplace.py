@@ -60,5 +60,5 @@ def cold_hook() -> OrgAuthHook:
     from airflow_provider_orgauth.cache import memory
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
-    memory.forget_all()
+    memory.TOKENS.clear()
     return OrgAuthHook(ORG_CONN)

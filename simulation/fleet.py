@@ -34,8 +34,6 @@ class Fleet(World):
                 number += 1
             if plan.jumps_every:
                 self.time.start(self._clock_jumps(host))
-        if plan.ends_every:
-            self.time.start(self._tokens_end())
         if plan.meddles_every:
             self.time.start(meddle(self))
         self.time.run(seconds)
@@ -60,8 +58,3 @@ class Fleet(World):
             yield self.random.expovariate(1 / self.plan.jumps_every)
             self.result.counts["jumps"] += 1
             host.clock_error = self.plan.jump(self.random)
-
-    def _tokens_end(self) -> Process:
-        while True:
-            yield self.random.expovariate(1 / self.plan.ends_every)
-            self.server.end_access_tokens()

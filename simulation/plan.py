@@ -30,7 +30,6 @@ class Plan:
     :param start_within: all workers start in this time.
     :param process_per_call: each call is made by a process of its own, as each try of a task is.
     :param secrets: how many good secrets the client has; workers have one or the other in turn.
-    :param ends_every: mean time between two moments at which the server ends every access token; 0: it never does.
 
     :param variable: how long a read or write of a Variable takes.
     :param token_request: how long a token request takes.
@@ -64,7 +63,6 @@ class Plan:
     process_per_call: bool = False
     secrets: int = 1
     refresh_kills_access: bool = True
-    ends_every: float = 0.0
 
     variable: Amount = lambda random: random.uniform(0.015, 0.05)
     token_request: Amount = lambda random: random.uniform(0.05, 0.3)

@@ -53,10 +53,6 @@ class Server:
         """Tell what the API says to a bearer token."""
         return now < self._access.get(access_token, 0.0)
 
-    def end_access_tokens(self) -> None:
-        """End every access token there is, as a restart does of a server that keeps them in memory."""
-        self._access.clear()
-
     def has_run_out(self, token: Token, now: float) -> bool:
         """Tell whether the token's time is over, whatever else may have ended it."""
         return now >= self._runs_out[token.access_token]

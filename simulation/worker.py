@@ -217,12 +217,8 @@ class Worker:
         before, after = (world.plan.token_request(world.random) for _ in range(2))
         began = self._clock.reading()
         yield before
-        answer: Token | Refusal
-        if step.request.grant_type == "refresh_token":
-            spent = parse_qs(step.request.body.decode())["refresh_token"][0]
-            answer = world.server.refresh(spent, now=world.time.now)
-        else:
-            answer = world.server.grant(now=world.time.now)
+        spent, now = parse_qs(step.request.body.decode()).get("refresh_token"), world.time.now
+        answer = world.server.refresh(spent[0], now=now) if spent else world.server.grant(now=now)
         date = EPOCH + int(world.time.now)
         if isinstance(answer, Token):
             world.turns[answer.access_token] = self._turn_since

@@ -76,11 +76,11 @@ def _a_new_process():
     from airflow_provider_orgauth.cache import memory, texts
     from airflow_provider_orgauth.client import clock_check, server_clock, token_source
 
-    memory.forget_all()
+    memory.TOKENS.clear()
     token_source.MOMENTS.forget()
-    texts.forget_warnings()
+    texts.WARNED.clear()
     clock_check.SAID.clear()
-    server_clock.forget_all()
+    server_clock.CLOCKS.clear()
     for kind in ("token", "refresh", "outage"):
         for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
             file.unlink()

@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager, nullcontext
 from airflow_provider_orgauth.oauth.store import Reach, anything
 from airflow_provider_orgauth.oauth.token import Token
 
-_tokens: dict[str, Token] = {}
+TOKENS: dict[str, Token] = {}
+"""By the fingerprint of the client whose they are; a new process has none."""
 
 
 def _leave_refresh_tokens() -> None:
     """Leave them to the parent: if every forked child sent the same one, strict servers would end the whole family."""
-    for fingerprint, token in _tokens.items():
-        _tokens[fingerprint] = token.without_refresh_token()
+    for fingerprint, token in TOKENS.items():
+        TOKENS[fingerprint] = token.without_refresh_token()
 
 
 os.register_at_fork(after_in_child=_leave_refresh_tokens)
@@ -33,26 +34,21 @@ class MemoryStore:
 
     def load(self, good: Callable[[Token], bool] = anything) -> Token | None:
         """Return the token, or None."""
-        return _tokens.get(self._fingerprint)
+        return TOKENS.get(self._fingerprint)
 
     def save(self, token: Token) -> Token:
         """Keep the token until this process ends, whatever was here: its threads share one renewal anyway."""
-        _tokens[self._fingerprint] = token
+        TOKENS[self._fingerprint] = token
         return token
 
     def take_refresh_token(self, of: Token) -> Token | None:
         """Return the token with its refresh token, and keep it without."""
-        held = _tokens.get(self._fingerprint)
+        held = TOKENS.get(self._fingerprint)
         if held is None or held.refresh_token is None:
             return None
-        _tokens[self._fingerprint] = held.without_refresh_token()
+        TOKENS[self._fingerprint] = held.without_refresh_token()
         return held if held.is_same(of) else None
 
     def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]:
         """Lock nothing: the threads of one process share one renewal anyway."""
         return nullcontext(True)
-
-
-def forget_all() -> None:
-    """Drop every token of this process, as a new process would start. For tests."""
-    _tokens.clear()

@@ -10,7 +10,8 @@ log = logging.getLogger(__name__)
 
 HIDDEN = "a secrets backend or an environment variable (AIRFLOW_VAR_…) hides it"
 
-_warned: set[str] = set()
+WARNED: set[str] = set()
+"""The stores of which this process has warned."""
 
 
 class TextStore(Protocol):
@@ -28,11 +29,6 @@ class TextStore(Protocol):
 
 def warn_once(description: str, message: str) -> None:
     """Log a warning once per process and store: one for each of 10,000 calls would bury everything else."""
-    if description not in _warned:
-        _warned.add(description)
+    if description not in WARNED:
+        WARNED.add(description)
         log.warning("%s", message)
-
-
-def forget_warnings() -> None:
-    """Forget which warnings were logged, as a new process would. For tests."""
-    _warned.clear()

@@ -136,7 +136,8 @@ class ServerClock:
         return self._wall() - self.timer()
 
 
-_clocks: dict[tuple[str, Callable[[], float]], ServerClock] = {}
+CLOCKS: dict[tuple[str, Callable[[], float]], ServerClock] = {}
+"""What this process knows of the time at each server; a new one knows nothing."""
 
 
 def server_clock(server: str, wall: Callable[[], float], file: TextFile | None) -> ServerClock:
@@ -145,17 +146,12 @@ def server_clock(server: str, wall: Callable[[], float], file: TextFile | None) 
     :param wall: epoch seconds; any other function than :func:`time.time` is a test's clock, which says nothing about
         this host's, so that ``file`` is not for it.
     """
-    known = _clocks.get((server, wall))
+    known = CLOCKS.get((server, wall))
     if known is not None:
         return known
     is_real = wall is time.time
     new = ServerClock(wall, boot=_since_boot, file=file) if is_real else ServerClock(wall)
-    return _clocks.setdefault((server, wall), new)
-
-
-def forget_all() -> None:
-    """Forget every server's time, as a new process would. For tests."""
-    _clocks.clear()
+    return CLOCKS.setdefault((server, wall), new)
 
 
 def _since_boot() -> float:

@@ -39,10 +39,6 @@ class Answer:
     body: bytes = field(default=b"", repr=False)
     headers: Pairs = field(default=(), repr=False)
 
-    def with_headers(self, *headers: tuple[str, str]) -> Answer:
-        """Return the same answer with further headers."""
-        return Answer(self.status, self.body, (*self.headers, *headers))
-
 
 class ApiError(Exception):
     """A request that the API refuses: ``{"error": {"message": …}}`` with ``status``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 from urllib.parse import urlsplit
 
 ClientAuth = Literal["header", "header_raw", "params"]
@@ -13,9 +13,6 @@ ClientAuth = Literal["header", "header_raw", "params"]
 
 GrantParamsIn = Literal["query", "body"]
 """Where the grant parameters go: the query string (Organization API) or a form body (RFC 6749)."""
-
-CLIENT_AUTH: tuple[ClientAuth, ...] = get_args(ClientAuth)
-GRANT_PARAMS_IN: tuple[GrantParamsIn, ...] = get_args(GrantParamsIn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ class TokenRequest:
     :param secrets: every spelling in which a credential stands in this request, for redaction.
     """
 
-    grant_type: str
     url: str = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
@@ -88,4 +87,4 @@ def _token_request(client: OAuthClient, params: dict[str, str]) -> TokenRequest:
     else:
         url, body = client.token_url, encoded.encode("ascii")
         headers["Content-Type"] = FORM
-    return TokenRequest(params["grant_type"], url, headers, body, frozenset(secrets))
+    return TokenRequest(url, headers, body, frozenset(secrets))

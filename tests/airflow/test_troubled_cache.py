@@ -23,7 +23,7 @@ from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 between = sys.argv[1]
 for task in (1, 2):
-    memory.forget_all()
+    memory.TOKENS.clear()
     stores._shared_key.cache_clear()
     hook = OrgAuthHook()
     assert hook.run("/api/v1/organization/profile").status_code == 200
@@ -126,13 +126,13 @@ from airflow.models import Variable
 import os, tempfile
 from airflow_provider_orgauth.cache import texts
 def as_another_host():
-    memory.forget_all(); stores._shared_key.cache_clear()
+    memory.TOKENS.clear(); stores._shared_key.cache_clear()
     tempfile.tempdir = tempfile.mkdtemp(dir=os.environ["AIRFLOW_HOME"])
     OrgAuthHook().run("/api/v1/organization/profile")
 Variable.delete({keys[2]!r})
 as_another_host()
 as_another_host()
-texts.forget_warnings()
+texts.WARNED.clear()
 """
     warnings, token_requests = tasks(between)
 
@@ -167,7 +167,7 @@ def test_variables_that_cannot_be_used(tasks, how):
     broken = "from airflow.models import Variable\ndef fail(*_, **__): raise PermissionError('secret')\n"
     broken += "Variable.set = fail" if how == "write" else "Variable.get = Variable.set = fail"
     warnings, token_requests = tasks(
-        f"{broken}\nmemory.forget_all(); hook = OrgAuthHook(); hook.run('/api/v1/organization/profile')"
+        f"{broken}\nmemory.TOKENS.clear(); hook = OrgAuthHook(); hook.run('/api/v1/organization/profile')"
     )
 
     assert token_requests == 1

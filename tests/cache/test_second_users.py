@@ -41,7 +41,7 @@ def shared(monkeypatch):
     folder = Path(tempfile.mkdtemp(prefix="two-users-", dir="/tmp"))
     folder.chmod(0o1777)
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    private.forget_warnings()
+    private.WARNED.clear()
     yield folder
     shutil.rmtree(folder)
 

@@ -46,7 +46,7 @@ def test_nothing_is_read_and_nothing_is_left(tried, orgauth_emulator, caplog):
     assert tried({"cache": "variable"})[0]
     assert tried({"cache": "xcom"})[0]
 
-    assert memory._tokens == {}
+    assert memory.TOKENS == {}
     assert "not shared" not in caplog.text
     assert orgauth_emulator.stats()["token_requests"] == 2
 

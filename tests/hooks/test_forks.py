@@ -132,7 +132,7 @@ def test_the_token_endpoints_connection_too(hook, server):
     (before,) = server.ports
 
     def renew():
-        memory.forget_all()
+        memory.TOKENS.clear()
         return hook.get_access_token()
 
     assert in_child(renew) == "t0k3n-2"

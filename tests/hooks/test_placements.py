@@ -1,15 +1,17 @@
 """Both grants in all four placements, against the emulator; the servers in tests/foreign see them too."""
 
+from typing import get_args
+
 import pytest
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.oauth.client import CLIENT_AUTH, GRANT_PARAMS_IN
+from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn
 
 PROFILE = "/api/v1/organization/profile"
 
 
-@pytest.mark.parametrize("client_auth", CLIENT_AUTH)
-@pytest.mark.parametrize("grant_params_in", GRANT_PARAMS_IN)
+@pytest.mark.parametrize("client_auth", get_args(ClientAuth))
+@pytest.mark.parametrize("grant_params_in", get_args(GrantParamsIn))
 def test_grant_and_refresh(make_hook, orgauth_emulator, clockwork, client_auth, grant_params_in):
     orgauth_emulator.settings(grants_in=grant_params_in)
     hook = make_hook(client_auth=client_auth, grant_params_in=grant_params_in)

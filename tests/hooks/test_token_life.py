@@ -7,7 +7,7 @@ import pytest
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.cache.host_clock import clock_file
-from airflow_provider_orgauth.cache.memory import MemoryStore, forget_all
+from airflow_provider_orgauth.cache.memory import TOKENS, MemoryStore
 from airflow_provider_orgauth.client import server_clock
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
@@ -129,7 +129,7 @@ def test_the_next_process_of_a_host_knows_how_far_its_clock_is_off(orgauth_emula
     connection = orgauth_emulator.set_connection(monkeypatch, cache="memory")
     orgauth_emulator.advance(ahead)
     OrgAuthHook(connection).get_access_token()
-    server_clock.forget_all()
+    server_clock.CLOCKS.clear()
     clock = OrgAuthHook(connection)._tokens.clock
     assert clock.now() == pytest.approx(time.time(), abs=2)  # nothing is read before it is needed
     clock.reread()
@@ -278,6 +278,6 @@ def test_a_chunked_token_answer(hook, orgauth_emulator):
 
 def test_a_new_process_starts_without_a_token(hook, orgauth_emulator):
     first = hook.get_access_token()
-    forget_all()
+    TOKENS.clear()
 
     assert hook.get_access_token() != first

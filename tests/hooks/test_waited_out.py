@@ -10,7 +10,7 @@ import requests
 
 from airflow_provider_orgauth import compat
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.cache.memory import forget_all
+from airflow_provider_orgauth.cache.memory import TOKENS
 from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import seal_of
@@ -160,7 +160,7 @@ def test_where_hosts_were_never_to_share_it_fails_at_once(make_hook, variables, 
 def test_on_a_server_that_keeps_all_tokens_nothing_waits(hook, orgauth_emulator, clockwork):
     for _ in range(5):
         hook.run(PROFILE)
-        forget_all()  # another process of the host
+        TOKENS.clear()  # another process of the host
     assert orgauth_emulator.stats()["token_requests"] == 1
     clockwork.advance(300)
     orgauth_emulator.advance(300)

@@ -1,11 +1,12 @@
 """Token answers of every shape: what a server sends, and what it echoes of the request."""
 
 import json
+from typing import get_args
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.client import CLIENT_AUTH, GRANT_PARAMS_IN, OAuthClient
+from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
 from fuzz.targets import redaction, token_answer
 
 statuses = st.sampled_from([200, 201, 301, 308, 400, 401, 403, 404, 429, 500, 503]) | st.integers(100, 999)
@@ -50,8 +51,8 @@ def test_an_answer_that_is_nearly_good(body):
     status=statuses,
     secret=secrets,
     refresh_token=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=9, max_size=40),
-    client_auth=st.sampled_from(CLIENT_AUTH),
-    grant_params_in=st.sampled_from(GRANT_PARAMS_IN),
+    client_auth=st.sampled_from(get_args(ClientAuth)),
+    grant_params_in=st.sampled_from(get_args(GrantParamsIn)),
     data=st.data(),
 )
 def test_nothing_that_was_sent_is_repeated(status, secret, refresh_token, client_auth, grant_params_in, data):

@@ -1,6 +1,7 @@
 """No secret comes through redaction: whatever it is, however it is spelled, whatever stands around it."""
 
 import logging
+from typing import get_args
 from urllib.parse import quote
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
-from airflow_provider_orgauth.oauth.client import CLIENT_AUTH, GRANT_PARAMS_IN, OAuthClient
+from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
 from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from airflow_provider_orgauth.oauth.redaction import redact
@@ -59,12 +60,14 @@ def test_a_credential_in_a_query_is_found_by_its_name(name, value):
     client_id=secrets,
     secret=secrets,
     refresh_token=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=8, max_size=40),
-    client_auth=st.sampled_from(CLIENT_AUTH),
-    grant_params_in=st.sampled_from(GRANT_PARAMS_IN),
+    client_auth=st.sampled_from(get_args(ClientAuth)),
+    grant_params_in=st.sampled_from(get_args(GrantParamsIn)),
 )
 def test_the_log_of_a_token_request_shows_no_credential(client_id, secret, refresh_token, client_auth, grant_params_in):
     client = OAuthClient("https://h/t", client_id, secret, client_auth, grant_params_in)
-    for request in (client_credentials_grant(client), refresh_grant(client, refresh_token)):
+    for grant_type in ("client_credentials", "refresh_token"):
+        is_refresh = grant_type == "refresh_token"
+        request = refresh_grant(client, refresh_token) if is_refresh else client_credentials_grant(client)
         # as urllib3 logs it: no secret is known there, only what its parameter is called
         record = logging.makeLogRecord(
             {"msg": '%s "%s %s" %s', "args": ("h", "POST", request.url, 200), "name": "urllib3.connectionpool"}
@@ -72,7 +75,7 @@ def test_the_log_of_a_token_request_shows_no_credential(client_id, secret, refre
         assert CredentialFilter().filter(record)
         said = record.getMessage()
         assert said.startswith('h "POST https://h/t')
-        said = said.replace(f"grant_type={request.grant_type}", "\0")  # which a secret may happen to begin
+        said = said.replace(f"grant_type={grant_type}", "\0")  # which a secret may happen to begin
         redaction.assert_hidden(
             said.replace(redaction.MASK, "\0").replace(redaction.quote(client_id, safe=""), "\0"),
             [f"={spelling}" for value in (secret, refresh_token) for spelling in redaction.written(value)],

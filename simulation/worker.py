@@ -17,7 +17,6 @@ from airflow_provider_orgauth.cache.names import shared_name
 from airflow_provider_orgauth.client.early import Moments
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.token_source import REPLAYS
-from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant

@@ -27,11 +27,11 @@ class PieceWorker:
     def add(self, data: bytes) -> bytes:
         """Take bytes, and return what came of earlier pieces."""
         self._buffer += data
-        done = b""
+        done = []  # joined once: what comes of a page of 256 MiB would be copied with each of its pieces
         while len(self._buffer) >= PIECE:
-            done += self._wait()
+            done.append(self._wait())
             self._start()
-        return done
+        return b"".join(done)
 
     def rest(self) -> bytes:
         """Return all that is not returned yet; the last piece is as small as it is."""

@@ -56,7 +56,10 @@ class Repeats:
         self._last = 0
         self._tail: Sequence[Raw] = ()
         self._tails: dict[int, str] = {}
-        self._seen = bytearray()
+        self._next: dict[str, str | None] = {}
+        """The digest of each page, and of the one that came after it the first time: 150 bytes a page."""
+        self._latest: str | None = None
+        """The digest of the last page, where that came for the first time."""
         self._digested: tuple[Sequence[Raw], str] = ((), "")
 
     def place_of(self, records: Sequence[Raw], *, thorough: bool) -> Place | None:
@@ -70,7 +73,7 @@ class Repeats:
             return Place.END
         if self._is_first(records):
             return Place.START
-        return Place.MIDDLE if thorough and self._position(self._digest(records)) is not None else None
+        return Place.MIDDLE if thorough and self._digest(records) in self._next else None
 
     def follows(self, records: Sequence[Raw], repeated: Sequence[Raw]) -> bool:
         """Return whether these records followed a page that is ``repeated``, or are the same ones again."""
@@ -81,8 +84,7 @@ class Repeats:
         digest = self._digest(records)
         if digest == self._second and self._is_first(repeated):
             return True
-        position = self._position(_digest(repeated))
-        return position is not None and self._seen[position + _SIZE : position + 2 * _SIZE] == bytes.fromhex(digest)
+        return self._next.get(_digest(repeated)) == digest
 
     def came(self, records: Sequence[Raw], *, thorough: bool) -> None:
         """Remember a page."""
@@ -93,7 +95,7 @@ class Repeats:
         elif self._second is None:
             self._second = self._digest(records)
         if thorough:
-            self._seen += bytes.fromhex(self._digest(records))
+            self._note(self._digest(records))
         self.largest = max(self.largest, len(records))
         # A page that is shorter than those before leaves some of them among the last so many records.
         is_short = thorough and len(records) < self.largest
@@ -138,13 +140,11 @@ class Repeats:
             return False
         return self._digest(records) == first.digest
 
-    def _position(self, digest: str) -> int | None:
-        """Return where a digest is among those of all pages."""
-        sought, position = bytes.fromhex(digest), -1
-        while (position := self._seen.find(sought, position + 1)) >= 0:
-            if position % _SIZE == 0:
-                return position
-        return None
+    def _note(self, digest: str) -> None:
+        if self._latest is not None:
+            self._next[self._latest] = digest
+        self._latest = None if digest in self._next else digest
+        self._next.setdefault(digest, None)
 
     def _digest(self, records: Sequence[Raw]) -> str:
         """Return the digest of a page; it is looked at more than once."""

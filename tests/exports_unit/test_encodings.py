@@ -5,6 +5,7 @@ import importlib
 import io
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
@@ -14,12 +15,13 @@ from types import ModuleType
 import pyarrow
 import pytest
 import zstandard
+from exports_unit.memory_per_step import MemoryPerStep
 from forked import in_child
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports import encodings, zstd_encoding
 from airflow_provider_orgauth.exports.encodings import encoding_of
-from airflow_provider_orgauth.exports.piece_worker import PIECE
+from airflow_provider_orgauth.exports.piece_worker import PIECE, PieceWorker
 
 LINES = b'{"id":1,"name":"Device 1"}\n' * 5000
 
@@ -179,3 +181,19 @@ def test_a_compression_that_is_not_made_here_is_refused(suffix):
         ConfigurationError, match=r"^output_path: ends in \.\w+, .*\.jsonl\.gz, \.jsonl\.zst or \.parquet"
     ):
         encoding_of(f"s3://bucket/a.jsonl.{suffix}")
+
+
+def test_a_piece_of_a_large_page_costs_what_it_holds_and_not_what_came_of_those_before():
+    with MemoryPerStep() as memory:
+
+        def work(piece):
+            memory.step()
+            return piece
+
+        worker = PieceWorker(work)
+        done = worker.add(bytes(12 * PIECE)) + worker.rest()
+        worker.close()
+
+    assert len(done) == 12 * PIECE
+    # Not the most: now and then, the buffer is moved to a smaller place.
+    assert statistics.median(memory.taken) < 3 * PIECE

@@ -8,7 +8,8 @@ from requests.utils import rewind_body
 
 def can_rewind(request: requests.PreparedRequest) -> bool:
     """Return whether the body of ``request`` can be sent a second time."""
-    # requests notes where a file stood when it was prepared; something else than a number means "cannot say".
+    # requests notes where a file stood when it was prepared; something else than a number means "cannot say". Its
+    # public rewind_body goes by the same, but does it: a question must not move a user's file.
     position = getattr(request, "_body_position", None)
     return _is_whole(request) or isinstance(position, int)
 

@@ -42,6 +42,8 @@ def refuse_cut(raw: BaseHTTPResponse) -> None:
 
     :raises urllib3.exceptions.IncompleteRead: it was cut.
     """
+    # urllib3 says nowhere whether its decoders came to their ends, and the way around them, to undo the encoding here,
+    # would be to write them once more, with their bounds. So it is asked of what they hold.
     decoder = getattr(raw, "_decoder", None)
     if decoder is None or not raw.tell():  # not compressed, or without a body
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.client import HTTPException
 from typing import Any
 
@@ -14,7 +14,8 @@ from urllib3 import BaseHTTPResponse
 from airflow_provider_orgauth.client import failures
 from airflow_provider_orgauth.client.content_coding import refuse_cut
 from airflow_provider_orgauth.client.pace import LEAST, Pace
-from airflow_provider_orgauth.client.transport import BoundedReader, TooMuch
+from airflow_provider_orgauth.client.response_content import is_read, keep
+from airflow_provider_orgauth.client.transport import TooMuch, reader_of
 from airflow_provider_orgauth.oauth.charset import encoding_of
 
 MOST = 256 * 1024 * 1024
@@ -26,8 +27,9 @@ SKIMMED = 64 * 1024
 _PIECE = 1024 * 1024
 """Bytes to ask a socket for. It gives what has come; asked for less, the threads of a walk would take more turns."""
 
-_PACKED_PIECE = 64 * 1024
-"""The same of a compressed body: before 2.6, urllib3 unpacks all that it got at once, a thousand times as much."""
+_PACKED_PIECE = 32 * 1024
+"""Bytes of a compressed body that a socket gives at once: before 2.6, urllib3 unpacks all that it got, a thousand times
+as much. What it hands out of that is no smaller a piece than of other bodies: it copies the rest for each."""
 
 
 class NoBody(HTTPException):
@@ -54,7 +56,7 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
     :raises TooMuch: it is longer than ``MOST``: a small answer may unpack to a very large one.
     :raises requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is broken, or comes too slowly.
     """
-    if response._content_consumed:  # type: ignore[attr-defined]
+    if is_read(response):
         return  # a user's response hook was faster
     pieces, left = [], MOST
     # Compression and chunks may make a body longer on its way, but only who means ill doubles it.
@@ -64,7 +66,7 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
         if left < 0:
             response.close()
             raise TooMuch
-    _keep(response, b"".join(pieces))
+    keep(response, b"".join(pieces))
     # What ``response.text`` and ``response.json()`` then go by; of bytes that are no text they make what they can.
     response.encoding = encoding_of(response.content, response.headers.get("Content-Type", ""))
 
@@ -87,14 +89,14 @@ def pieces(response: requests.Response, *, timeout: float | None) -> Iterator[by
 
 def skim(response: requests.Response, *, timeout: float | None) -> None:
     """Read the body of an answer that is passed over. What is too long, slow or broken raises nothing."""
-    if response._content_consumed:  # type: ignore[attr-defined]
+    if is_read(response):
         return
     try:
         content = first_of(response, SKIMMED, pace=Pace(timeout))
     except failures.NETWORK_ERRORS:
         content = b""
     response.close()  # before it counts as read: a connection with half an answer in it must not be used again
-    _keep(response, content)
+    keep(response, content)
 
 
 def seconds_of(timeout: Any) -> float | None:
@@ -119,10 +121,12 @@ def _pieces(
     # The bounds are the socket's, because one read of a body can take any number of reads of the socket: chunk
     # sizes, trailers and compressed blocks of nothing give no byte of the body. Only a session of someone's own,
     # with our auth, has no such connections.
-    reader = getattr(getattr(response.raw, "_original_response", None), "reader", None)
-    if isinstance(reader, BoundedReader):
-        reader.bound(pace, most=most)
-    for piece in _as_it_comes(response, piece_size(response.headers, wanted)):
+    reader = reader_of(response.raw)
+    at_once = _PACKED_PIECE if response.headers.get("Content-Encoding") else None
+    if reader is not None:
+        reader.bound(pace, most=most, at_once=at_once)
+    size = _PIECE if reader is not None or at_once is None else at_once
+    for piece in _as_it_comes(response, int(min(size, wanted))):
         if reader is None:
             pace.came(len(piece))
             try:
@@ -132,17 +136,8 @@ def _pieces(
         handed_over = time.monotonic()
         yield piece
         pace.excuse(time.monotonic() - handed_over)
-        if most_is_of_a_piece and isinstance(reader, BoundedReader):
-            reader.bound(pace, most=most)
-
-
-def piece_size(headers: Mapping[str, str], wanted: float = math.inf) -> int:
-    """Return how many bytes to ask for at a time.
-
-    :param headers: of the answer, looked up without regard to case.
-    :param wanted: how many, all in all.
-    """
-    return int(min(_PACKED_PIECE if headers.get("Content-Encoding") else _PIECE, wanted))
+        if most_is_of_a_piece and reader is not None:
+            reader.bound(pace, most=most, at_once=at_once)
 
 
 def _as_it_comes(response: requests.Response, size: int) -> Iterator[bytes]:
@@ -153,8 +148,3 @@ def _as_it_comes(response: requests.Response, size: int) -> Iterator[bytes]:
         refuse_cut(response.raw)
     elif response.raw is not None:  # from an adapter of someone's own, in a test for one
         yield from response.iter_content(size)
-
-
-def _keep(response: requests.Response, content: bytes) -> None:
-    response._content = content
-    response._content_consumed = True  # type: ignore[attr-defined]

@@ -106,7 +106,7 @@ class OrgSession(requests.Session):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Keep all that it knows; only the cookies have a lock."""
+        """Keep all that it knows; only the cookies have a lock, which no public method makes anew."""
         self.cookies._cookies_lock = threading.RLock()  # type: ignore[attr-defined]
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]

@@ -30,6 +30,10 @@ _SLACK = 0.05
 """The part of the time that may be given away to save a system call per read."""
 
 
+_READER = "orgauth_reader"
+"""The attribute of urllib3's answers under which theirs is found."""
+
+
 class TooMuch(HTTPException):
     """More bytes than anyone wants to have; an HTTPException, because urllib3 lets nothing else through."""
 
@@ -45,6 +49,7 @@ class BoundedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools for direct connections."""
+        self._pool_arguments = args, kwargs
         self._last_pool: tuple[Any, Any] | None = None
         super().init_poolmanager(*args, **kwargs)
         _bound_all(self.poolmanager)
@@ -53,11 +58,8 @@ class BoundedAdapter(HTTPAdapter):
     def after_fork(self) -> None:
         """Have new pools, also behind proxies."""
         self.proxy_manager: dict[str, ProxyManager] = {}
-        self.init_poolmanager(
-            self._pool_connections,  # type: ignore[attr-defined]
-            self._pool_maxsize,  # type: ignore[attr-defined]
-            block=self._pool_block,  # type: ignore[attr-defined]
-        )
+        args, kwargs = self._pool_arguments
+        self.init_poolmanager(*args, **kwargs)
 
     def get_connection_with_tls_context(
         self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
@@ -98,6 +100,7 @@ class BoundedReader(io.RawIOBase):
         self._timeout = self._set = sock.gettimeout()
         self._most: float
         self._pace: Pace | None
+        self._at_once: int | None
         self.bound(Pace(self._timeout))
 
     def after_fork(self) -> None:
@@ -106,13 +109,16 @@ class BoundedReader(io.RawIOBase):
         self._raw.close()
         self._raw = cast("io.RawIOBase", forks.Gone("This answer"))
 
-    def bound(self, pace: Pace, *, most: float = math.inf) -> None:
-        """From now on, take no longer than ``pace`` allows, and no more than ``most`` bytes."""
-        self._pace, self._most = pace, most
+    def bound(self, pace: Pace, *, most: float = math.inf, at_once: int | None = None) -> None:
+        """From now on, take no longer than ``pace`` allows, and no more than ``most`` bytes.
+
+        :param at_once: bytes that one read takes, however many are asked for.
+        """
+        self._pace, self._most, self._at_once = pace, most, at_once
 
     def release(self) -> None:
         """From now on, have the socket's own timeout only."""
-        self._pace, self._most = None, math.inf
+        self._pace, self._most, self._at_once = None, math.inf, None
         self._set_timeout(self._timeout)
 
     def readable(self) -> bool:
@@ -132,7 +138,7 @@ class BoundedReader(io.RawIOBase):
         if not left <= (self._set or math.inf) <= left + pace.seconds * _SLACK:
             self._set_timeout(None if left == math.inf else left)
         try:
-            count = self._raw.readinto(buffer)
+            count = self._raw.readinto(buffer if self._at_once is None else memoryview(buffer)[: self._at_once])
         except TimeoutError:
             raise pace.error() from None
         pace.came(count or 0)
@@ -156,7 +162,11 @@ class BoundedReader(io.RawIOBase):
 
 
 class _BoundedResponse(HTTPResponse):
-    """An answer whose head, or a proxy's to CONNECT, has to come within the timeout that the socket has now."""
+    """An answer whose head, or a proxy's to CONNECT, has to come within the timeout that the socket has now.
+
+    ``begin``, ``fp`` and ``msg`` are in no documentation of ``http.client``. There is no other way to bound a head:
+    it is read in there, a line at a time.
+    """
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
@@ -173,8 +183,6 @@ class _BoundedResponse(HTTPResponse):
 
 
 class _BoundedConnection(HTTPConnection):
-    response_class = _BoundedResponse
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reader: BoundedReader | None = None
@@ -188,14 +196,27 @@ class _BoundedConnection(HTTPConnection):
             self.sock.close()
             self.sock = cast("socket.socket", forks.Gone("This request"))
 
+    def response_class(self, *args: Any, **kwargs: Any) -> HTTPResponse:  # type: ignore[override]
+        """Make an answer: ``http.client`` calls what has this name, a class of its own elsewhere."""
+        answer = _BoundedResponse(*args, **kwargs)
+        self._reader = answer.reader
+        return answer
+
     def getresponse(self) -> Any:
+        """Return urllib3's answer, with the reader of its bytes beside it for :func:`reader_of`."""
         try:
             response: Any = super().getresponse()
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             # A head that no parser was written for. By its class, this would pass for a mistake in the request.
             raise HTTPException(type(error).__name__) from None
-        self._reader = response._original_response.reader
+        setattr(response, _READER, self._reader)
         return response
+
+
+def reader_of(raw: Any) -> BoundedReader | None:
+    """Return what reads the bytes of an answer of urllib3's; None: it came over no connection of ours."""
+    reader: BoundedReader | None = getattr(raw, _READER, None)
+    return reader
 
 
 class _IdleConnections(queue.LifoQueue[Any]):
@@ -221,5 +242,6 @@ def _bounded(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
     if issubclass(kind, _BoundedConnection):
         return pool
     connection = type(f"Bounded{kind.__name__}", (_BoundedConnection, kind), {})
+    # ConnectionCls is documented, QueueCls is not: a pool's own queue would keep its lock in a child.
     ours = {"ConnectionCls": connection, "QueueCls": _IdleConnections}
     return type(f"Bounded{pool.__name__}", (pool,), ours)

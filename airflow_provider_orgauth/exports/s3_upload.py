@@ -67,7 +67,10 @@ class Upload:
         return cls(fs, where, answer["UploadId"], nonce, check_sum=_sum_of(answer))
 
     def sending(self, number: int, body: bytearray) -> Any:
-        """Return the coroutine that sends a part, for the thread in which s3fs does all its input and output."""
+        """Return the coroutine that sends a part, for the thread in which s3fs does all its input and output.
+
+        By fsspec's convention, what has an underscore before its name is the coroutine, and the name without it waits.
+        """
         return self._fs._call_s3("upload_part", **self._all, PartNumber=number, Body=body)
 
     def send(self, number: int, body: bytes | bytearray) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.content_coding import compressions_left, is_undone
 from airflow_provider_orgauth.client.download_session import NotTakenError
+from airflow_provider_orgauth.client.response_content import content_of, is_read
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError, ResponseError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.download import Download, Head
@@ -130,11 +131,11 @@ def _head_of(response: requests.Response) -> Head:
 
 def _of(response: requests.Response, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Return the body, of which ``see`` may have read something."""
-    if getattr(response, "_content_consumed", False):
-        content = response._content
-        if isinstance(content, bytes):
-            return iter((content,) if content else ())
-        raise _partly_read()
+    if is_read(response):
+        content = content_of(response)
+        if content is None:  # piece by piece, by ``iter_content``
+            raise _partly_read()
+        return iter((content,) if content else ())
     if response.raw is not None and response.raw.tell():
         raise _partly_read()
     return pieces

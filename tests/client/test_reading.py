@@ -1,14 +1,16 @@
-"""Bodies that come from no socket of ours: an adapter of someone's own, as tests of DAGs have."""
+"""Bodies: how much of one is read at once, and those from an adapter of someone's own, as tests of DAGs have."""
 
 from __future__ import annotations
 
 import io
+import socket
 
 import pytest
 import requests
 from requests.adapters import BaseAdapter
 
-from airflow_provider_orgauth.client.reading import piece_size
+from airflow_provider_orgauth.client.pace import Pace
+from airflow_provider_orgauth.client.transport import BoundedReader
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 
@@ -34,7 +36,11 @@ def test_an_answer_from_an_adapter_of_ones_own_is_read(orgauth_connection, raw, 
     assert hook.run("/anything").content == content
 
 
-def test_a_body_that_may_unpack_to_much_more_is_read_in_smaller_pieces():
-    assert piece_size({}) == 1024 * 1024
-    assert piece_size({"Content-Encoding": "gzip"}) == 64 * 1024
-    assert piece_size({}, 1000) == piece_size({"Content-Encoding": "gzip"}, 1000) == 1000
+def test_a_read_takes_no_more_at_once_than_it_may():
+    ours, peer = socket.socketpair()
+    with ours, peer, BoundedReader(ours.makefile("rb", buffering=0), ours) as reader:
+        peer.sendall(b"x" * 100)
+        reader.bound(Pace(1.0), at_once=30)
+        assert reader.readinto(bytearray(50)) == 30
+        reader.release()
+        assert reader.readinto(bytearray(50)) == 50

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import sys
 import threading
 import time
@@ -218,6 +219,25 @@ def test_as_much_as_memory_takes_is_taken(connect):
     with hostile_server(api=lambda peer: peer.send(http(packed, "Content-Encoding: gzip"))) as server:
         assert len(connect(server).run("/x").content) == 100_000
         connect(server).run("/x")
+
+
+def test_what_unpacks_to_a_thousand_times_as_much_comes_in_large_pieces(connect):
+    """urllib3 before 2.6 holds all that a read unpacked, and copies what is left of it for each piece it hands out."""
+    packed = gzip.compress(bytes(8 * 1024**2))
+    with hostile_server(api=lambda peer: peer.send(http(packed, "Content-Encoding: gzip"))) as server:
+        response = connect(server).get_conn().get("/x", stream=True)
+        sizes = [len(piece) for piece in reading.pieces(response, timeout=10)]
+    assert sum(sizes) == 8 * 1024**2
+    assert len(sizes) <= 10
+
+
+def test_of_what_is_packed_little_is_unpacked_at_once(connect):
+    packed = gzip.compress(random.Random(1).randbytes(1024**2))
+    with hostile_server(api=lambda peer: peer.send(http(packed, "Content-Encoding: gzip"))) as server:
+        response = connect(server).get_conn().get("/x", stream=True)
+        sizes = [len(piece) for piece in reading.pieces(response, timeout=10)]
+    assert sum(sizes) == 1024**2
+    assert max(sizes) < 40 * 1024
 
 
 @pytest.mark.usefixtures("_little_memory")

@@ -247,7 +247,7 @@ def test_airflows_masker():
     def so(is_so: object, name: str, meaning: str) -> None:
         insist(is_so, "apache-airflow", f"SecretsMasker.{name}", meaning)
 
-    masker = type(compat._secrets_masker())()
+    masker = type(compat.secrets_masker())()
     for name in ("replacer", "patterns", "_adaptations"):
         so(hasattr(masker, name), name, "there")
     so(masker.replacer is None or hasattr(masker.replacer, "sub"), "replacer", "a compiled pattern, or none yet")

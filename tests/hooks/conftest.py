@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -26,11 +28,23 @@ def hook(make_hook):
 @pytest.fixture
 def connect(orgauth_emulator, monkeypatch, clockwork):
     """Return a function that makes a hook on a connection with other standard fields than the emulator's."""
-    import json
 
     def make(extra=None, **changes) -> OrgAuthHook:
         connection = json.loads(orgauth_emulator.connection_json(**{"cache": "memory", **(extra or {})})) | changes
         monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(connection))
+        return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
+
+    return make
+
+
+@pytest.fixture
+def hook_on(monkeypatch, clockwork):
+    """Return a function that makes a hook on a hostile server; keywords are fields of the connection's extra."""
+
+    def make(server, schema="http", **extra) -> OrgAuthHook:
+        extra = {"cache": "memory", "timeout": 10, "max_attempts": 1, **extra}
+        about = {"conn_type": "orgauth", "host": "127.0.0.1", "port": server.port, "schema": schema, "extra": extra}
+        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"login": "id", "password": "s3cr3t"}))
         return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
 
     return make

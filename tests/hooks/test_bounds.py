@@ -1,11 +1,11 @@
 """No server holds a task for ever or fills its memory, whatever it sends and however slowly."""
 
 import gzip
-import json
 import random
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ import requests
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import reading
 from airflow_provider_orgauth.client.pace import LEAST
-from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -28,16 +27,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture
-def connect(monkeypatch, clockwork):
-    """Return a function that makes a hook on a hostile server; keywords are fields of the connection's extra."""
-
-    def make(server, schema="http", **extra):
-        extra = {"cache": "memory", "timeout": LONG, "max_attempts": 1, **extra}
-        about = {"conn_type": "orgauth", "host": "127.0.0.1", "port": server.port, "schema": schema, "extra": extra}
-        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"login": "id", "password": "s3cr3t"}))
-        return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
-
-    return make
+def connect(hook_on):
+    return partial(hook_on, timeout=LONG)
 
 
 def fails_in_time(hook, error, match, endpoint="/x", **arguments):

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import zlib
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -16,7 +17,6 @@ from airflow.providers.common.compat.sdk import ObjectStoragePath
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client.pace import LEAST
-from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 sys.path.insert(0, str(Path(__file__).parent))
 from hostile_server import hostile_server, http
@@ -26,16 +26,8 @@ CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
 
 
 @pytest.fixture
-def connect(monkeypatch, clockwork):
-    """Return a function that makes a hook on a hostile server; keywords are fields of the connection's extra."""
-
-    def make(server, **extra):
-        extra = {"cache": "memory", "timeout": 10, "max_attempts": 3, **extra}
-        about = {"conn_type": "orgauth", "host": "127.0.0.1", "port": server.port, "schema": "http", "extra": extra}
-        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"login": "id", "password": "s3cr3t"}))
-        return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
-
-    return make
+def connect(hook_on):
+    return partial(hook_on, max_attempts=3)
 
 
 @pytest.fixture

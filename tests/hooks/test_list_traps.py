@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.paging import CursorPagination, OffsetPagination, PageNumberPagination
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -22,7 +21,7 @@ SIZE = 10
 
 
 @pytest.fixture
-def serve(monkeypatch, clockwork):
+def serve(hook_on):
     """Return a context: a server whose answers are what a function makes of the query, and a hook on it."""
 
     @contextmanager
@@ -32,10 +31,7 @@ def serve(monkeypatch, clockwork):
             peer.send(http(json.dumps(answer(query)).encode()))
 
         with hostile_server(api=api) as server:
-            about = {"conn_type": "orgauth", "host": f"http://127.0.0.1:{server.port}", "login": "id", "password": "x"}
-            extra = {"cache": "memory", "max_attempts": 1, "timeout": 10}
-            monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"extra": extra}))
-            yield OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
+            yield hook_on(server)
 
     return serving
 

@@ -12,7 +12,6 @@ import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -25,17 +24,14 @@ SHORT = {"ids": lambda value: str(value)[:12]}
 
 
 @pytest.fixture
-def serve(monkeypatch, clockwork):
+def serve(hook_on):
     """Return a context: a server that gives one body, and a hook on it."""
 
     @contextmanager
     def serving(body, content_type="application/json"):
         head = f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         with hostile_server(api=lambda peer: peer.send((head + body).encode())) as server:
-            about = {"conn_type": "orgauth", "host": f"http://127.0.0.1:{server.port}", "login": "id", "password": "x"}
-            extra = {"cache": "memory", "max_attempts": 1, "timeout": 10}
-            monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"extra": extra}))
-            yield OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
+            yield hook_on(server)
 
     return serving
 

@@ -10,7 +10,6 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -39,16 +38,13 @@ def answer(body, content_type, status="200 OK"):
 
 
 @pytest.fixture
-def serve(monkeypatch, clockwork):
+def serve(hook_on):
     """Return a context: a server that gives one answer, and a hook on it."""
 
     @contextmanager
     def serving(api=None, token=None):
         with hostile_server(api=api, token=token) as server:
-            about = {"conn_type": "orgauth", "host": f"http://127.0.0.1:{server.port}", "login": "id", "password": "x"}
-            extra = {"cache": "memory", "max_attempts": 1, "timeout": 10}
-            monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about | {"extra": extra}))
-            yield OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
+            yield hook_on(server)
 
     return serving
 

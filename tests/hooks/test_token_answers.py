@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 sys.path.insert(0, str(Path(__file__).parent))
 from hostile_server import hostile_server, http
@@ -16,7 +15,7 @@ GOOD = {"access_token": "acc3ss-t0k3n", "expires_in": 1000}
 
 
 @pytest.fixture
-def hook_for(monkeypatch, clockwork):
+def hook_for(hook_on):
     """Return a function that makes a hook on a server with this token answer."""
     running = []
 
@@ -24,10 +23,7 @@ def hook_for(monkeypatch, clockwork):
         context = hostile_server(token=lambda peer: peer.send(http(json.dumps(answer).encode())))
         server = context.__enter__()
         running.append(context)
-        about = {"conn_type": "orgauth", "host": "127.0.0.1", "port": server.port, "schema": "http"}
-        about |= {"login": "id", "password": "s3cr3t", "extra": {"cache": "memory"}}
-        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(about))
-        return OrgAuthHook(clock=clockwork.clock, sleep=clockwork.sleep)
+        return hook_on(server)
 
     yield make
     for context in running:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import Asset
+from state_in_a_dict import StateInADict
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -18,22 +19,6 @@ from hostile_server import hostile_server
 
 PDF = b"%PDF-1.7\n\x00\xff\xfe" + bytes(range(256)) * 40_000
 TASK = SimpleNamespace(dag_id="dag", task_id="t", run_id="run", map_index=-1)
-
-
-class Store:
-    """Stands for Airflow's task state store."""
-
-    def __init__(self):
-        self.values = {}
-
-    def get(self, key):
-        return self.values.get(key)
-
-    def set(self, key, value):
-        self.values[key] = json.loads(json.dumps(value))
-
-    def delete(self, key):
-        self.values.pop(key, None)
 
 
 class Reports:
@@ -207,7 +192,7 @@ def test_a_check_that_fails_by_itself_fails_as_it_does(execute, file):
 # An attempt that fails, and the next
 
 
-@pytest.mark.parametrize("store", [None, Store()], ids=["no state", "state"])
+@pytest.mark.parametrize("store", [None, StateInADict()], ids=["no state", "state"])
 def test_an_attempt_that_fails_leaves_nothing_and_the_next_begins_anew(execute, reports, file, store):
     context = {"ti": TASK, "task_state_store": store}
     reports.sent = 5_000_000
@@ -239,7 +224,7 @@ def test_what_a_killed_attempt_left_is_removed(execute, file):
 
 
 def test_what_an_export_saved_is_no_download(execute, file):
-    store = Store()
+    store = StateInADict()
     store.values["orgauth_export"] = {"purpose": "another", "landing": {"size": 7}, "walk": "sealed"}
     execute({"ti": TASK, "task_state_store": store})
     assert file.read_bytes() == PDF

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
+from state_in_a_dict import StateInADict
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -488,26 +489,10 @@ def test_a_page_that_is_no_json_is_called_that(execute, file, orgauth_emulator):
         execute(output_path=str(file), records="content")
 
 
-class Store:
-    """Stands for Airflow's task state store."""
-
-    def __init__(self):
-        self.values = {}
-
-    def get(self, key):
-        return self.values.get(key)
-
-    def set(self, key, value):
-        self.values[key] = json.loads(json.dumps(value))
-
-    def delete(self, key):
-        self.values.pop(key, None)
-
-
 def test_an_attempt_after_other_default_headers_starts_anew(execute, orgauth_emulator, monkeypatch, file, caplog):
     """Such as one that names a tenant: half of one list and half of another would be in the file."""
     caplog.set_level("INFO")
-    store, seen, is_broken = Store(), [], True
+    store, seen, is_broken = StateInADict(), [], True
     task = SimpleNamespace(dag_id="dag", task_id="t", run_id="run", map_index=-1)
 
     def check(response):

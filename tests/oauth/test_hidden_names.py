@@ -2,7 +2,9 @@
 
 import json
 import logging
+import re
 import time
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -185,3 +187,10 @@ def test_a_long_text_takes_a_time_that_grows_with_it_alone(piece):
         return time.process_time() - start
 
     assert seconds(80_000) < 12 * max(seconds(10_000), 0.005)
+
+
+def test_the_documentation_lists_them():
+    text = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
+    listed = re.search(r"Values under these keys come out as `\*\*\*`: (.*?);", text, re.DOTALL)
+
+    assert {name.replace("_", "") for name in re.findall(r"`(\w+)`", listed[1])} == CREDENTIAL_NAMES

@@ -20,7 +20,7 @@ def in_30_s(clockwork):
 
 
 SHORTEST = 28.0
-"""Seconds of the 30 that are left to wait: a time in whole seconds leaves out up to one, and the answer takes a while."""
+"""Seconds of the 30 that are left: a time in whole seconds leaves out up to one, and the answer takes a while."""
 
 LIMITS = {
     "Retry-After": lambda clockwork: {"Retry-After": "30"},

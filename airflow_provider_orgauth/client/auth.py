@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import requests
 from requests.auth import AuthBase
 
 from airflow_provider_orgauth.client import reading
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client.exchange import (
+    UNAUTHORIZED,
+    Answer,
+    MayReplay,
+    ObtainToken,
+    Skim,
+    Step,
+    Transmit,
+    replayed,
+)
 from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.token_source import TokenSource
@@ -28,7 +38,8 @@ class BearerAuth(AuthBase):
         """Sign ``request`` with a token that is valid now."""
         if not self._server.owns(request.url or ""):
             return request
-        self.sign(request, sent_once=not can_rewind(request))
+        access_token = self.obtain(ObtainToken(sent_once=not can_rewind(request)))
+        request.headers["Authorization"] = authorization(access_token)
         hooks = request.hooks["response"]
         if self._replay_unauthorized not in hooks:
             hooks.append(self._replay_unauthorized)
@@ -38,58 +49,67 @@ class BearerAuth(AuthBase):
         """Name the server; a token has no place in a repr."""
         return f"{type(self).__name__}({self._server.origin})"
 
-    def sign(self, request: requests.PreparedRequest, *, rejected: str | None = None, sent_once: bool = False) -> None:
-        """Set the ``Authorization`` header. The scheme is ``Bearer``, capital: a server refuses ``bearer``."""
-        request.headers["Authorization"] = (
-            f"Bearer {self._tokens.token(rejected=rejected, sent_once=sent_once).access_token}"
-        )
+    def obtain(self, step: ObtainToken[requests.Response]) -> str:
+        """Return an access token that may be sent now, and learn from a 401 what time it is."""
+        if step.answer is not None:
+            self._learn_time(step.answer)
+        return self._tokens.token(rejected=step.rejected, sent_once=step.sent_once).access_token
 
-    def _learn_time(self, response: requests.Response) -> None:
+    def may_replay(self, step: MayReplay) -> bool:
+        """Tell whether to replay a request that was answered 401 again."""
+        return self._tokens.may_replay(step.rejected, since=step.since, replays=step.replays)
+
+    def _learn_time(self, answer: Answer[requests.Response]) -> None:
         """Take the time of a 401 from the server whose tokens these are: by this host's, the token was still good.
 
         A host whose clock is behind learns that here, where others renew in time and it never asks for a token itself.
         """
-        date = http_date(response.headers.get("Date", ""))
+        date = http_date(answer.headers.get("Date", ""))
         if date is not None and self._server.owns(self._tokens.client.token_url):
-            self._tokens.clock.learn(date, took=response.elapsed.total_seconds())
+            self._tokens.clock.learn(date, took=answer.seconds)
 
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
-        """Answer a 401: look for a newer token, else renew; then send the same request once more.
-
-        Or several times, where the next token may be dead as well: one that others left, or, where hosts cannot share,
-        a new one, too; see :meth:`~.token_source.TokenSource.may_replay`.
-        """
+        """Answer a 401 in anyone's session; the session of :mod:`~.session` does it by itself."""
         sent = response.request
-        if response.status_code != 401 or not self._server.owns(sent.url or ""):
+        access_token = _token_in(sent)
+        if response.status_code != UNAUTHORIZED or access_token is None or not self._server.owns(sent.url or ""):
             return response
-        if _token_in(sent) is None:
-            return response
-        self._learn_time(response)
-        if not can_rewind(sent):
-            # Too late for this body. Whoever sends it anew, another task too, shall not meet the same dead token.
-            self._tokens.token(rejected=_token_in(sent))
-            return response
-        since, replays = self._tokens.now(), 0
-        while not replays or self._may_replay(response, since=since, replays=replays):
-            response, replays = self._replayed(response, kwargs), replays + 1
-        return response
+        rule = replayed(_answer(response), access_token, self._tokens.retry, can_rewind=can_rewind(sent))
+        try:
+            step = next(rule)
+            while True:
+                step = rule.send(self._take(step, response, kwargs))
+        except StopIteration as done:
+            last, before = done.value
+        answered = cast(requests.Response, last.response)
+        answered.history = [*response.history, *(one.response for one in before)]
+        return answered
 
-    def _may_replay(self, response: requests.Response, *, since: float, replays: int) -> bool:
-        rejected = _token_in(response.request) if response.status_code == 401 else None
-        return rejected is not None and self._tokens.may_replay(rejected, since=since, replays=replays)
+    def _take(self, step: Step[requests.Response], response: requests.Response, kwargs: dict[str, Any]) -> Any:
+        match step:
+            case ObtainToken():
+                return self.obtain(step)
+            case MayReplay():
+                return self.may_replay(step)
+            case Skim(answer):
+                return reading.skim(answer.response, timeout=reading.seconds_of(kwargs.get("timeout")))
+            case Transmit(access_token):
+                again = response.request.copy()
+                again.hooks = {"response": []}  # not the list that is being gone through right now
+                rewind(again)
+                again.headers["Authorization"] = authorization(access_token)
+                sent: requests.Response = response.connection.send(again, **kwargs)
+                sent.request = again
+                return _answer(sent)
 
-    def _replayed(self, response: requests.Response, kwargs: dict[str, Any]) -> requests.Response:
-        """Send a request that was answered 401 again, with another token."""
-        sent = response.request
-        reading.skim(response, timeout=reading.seconds_of(kwargs.get("timeout")))
-        again = sent.copy()
-        again.hooks = {"response": []}  # not the list that is being gone through right now
-        rewind(again)
-        self.sign(again, rejected=_token_in(sent))
-        replayed: requests.Response = response.connection.send(again, **kwargs)
-        replayed.history = [*response.history, response]
-        replayed.request = again
-        return replayed
+
+def authorization(access_token: str) -> str:
+    """Return the header's value. The scheme is ``Bearer``, capital: a server refuses ``bearer``."""
+    return f"Bearer {access_token}"
+
+
+def _answer(response: requests.Response) -> Answer[requests.Response]:
+    return Answer(response.status_code, response.headers, response.elapsed.total_seconds(), response)
 
 
 def _token_in(request: requests.PreparedRequest) -> str | None:

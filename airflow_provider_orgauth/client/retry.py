@@ -79,6 +79,9 @@ class Pause(Generic[T]):
     attempt: int
 
 
+Attempts = Generator[MakeAttempt | Pause[T], T | None, T]
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Attempts with full-jitter exponential backoff, lengthened by what the server asks for.
@@ -130,13 +133,18 @@ class RetryPolicy:
         """Let that many seconds pass; cancelling ends it early."""
         (self.sleep or tenacity.sleep_using_event(self.cancelled))(seconds)
 
+    def let_pass(self, seconds: float) -> None:
+        """Let the time of a :class:`Pause` pass; where the gate waits, there is none."""
+        if seconds > 0:
+            self.pause(seconds)
+
     def attempts(
         self,
         *,
         again: Callable[[T], bool],
         headers_of: Callable[[T], Mapping[str, str]],
         gate_says: Callable[[T], Again] = lambda _: Again.AS_USUAL,
-    ) -> Generator[MakeAttempt | Pause[T], T | None, T]:
+    ) -> Attempts[T]:
         """Say when to make an attempt and how long to pause, until its outcome need not or may not be tried ``again``.
 
         A rule without sleep or sockets: whoever drives it sends back the outcome of each :class:`MakeAttempt`, and lets
@@ -186,8 +194,7 @@ class RetryPolicy:
                     step = rule.send(send())
                     continue
                 before_wait(step.outcome, step.seconds, step.attempt)
-                if step.seconds > 0:
-                    self.pause(step.seconds)
+                self.let_pass(step.seconds)
                 step = next(rule)
         except StopIteration as done:
             last: T = done.value

@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, MutableMapping
 from copy import copy
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
@@ -14,12 +13,14 @@ from requests.auth import AuthBase
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
-from airflow_provider_orgauth.client.auth import BearerAuth
+from airflow_provider_orgauth.client.auth import BearerAuth, authorization
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
-from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
+from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, exchange
+from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
+from airflow_provider_orgauth.client.gate import Gate
 from airflow_provider_orgauth.client.proxies import ProxyRefusal
 from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
-from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
+from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY, HttpSettings
 from airflow_provider_orgauth.client.stopping import stopped
@@ -29,7 +30,6 @@ from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
 from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
 from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError, TaskStoppedError
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.oauth.steps import Lost
 
 _WRAPPED = "body_errors_are_wrapped"
 """An argument that requests hands on to each leg of a redirect."""
@@ -46,26 +46,6 @@ class _SignedWhenSent(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Return ``request``."""
         return request
-
-
-@dataclass(frozen=True, slots=True)
-class _Unanswered:
-    kind: type[requests.RequestException | TooMuch]
-    why: Lost
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What came of an attempt, and what the gate says about another one."""
-
-    result: requests.Response | _Unanswered
-    again: Again = Again.AS_USUAL
-
-
-_STOPPED = _Attempt(
-    _Unanswered(requests.ConnectionError, Lost("the task was stopped before it was sent", reached_server=False)),
-    Again.NO_MORE,
-)
 
 
 class OrgSession(requests.Session):
@@ -91,12 +71,12 @@ class OrgSession(requests.Session):
     ) -> None:
         super().__init__()
         log_redaction.install()
-        self._gate = gate
+        self.gate = gate
         self._server = server
         self._http = http
-        self._retry = retry
-        self._announce = announce
-        self._bearer = BearerAuth(tokens, server)
+        self.retry = retry
+        self.announce = announce
+        self.bearer = BearerAuth(tokens, server)
         self.auth = self._signed_when_sent = _SignedWhenSent()
         self.verify = http.verify
         self.headers.update(http.headers)
@@ -176,50 +156,17 @@ class OrgSession(requests.Session):
 
     def _send_one(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send a request and follow no redirect, again where that is safe and may help."""
-        before: _Attempt | None = None
-
-        def attempt() -> _Attempt:
-            nonlocal before
-            before = self._attempt(request, kwargs, before)
-            return before
-
-        def again(attempt: _Attempt) -> bool:
-            result = attempt.result
-            if isinstance(result, requests.Response):
-                if result.status_code < 400:  # nearly all: what it says of limits is nobody's business
-                    return False
-                outcome: int | Lost = result.status_code
-                is_limit = self._retry.is_rate_limit(result.status_code, result.headers)
-            else:
-                outcome, is_limit = result.why, False
-            return can_rewind(request) and may_resend(
-                request.method or "GET",
-                request.headers,
-                outcome,
-                is_rate_limit=is_limit,
-                further=self._retry.further_statuses,
-            )
-
-        last = self._retry.run(
-            attempt,
-            again=again,
-            headers_of=lambda attempt: _headers_of(attempt.result),
-            before_wait=lambda attempt, wait, number: self._before_wait(request, attempt, wait, number),
-            gate_says=lambda attempt: attempt.again,
-        )
-        outcome = last.result
+        asked = Asked(request.method or "GET", request.headers, can_rewind(request))
+        ended = ExchangeDriver(self, request, kwargs).drive(exchange(asked, self.retry))
+        result = ended.last.result
         where = f"{request.method} {(request.url or '').partition('?')[0]}"
-        if last is _STOPPED:
-            raise stopped(f"{where} was not sent")
-        if self._retry.cancelled.is_set() and again(last):
-            raise _stopped_after(outcome, where)
-        if isinstance(outcome, _Unanswered):
-            if outcome.kind is TooMuch:
-                raise _too_large(where)
-            if outcome.why.cause == "proxy":
-                raise ProxyRefusal(where, outcome.why.message, outcome.why.proxy_status)
-            raise outcome.kind(f"{where}: {outcome.why.message}")
-        return outcome
+        if ended.was_stopped:
+            raise _stopped(result, where)
+        if isinstance(result, Answer):
+            response = result.response
+            response.history = [one.response for one in ended.last.replayed]
+            return response
+        raise _unanswered(cast(Unanswered, result), where)
 
     def merge_environment_settings(
         self,
@@ -251,35 +198,32 @@ class OrgSession(requests.Session):
             reading.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
         return target
 
-    def _attempt(self, request: requests.PreparedRequest, kwargs: dict[str, Any], before: _Attempt | None) -> _Attempt:
-        """Send it when the gate lets it; if the task is stopped until then, what came ``before`` stands."""
-        gate = self._gate
-        if gate is None:
-            return _Attempt(self._sent(request, kwargs))
-        entered = gate.enter()
-        if entered is None:
-            return _STOPPED if before is None else _Attempt(before.result, Again.NO_MORE)
-        outcome = Outcome()
-        try:
-            result = self._sent(request, kwargs)
-            outcome = _seen(result)
-        finally:
-            again = gate.leave(entered, outcome)
-        return _Attempt(result, again)
+    def transmitted(
+        self, request: requests.PreparedRequest, access_token: str, kwargs: dict[str, Any]
+    ) -> Answer[requests.Response] | Unanswered:
+        """Send it once with this token, and return its answer, whose body is not read yet.
 
-    def _sent(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response | _Unanswered:
+        :raises BodyError: reading its body failed.
+        """
         rewind(request)
-        self._bearer(request)  # before each attempt: a wait may have outlived the token
-        seconds = reading.seconds_of(kwargs["timeout"])
+        request.headers["Authorization"] = authorization(access_token)
         try:
-            # Not read in there: requests reads on and on.
             response = self._sent_once(request, {**kwargs, "stream": True})
-            if not kwargs.get("stream", self.stream):
-                self._receive(response, seconds)
         except failures.NETWORK_ERRORS as error:
-            why = failures.lost(error, timeout=seconds)
-            return _Unanswered(failures.kind_of(error, why), why)
-        return response
+            return _lost(error, kwargs)
+        return Answer(response.status_code, response.headers, response.elapsed.total_seconds(), response)
+
+    def received(
+        self, answer: Answer[requests.Response], kwargs: dict[str, Any]
+    ) -> Answer[requests.Response] | Unanswered:
+        """Read the body, unless ``stream`` says that the caller does."""
+        if kwargs.get("stream", self.stream):
+            return answer
+        try:
+            self._receive(answer.response, reading.seconds_of(kwargs["timeout"]))
+        except failures.NETWORK_ERRORS as error:
+            return _lost(error, kwargs)
+        return answer
 
     def _sent_once(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send it.
@@ -302,16 +246,6 @@ class OrgSession(requests.Session):
         """Read the body; what it raises of ``failures.NETWORK_ERRORS`` is an attempt that failed."""
         reading.read(response, timeout=seconds)
 
-    def _before_wait(self, request: requests.PreparedRequest, attempt: _Attempt, wait: float, number: int) -> None:
-        if isinstance(attempt.result, requests.Response):
-            attempt.result.close()  # give the connection back before the wait
-            problem = f"status {attempt.result.status_code}"
-        else:
-            problem = attempt.result.why.message
-        if attempt.again is not Again.AS_USUAL:
-            return  # whoever waits says so
-        self._announce(f"{request.method} {one_line(urlsplit(request.url or '').path)}: {problem}", wait, number)
-
     def _foreign(self, url: str) -> ForeignOriginError:
         parts = urlsplit(url)
         place = one_line(f"{parts.scheme}://{(parts.netloc or '').rpartition('@')[2]}")
@@ -323,11 +257,29 @@ class OrgSession(requests.Session):
         )
 
 
-def _stopped_after(outcome: requests.Response | _Unanswered, where: str) -> TaskStoppedError:
-    if isinstance(outcome, _Unanswered):
-        return stopped(f"{where} was not sent again after this: {outcome.why.message}")
-    outcome.close()
-    return stopped(f"{where} was not sent again after status {outcome.status_code}", status=outcome.status_code)
+def _lost(error: Exception, kwargs: dict[str, Any]) -> Unanswered:
+    why = failures.lost(error, timeout=reading.seconds_of(kwargs["timeout"]))
+    kind = failures.kind_of(error, why)
+    return Unanswered(why, issubclass(kind, requests.Timeout), kind)
+
+
+def _stopped(result: Answer[requests.Response] | Unanswered | None, where: str) -> TaskStoppedError:
+    match result:
+        case None:
+            return stopped(f"{where} was not sent")
+        case Unanswered(why=why):
+            return stopped(f"{where} was not sent again after this: {why.message}")
+        case Answer(status=status, response=response):
+            response.close()
+            return stopped(f"{where} was not sent again after status {status}", status=status)
+
+
+def _unanswered(result: Unanswered, where: str) -> Exception:
+    if result.kind is TooMuch:
+        return _too_large(where)
+    if result.why.cause == "proxy":
+        return ProxyRefusal(where, result.why.message, result.why.proxy_status)
+    return result.kind(f"{where}: {result.why.message}")
 
 
 def _too_large(where: str) -> ResponseTooLargeError:
@@ -336,15 +288,3 @@ def _too_large(where: str) -> ResponseTooLargeError:
         advice="Write it to a file with output_path=… without pagination, or OrgAuthHook.download(…); or ask for less "
         'with params, or read it piece by piece: get_conn().get("…", stream=True).',
     )
-
-
-def _seen(result: requests.Response | _Unanswered) -> Outcome:
-    if isinstance(result, _Unanswered):
-        return Outcome(timed_out=issubclass(result.kind, requests.Timeout))
-    replays = len(result.history)  # by our auth; redirects come later
-    seconds = None if replays else result.elapsed.total_seconds()
-    return Outcome(result.status_code, headers=result.headers, seconds=seconds, requests=1 + replays)
-
-
-def _headers_of(outcome: requests.Response | _Unanswered) -> Mapping[str, str]:
-    return outcome.headers if isinstance(outcome, requests.Response) else {}

@@ -93,7 +93,7 @@ class TokenSource:
         self._memory = memory
         self._shared = shared
         self._margin = margin
-        self._retry = retry
+        self.retry = retry
         self._on_token = on_token
         self._moments = moments
         self._lease = shared.lease
@@ -134,11 +134,7 @@ class TokenSource:
                 outcome = None
         if isinstance(outcome, Token):
             return outcome
-        raise error_of(outcome, self.client, now=self._retry.clock())
-
-    def now(self) -> float:
-        """Return the time that :meth:`may_replay` counts from, in seconds."""
-        return self._retry.timer()
+        raise error_of(outcome, self.client, now=self.retry.clock())
 
     def may_replay(self, rejected: str, *, since: float, replays: int) -> bool:
         """Return whether to replay a request that was answered 401 again.
@@ -148,7 +144,7 @@ class TokenSource:
 
         :param rejected: the access token that it was sent with.
         """
-        was_left = _digest(rejected) != self._asked_for and not self._retry.cancelled.is_set()
+        was_left = _digest(rejected) != self._asked_for and not self.retry.cancelled.is_set()
         return (was_left and replays < REPLAYS) or self._outage.may_replay(since=since, replays=replays)
 
     def _note(self, rejected: str) -> None:
@@ -165,7 +161,7 @@ class TokenSource:
 
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
-        now, uniform = self.clock.now(), self._retry.uniform
+        now, uniform = self.clock.now(), self.retry.uniform
         if not self._moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform):
             return held
         outcome, _ = _flights.do(self._key, lambda: self._renew_ahead(held), wait=False)
@@ -188,16 +184,16 @@ class TokenSource:
             outcome = self._drive(self._renewal(held=held), insist=False)
         if isinstance(outcome, Token):
             return outcome
-        if outcome is not None and not self._retry.cancelled.is_set():
+        if outcome is not None and not self.retry.cancelled.is_set():
             left = max(0.0, held.expires_at - self.clock.now())
-            error = error_of(outcome, self.client, now=self._retry.clock())
+            error = error_of(outcome, self.client, now=self.retry.clock())
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
         # Later then. Nobody was kept waiting, and somebody else may be at it.
         self._draw_moment(held)
         return None
 
     def _draw_moment(self, token: Token) -> None:
-        self._moments.draw(self._key, token, now=self.clock.now(), margin=self._margin, uniform=self._retry.uniform)
+        self._moments.draw(self._key, token, now=self.clock.now(), margin=self._margin, uniform=self.retry.uniform)
 
     def _renew(self, rejected: str | None) -> Renewed:
         self.clock.reread()
@@ -212,11 +208,11 @@ class TokenSource:
         outcome: Renewed = self._outage.await_turn(self._shared_meanwhile, is_rejected=rejected is not None)
         if isinstance(outcome, Token):
             self._adopt(outcome)
-        elif self._retry.cancelled.is_set() and self._outage.must_wait():
+        elif self.retry.cancelled.is_set() and self._outage.must_wait():
             outcome = Lost("it was not asked", reached_server=False)
         else:
             outcome = self._drive(self._renewal(rejected=rejected), insist=True)
-        if isinstance(outcome, Refusal | Lost) and self._retry.cancelled.is_set():
+        if isinstance(outcome, Refusal | Lost) and self.retry.cancelled.is_set():
             raise _StoppedError(outcome)
         return outcome
 
@@ -282,7 +278,7 @@ class TokenSource:
             step = next(rule)
             while True:
                 result = self._take(step, locks, insist=insist)
-                if isinstance(step, Wait | Lock) and self._retry.cancelled.is_set():
+                if isinstance(step, Wait | Lock) and self.retry.cancelled.is_set():
                     return Lost("it was not asked", reached_server=False)
                 step = rule.send(result)
         except StopIteration as done:
@@ -307,7 +303,7 @@ class TokenSource:
             case WriteLease(lease):
                 return True if self._lease and self._lease.write(lease) else None
             case Wait(seconds):
-                self._retry.pause(seconds)
+                self.retry.pause(seconds)
         return None
 
     def _ask(self, step: Send, *, insist: bool) -> Outcome:

@@ -23,7 +23,7 @@ class WalkSession(OrgSession):
     """
 
     def __init__(self, session: OrgSession, gate: Gate, retry: RetryPolicy) -> None:
-        vars(self).update(vars(session), _gate=gate, _retry=retry)
+        vars(self).update(vars(session), gate=gate, retry=retry)
         self._environment: Any = None
         self._prepared: tuple[object, requests.PreparedRequest] | None = None
 

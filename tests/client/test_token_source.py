@@ -196,10 +196,11 @@ def test_a_401_for_a_token_that_others_left_is_no_end(process, shared, orgauth_e
     numbers = iter(range(1, left + 1))
 
     class WhileOthersGoOn(BearerAuth):
-        def sign(self, *about, **more):
-            super().sign(*about, **more)
+        def obtain(self, step):
+            obtained = super().obtain(step)
             for number in itertools.islice(numbers, 1):
                 shared.token = replace(held, access_token=f"ended {number}", generation=held.generation + number)
+            return obtained
 
     auth = WhileOthersGoOn(source, Server("http", "127.0.0.1", orgauth_emulator.port))
     answer = requests.get(f"{orgauth_emulator.url}/api/v1/organization/users", auth=auth, timeout=10)

@@ -131,19 +131,20 @@ def test_tokens_that_others_left_are_no_outage(hook, variables, orgauth_emulator
     hook.run(PROFILE)
     reject(orgauth_emulator, PROFILE, 99)
     held, client = hook._tokens._memory.load(), hook._settings.client
-    replays, sign = iter(range(1, left)), BearerAuth.sign
+    replays, obtain = iter(range(1, left)), BearerAuth.obtain
 
     def leave(number):
         token = replace(held, access_token=f"ended {number}", generation=held.generation + number)
         share(variables, client, token)
 
-    def while_others_go_on(auth, request, *, rejected=None, **more):
-        sign(auth, request, rejected=rejected, **more)
-        for number in islice(replays, 1 if rejected else 0):
+    def while_others_go_on(auth, step):
+        obtained = obtain(auth, step)
+        for number in islice(replays, 1 if step.rejected else 0):
             leave(number + 1)
+        return obtained
 
     leave(1)
-    monkeypatch.setattr(BearerAuth, "sign", while_others_go_on)
+    monkeypatch.setattr(BearerAuth, "obtain", while_others_go_on)
     with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that it had just issued"):
         hook.run(PROFILE)
     assert orgauth_emulator.stats()["faults"] == {"status": min(left + 2, 4)}

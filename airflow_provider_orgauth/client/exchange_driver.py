@@ -1,0 +1,120 @@
+"""Drives an exchange over ``requests``, in the caller's thread."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
+
+import requests
+
+from airflow_provider_orgauth.client import reading
+from airflow_provider_orgauth.client.auth import BearerAuth
+from airflow_provider_orgauth.client.exchange import (
+    Admit,
+    Answer,
+    MayReplay,
+    ObtainToken,
+    Receive,
+    Rule,
+    Settle,
+    Skim,
+    Step,
+    Transmit,
+    Tried,
+    Unanswered,
+)
+from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
+from airflow_provider_orgauth.client.retry import Pause, RetryPolicy
+from airflow_provider_orgauth.client.token_endpoint import Announce
+from airflow_provider_orgauth.oauth.redaction import one_line
+
+T = TypeVar("T")
+
+
+class Sender(Protocol):
+    """What has the sockets: the session."""
+
+    bearer: BearerAuth
+    gate: Gate | None
+    retry: RetryPolicy
+    announce: Announce
+
+    def transmitted(
+        self, request: requests.PreparedRequest, access_token: str, kwargs: dict[str, Any]
+    ) -> Answer[requests.Response] | Unanswered:
+        """Send it once with this token, and return its answer, whose body is not read yet."""
+
+    def received(
+        self, answer: Answer[requests.Response], kwargs: dict[str, Any]
+    ) -> Answer[requests.Response] | Unanswered:
+        """Read the body, unless ``stream`` says that the caller does."""
+
+
+class ExchangeDriver:
+    """Takes the steps of an exchange in this thread.
+
+    :param kwargs: what ``requests`` wants to know besides: timeout, stream, proxies, verify, cert.
+    """
+
+    def __init__(self, sender: Sender, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> None:
+        self._sender = sender
+        self._request = request
+        self._kwargs = kwargs
+        self._gate = sender.gate
+        self._entered: int | None = None
+
+    def drive(self, rule: Rule[requests.Response, T]) -> T:
+        """Return what the rule returns; whatever ends it, the gate is told."""
+        try:
+            step = next(rule)
+            while True:
+                step = rule.send(self._take(step))
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        finally:
+            rule.close()
+            if self._entered is not None:
+                self._settle(Outcome())
+
+    def _take(self, step: Step[requests.Response]) -> Any:
+        match step:
+            case Transmit(access_token):
+                return self._sender.transmitted(self._request, access_token, self._kwargs)
+            case Receive(answer):
+                return self._sender.received(answer, self._kwargs)
+            case ObtainToken():
+                return self._sender.bearer.obtain(step)
+            case Admit():
+                return self._admit()
+            case Settle(outcome):
+                return self._settle(outcome)
+            case Skim(answer):
+                self._request = self._request.copy()  # the answer's own keeps the token that it was sent with
+                return reading.skim(answer.response, timeout=reading.seconds_of(self._kwargs["timeout"]))
+            case MayReplay():
+                return self._sender.bearer.may_replay(step)
+            case Pause():
+                return self._pause(step)
+
+    def _admit(self) -> bool:
+        if self._gate is None:
+            return True
+        self._entered = self._gate.enter()
+        return self._entered is not None
+
+    def _settle(self, outcome: Outcome) -> Again:
+        entered, self._entered = self._entered, None
+        return Again.AS_USUAL if self._gate is None or entered is None else self._gate.leave(entered, outcome)
+
+    def _pause(self, pause: Pause[Tried[requests.Response]]) -> None:
+        tried = pause.outcome
+        if isinstance(tried.result, Answer):
+            tried.result.response.close()  # give the connection back before the wait
+            problem = f"status {tried.result.status}"
+        else:
+            problem = cast(Unanswered, tried.result).why.message
+        if tried.again is Again.AS_USUAL:  # else whoever waits says so
+            path = one_line(urlsplit(self._request.url or "").path)
+            self._sender.announce(f"{self._request.method} {path}: {problem}", pause.seconds, pause.attempt)
+        self._sender.retry.let_pass(pause.seconds)

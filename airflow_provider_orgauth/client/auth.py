@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import requests
 from requests.auth import AuthBase
@@ -74,13 +74,15 @@ class BearerAuth(AuthBase):
         access_token = _token_in(sent)
         if response.status_code != UNAUTHORIZED or access_token is None or not self._server.owns(sent.url or ""):
             return response
-        rule = replayed(_answer(response), access_token, self._tokens.retry, can_rewind=can_rewind(sent))
-        try:
-            step = next(rule)
-            while True:
-                step = rule.send(self._take(step, response, kwargs))
-        except StopIteration as done:
-            last, before = done.value
+        rule = replayed(answer_of(response), access_token, self._tokens.retry, can_rewind=can_rewind(sent))
+        outcome: Any = None
+        while True:
+            try:
+                step = rule.send(outcome)
+            except StopIteration as done:
+                last, before = done.value
+                break
+            outcome = self._take(step, response, kwargs)
         answered = cast(requests.Response, last.response)
         answered.history = [*response.history, *(one.response for one in before)]
         return answered
@@ -100,15 +102,25 @@ class BearerAuth(AuthBase):
                 again.headers["Authorization"] = authorization(access_token)
                 sent: requests.Response = response.connection.send(again, **kwargs)
                 sent.request = again
-                return _answer(sent)
+                return answer_of(sent)
+
+
+class _Authorization(str):
+    """A header's value that no pickle takes: an answer holds its request, and a task may return it to XCom."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("An answer is neither pickled nor copied: its request holds the token. Keep its text or JSON.")
 
 
 def authorization(access_token: str) -> str:
     """Return the header's value. The scheme is ``Bearer``, capital: a server refuses ``bearer``."""
-    return f"Bearer {access_token}"
+    return _Authorization(f"Bearer {access_token}")
 
 
-def _answer(response: requests.Response) -> Answer[requests.Response]:
+def answer_of(response: requests.Response) -> Answer[requests.Response]:
+    """Return an answer as the rules look at it."""
     return Answer(response.status_code, response.headers, response.elapsed.total_seconds(), response)
 
 

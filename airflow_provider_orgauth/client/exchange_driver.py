@@ -65,13 +65,15 @@ class ExchangeDriver:
 
     def drive(self, rule: Rule[requests.Response, T]) -> T:
         """Return what the rule returns; whatever ends it, the gate is told."""
+        outcome: Any = None
         try:
-            step = next(rule)
             while True:
-                step = rule.send(self._take(step))
-        except StopIteration as done:
-            result: T = done.value
-            return result
+                try:
+                    step = rule.send(outcome)
+                except StopIteration as done:
+                    result: T = done.value
+                    return result
+                outcome = self._take(step)
         finally:
             rule.close()
             if self._entered is not None:

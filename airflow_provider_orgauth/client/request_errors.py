@@ -5,6 +5,7 @@ The session has taken everything secret out of the texts of ``requests`` errors.
 
 from __future__ import annotations
 
+import re
 import sys
 from types import TracebackType
 
@@ -12,21 +13,20 @@ from requests import exceptions
 
 from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
-from airflow_provider_orgauth.oauth.redaction import one_line
+
+_OF_JSON = re.compile(r"Object of type \w{1,80} is not JSON serializable")
 
 _OURS = __name__.partition(".")[0]
-_HTTP_LIBRARIES = frozenset({"requests", "urllib3", "idna"})
+_HTTP_LIBRARIES = frozenset({"requests", "urllib3", "idna", "simplejson"})
 
 
 def unsendable(failure: Exception) -> Exception:
-    """Return the error for what preparing a request raised, which therefore was not sent.
+    """Return the error for a TypeError or ValueError: a request that cannot be written, if an HTTP library says so.
 
-    What the caller's own code raised meanwhile, such as a file that is read for ``files``, is that, and so is a mistake
-    of ours: neither is a request that cannot be written.
+    What the caller's own code raised, such as a file that is read for ``files``, comes out as it was raised, and so
+    does a mistake of ours.
     """
-    if not isinstance(failure, exceptions.RequestException) and not _is_librarys(failure):
-        return without_our_frames(failure)
-    return _cannot_be_sent(failure)
+    return _cannot_be_sent(failure) if _is_librarys(failure) else without_our_frames(failure)
 
 
 def error_of(failure: exceptions.RequestException) -> OrgAuthError:
@@ -41,7 +41,8 @@ def error_of(failure: exceptions.RequestException) -> OrgAuthError:
         return ApiConnectionError(
             "The API redirects in circles, or very often.", advice="Check endpoint, params and Server address."
         )
-    if isinstance(failure, ValueError):  # requests' own, such as InvalidProxyURL and InvalidSchema
+    # requests' own, such as InvalidHeader and InvalidProxyURL
+    if isinstance(failure, ValueError | exceptions.InvalidJSONError):
         return _cannot_be_sent(failure)
     advice = "Check that this machine can reach the server."
     if isinstance(failure, exceptions.ProxyError):
@@ -61,8 +62,9 @@ def without_our_frames(error: Exception) -> Exception:
 
 
 def _cannot_be_sent(failure: Exception) -> ConfigurationError:
-    # Not quoted, because it may hold anything; a TypeError names types.
-    why = f": {one_line(str(failure))}" if isinstance(failure, TypeError) else ""
+    # Not quoted, because it may hold anything, but for json's words, which name a type.
+    is_of_json = isinstance(failure, TypeError) and _OF_JSON.fullmatch(str(failure))
+    why = f": {failure}" if is_of_json else ""
     return ConfigurationError(
         "headers" if isinstance(failure, exceptions.InvalidHeader) else "request",
         f"cannot be sent ({type(failure).__name__}{why})",

@@ -187,15 +187,16 @@ class RetryPolicy:
         :param before_wait: told the outcome, the seconds until the next attempt, and the number of this one, from 1.
         """
         rule = self.attempts(again=again, headers_of=headers_of, gate_says=gate_says)
-        try:
-            step = next(rule)
-            while True:
-                if isinstance(step, MakeAttempt):
-                    step = rule.send(send())
-                    continue
+        outcome: T | None = None
+        while True:
+            try:
+                step = rule.send(outcome)
+            except StopIteration as done:
+                last: T = done.value
+                return last
+            if isinstance(step, MakeAttempt):
+                outcome = send()
+            else:
                 before_wait(step.outcome, step.seconds, step.attempt)
                 self.let_pass(step.seconds)
-                step = next(rule)
-        except StopIteration as done:
-            last: T = done.value
-            return last
+                outcome = None

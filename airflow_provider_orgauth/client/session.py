@@ -10,10 +10,11 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 from requests.auth import AuthBase
+from requests.hooks import dispatch_hook
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
-from airflow_provider_orgauth.client.auth import BearerAuth, authorization
+from airflow_provider_orgauth.client.auth import BearerAuth, answer_of, authorization
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, exchange
 from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
@@ -76,8 +77,7 @@ class OrgSession(requests.Session):
         self._http = http
         self.retry = retry
         self.announce = announce
-        self.bearer = BearerAuth(tokens, server)
-        self.auth = self._signed_when_sent = _SignedWhenSent()
+        self.auth = self.bearer = BearerAuth(tokens, server)
         self.verify = http.verify
         self.headers.update(http.headers)
         adapter = adapter or BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
@@ -92,16 +92,17 @@ class OrgSession(requests.Session):
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
         outgoing.check_method(method)
-        text = url.decode() if isinstance(url, bytes) else url
-        return super().request(method, self._server.url(text), *args, **kwargs)
+        return super().request(method, self._url(url), *args, **kwargs)
 
-    def prepared(self, method: str, url: str, **about: Any) -> requests.PreparedRequest:
+    def prepared(self, method: str, url: str | bytes, **about: Any) -> requests.PreparedRequest:
         """Return the request that :meth:`request` would send, not signed yet.
 
         :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
         """
         outgoing.check_method(method)
-        return self.prepare_request(requests.Request(method.upper(), self._server.url(url), **about))
+        for name in {"params", "data"} & about.keys():
+            about[name] = about[name] or {}  # as Session.request has them
+        return self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
 
     def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
         """Send what :meth:`prepared` returned as :meth:`request` sends it.
@@ -113,6 +114,8 @@ class OrgSession(requests.Session):
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Prepare it as requests does, with the values of query and form in the texts that servers read."""
         sendable = copy(request)
+        if (request.auth or self.auth) is self.bearer:
+            sendable.auth = _SignedWhenSent()
         params = request.params
         if isinstance(self.params, Mapping) and isinstance(params, Mapping | None):
             params = {**self.params, **(params or {})}  # a None stays: it takes out what the session has
@@ -191,9 +194,11 @@ class OrgSession(requests.Session):
         except UnicodeDecodeError:  # bytes that are no UTF-8: they go back as they came, as browsers send them
             target = quote(resp.headers["Location"].encode("latin-1"), safe=_ASCII)
         try:
-            _ = urlsplit(urljoin(resp.url, target)).port  # what is looked at later
+            leads_to = urljoin(resp.url, target)
         except ValueError:  # no URL
             return None
+        if not _has_a_port(leads_to):
+            raise self._foreign(leads_to)
         if target:
             reading.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
         return target
@@ -211,40 +216,45 @@ class OrgSession(requests.Session):
             response = self._sent_once(request, {**kwargs, "stream": True})
         except failures.NETWORK_ERRORS as error:
             return _lost(error, kwargs)
-        return Answer(response.status_code, response.headers, response.elapsed.total_seconds(), response)
+        return answer_of(response)
 
     def received(
         self, answer: Answer[requests.Response], kwargs: dict[str, Any]
     ) -> Answer[requests.Response] | Unanswered:
-        """Read the body, unless ``stream`` says that the caller does."""
-        if kwargs.get("stream", self.stream):
-            return answer
+        """Show the answer to the request's hooks, and read the body, unless ``stream`` says that the caller does."""
         try:
-            self._receive(answer.response, reading.seconds_of(kwargs["timeout"]))
+            hooks = answer.response.request.hooks
+            response: requests.Response = dispatch_hook("response", hooks, answer.response, **kwargs)  # type: ignore[no-untyped-call]
+            if not kwargs.get("stream", self.stream):
+                self._receive(response, reading.seconds_of(kwargs["timeout"]))
         except failures.NETWORK_ERRORS as error:
             return _lost(error, kwargs)
-        return answer
+        return answer if response is answer.response else answer_of(response)
 
     def _sent_once(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send it.
 
         :raises BodyError: reading its body failed, whatever requests makes of that.
         """
-        body = request.body
+        body, hooks = request.body, request.hooks
         watched = WatchedBody.of(body)
         request.body = watched or body  # type: ignore[assignment]  # requests takes whatever can be read
+        request.hooks = {"response": []}  # they are for the answer, and this may be a 401 that is replayed
         try:
             return super().send(request, **kwargs, allow_redirects=False)
         except Exception:
             if watched is None or watched.failure is None:
                 raise
         finally:
-            request.body = body
+            request.body, request.hooks = body, hooks
         raise watched.failure
 
     def _receive(self, response: requests.Response, seconds: float | None) -> None:
         """Read the body; what it raises of ``failures.NETWORK_ERRORS`` is an attempt that failed."""
         reading.read(response, timeout=seconds)
+
+    def _url(self, url: str | bytes) -> str:
+        return self._server.url(url.decode() if isinstance(url, bytes) else url)
 
     def _foreign(self, url: str) -> ForeignOriginError:
         parts = urlsplit(url)
@@ -255,6 +265,14 @@ class OrgSession(requests.Session):
             advice="If the server has moved, for example to another region, change Server address.",
             server=self._server.origin,
         )
+
+
+def _has_a_port(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return False
+    return True
 
 
 def _lost(error: Exception, kwargs: dict[str, Any]) -> Unanswered:

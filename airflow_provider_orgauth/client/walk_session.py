@@ -54,7 +54,7 @@ class WalkSession(OrgSession):
             request.json is None
             and not (request.data or request.files or request.auth or request.cookies or request.hooks != _NO_HOOKS)
             and not (self.params or any(self.cookies))
-            and self.auth is self._signed_when_sent
+            and self.auth is self.bearer
         )
 
     def merge_environment_settings(

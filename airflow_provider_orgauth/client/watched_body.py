@@ -44,10 +44,12 @@ class WatchedBody:
         """Return ``body``, watched; None: it is no code that is run to get its bytes."""
         if body is None or isinstance(body, bytes | str | cls) or _is_buffer(body):
             return None
-        return cls(body)
+        return cls(body) if hasattr(body, "read") or hasattr(body, "__iter__") else None
 
     def __getattr__(self, name: str) -> Any:
         """Return what the body has: an HTTP client looks whether it can ``read``."""
+        if name == "_body":  # of a copy that is being made
+            raise AttributeError(name)
         found = getattr(self._body, name)
         return self._watched(found) if name == "read" else found
 

@@ -176,23 +176,18 @@ class OrgAuthHook(BaseHook):
 
         error: Exception | None
         try:
-            prepared = session.prepared(method, endpoint, **about)
+            response = session.answer_to(session.prepared(method, endpoint, **about))
+            error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
         except OrgAuthError as own:
             error = own.with_traceback(None)
-        except (requests.RequestException, TypeError, ValueError) as failure:
+        except BodyError as failed:
+            error = failed.error
+        except requests.RequestException as failure:
+            error = request_errors.error_of(failure)
+        except (TypeError, ValueError) as failure:
             error = request_errors.unsendable(failure)
-        else:
-            try:
-                response = session.answer_to(prepared)
-                error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
-            except OrgAuthError as own:
-                error = own.with_traceback(None)
-            except requests.RequestException as failure:
-                error = request_errors.error_of(failure)
-            except BodyError as failed:
-                error = failed.error
-            except Exception as others:  # a mistake of ours, or what somebody's own auth raised
-                error = request_errors.without_our_frames(others)
+        except Exception as others:  # a mistake of ours, or what somebody's own auth raised
+            error = request_errors.without_our_frames(others)
         # Raised out here, the error has no context: requests' exceptions hold the request, and that the token. Nor has
         # it the frames it came through, whose variables hold tokens: there are tools that print them.
         if error is not None:

@@ -19,6 +19,10 @@ from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
+_SHORTEST = 5
+"""Characters of a header's value that is looked for in a server's words, as in Airflow's masker: shorter ones are in
+every text."""
+
 
 def error_of(
     response: requests.Response, *, clock: Callable[[], float] = time.time, further: frozenset[int] = frozenset()
@@ -84,7 +88,8 @@ def _server_message(response: requests.Response) -> str:
 def _secrets_sent(headers: Mapping[str, str]) -> list[str]:
     """Return the credentials in a request's headers, which a server may echo: with their scheme and without it."""
     sent = [str(value) for name, value in headers.items() if is_credential_name(name)]
-    return [secret for value in sent for one in (value, value.partition(" ")[2]) for secret in spellings(one)]
+    parts = [one for value in sent for one in (value, value.partition(" ")[2]) if len(one) >= _SHORTEST]
+    return [secret for one in parts for secret in spellings(one)]
 
 
 def _message_in(answer: Any) -> str:

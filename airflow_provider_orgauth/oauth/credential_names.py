@@ -54,7 +54,15 @@ MOST_LOOKED_AT = 100
 _MOST_ENCODED = 4
 """How often a name may be percent-encoded: once more in each URL inside a URL."""
 
+_LONGEST_ENCODED = 2 + 2 * _MOST_ENCODED + 4
+"""Characters that an encoded or escaped letter has at most."""
+
+_LAST_LETTERS = frozenset(name[-1] for name in CREDENTIAL_NAMES)
+_MAY_BE_ENCODED = re.compile(r"[%\\]")
 _SPACES = str.maketrans(" +", "--")
+_OF_PAGES = frozenset({"page", "next", "continuation", "sync", "cursor", "previous", "prev"})
+"""Words before ``token`` that make it the place where a list continues."""
+
 _BETWEEN_WORDS = re.compile(r"[^\w\-\[\]]+", re.ASCII)
 _BRACKETS = re.compile(r"[\[\]]+")
 _ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
@@ -76,16 +84,25 @@ def ends_with_credential_name(text: str) -> bool:
     It may be percent-encoded or escaped as in JSON, stand in brackets or before some (``filter[token]``, ``token[]``),
     and follow other words after a hyphen or a space, as headers and headings have it (``X-Vault-Token``, ``API Key``).
     """
+    last = text[-1:].lower()
+    if last.isalnum() and last not in _LAST_LETTERS and not _MAY_BE_ENCODED.search(text[-_LONGEST_ENCODED:]):
+        return False  # as nearly all names of nearly all texts
     end = text[-MOST_LOOKED_AT:]
     for _ in range(_MOST_ENCODED):
         if "%" in end:
             end = unquote(end)
     if "\\u" in end:
         end = _ESCAPED.sub(lambda code: chr(int(code[1], 16)), end)
-    word = _BETWEEN_WORDS.split(end.translate(_SPACES))[-1]
+    end = end.translate(_SPACES)
+    word = _BETWEEN_WORDS.split(end)[-1]
+    if end.removesuffix(word).endswith("/"):  # a path, such as /oauth2/token, which an API counts calls of or describes
+        return False
     return any(map(_is_name, _BRACKETS.split(word)))
 
 
 def _is_name(word: str) -> bool:
     parts = word.replace("_", "").lower().split("-")
-    return any("".join(parts[first:]) in CREDENTIAL_NAMES for first in range(len(parts)))
+    return any(
+        "".join(parts[first:]) in CREDENTIAL_NAMES and not (first and parts[first - 1] in _OF_PAGES)
+        for first in range(len(parts))
+    )

@@ -17,15 +17,18 @@ from airflow_provider_orgauth.oauth.credential_names import MOST_LOOKED_AT, ends
 _QUOTE = r"""(?:(?<!\\)\\*["']|%(?:25){0,3}2[27])"""
 _SIGN = "[:=]|%(?:25){0,3}3[ad]"
 
-_AFTER_NAME = re.compile(rf"(?i)(?P<quote>{_QUOTE})?\s{{0,20}}(?P<sign>{_SIGN})")
-_SPACE = re.compile(r"\s{0,20}")
+_AFTER_NAME = re.compile(rf"(?i)(?P<quote>{_QUOTE})?\s{{0,60}}(?P<sign>{_SIGN})")
+_SPACE = re.compile(r"\s*")
+_SPACE_IN_LINE = re.compile(r"[ \t]*")  # of prose or YAML, the next line is something else
 _ENCODED_SPACE = re.compile(r"(?:\+|%(?:25){0,3}(?:20|2b|09|0a|0d)){0,20}", re.IGNORECASE)
 _OPENING_QUOTE = re.compile(r"(?i)[bu]?(?P<quote>\\*[\"'])")
 _ENCODED_QUOTE = re.compile("(?P<quote>%(?:25){0,3}2[27])")
+_NAME_AT_END = re.compile(r"[\w\-\[\].]*\Z")
 _NUMBER = re.compile(r"-?(?!0(?:\.0*)?(?![\d.]))\d[\d.eE+\-]*")
 _BRACKET = re.compile(r"[\[\]{}]|%(?:25){0,3}[57][bd]", re.IGNORECASE)
 
-_IN_QUERY = re.compile(r"(?!(?:basic|bearer)\s)[^&\s\"'<>]+", re.IGNORECASE)
+# Up to the quote, escaped or not, that ends the string that it is in.
+_IN_QUERY = re.compile(r"(?!(?:basic|bearer)\s)(?:(?!\\{1,20}[\"'])[^&\s\"'<>])+", re.IGNORECASE)
 _COOKIES = re.compile(r"[^\s=\"']{1,100}=[^\r\n\"']*")
 # A word with a digit in it, after the name of a scheme or not: in prose, "Invalid token: expired", there is no value.
 _IN_HEADER = re.compile(
@@ -50,19 +53,27 @@ def named_values(text: str) -> Iterator[NamedValue]:
     done = 0
     for sign in _AFTER_NAME.finditer(text):
         start = sign.start()
-        if start < done or not ends_with_credential_name(text[max(done, start - MOST_LOOKED_AT) : start]):
+        if start < done:
             continue
-        value = _value(text, sign)
+        before = text[max(done, start - MOST_LOOKED_AT) : start]
+        if not ends_with_credential_name(before):
+            continue
+        value = _value(text, sign, before)
         if value is not None and value.start < value.end:
             yield value
             done = value.end
 
 
-def _value(text: str, sign: re.Match[str]) -> NamedValue | None:
+def _value(text: str, sign: re.Match[str], before: str) -> NamedValue | None:
+    """Return where the value is.
+
+    :param before: the text up to the end of the name.
+    """
     is_encoded = sign["sign"] not in ("=", ":")
-    at = _end(_ENCODED_SPACE if is_encoded else _SPACE, text, sign.end())
+    space = _ENCODED_SPACE if is_encoded else _SPACE_IN_LINE if sign["quote"] is None else _SPACE
+    at = _end(space, text, sign.end())
     opening = (_ENCODED_QUOTE if is_encoded else _OPENING_QUOTE).match(text, at)
-    if opening is not None:
+    if opening is not None and (sign["quote"] is not None or _opens(text, opening["quote"], opening.end(), before)):
         return NamedValue(opening.end(), _closing(text, opening["quote"], opening.end()))
     if sign["quote"] is not None:
         if _BRACKET.match(text, at):
@@ -75,13 +86,24 @@ def _value(text: str, sign: re.Match[str]) -> NamedValue | None:
     elif sign["sign"] == "=":
         found = _IN_QUERY.match(text, sign.end())
     elif sign["quote"] is None:
-        found = _COOKIES.match(text, at) or _IN_HEADER.match(text, at)
+        found = (_COOKIES.match(text, at) if before.lower().endswith("cookie") else None) or _IN_HEADER.match(text, at)
     return found and NamedValue(*found.span())
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return at if found is None else found.end()
+
+
+def _opens(text: str, quote: str, at: int, before: str) -> bool:
+    """Tell whether a quote after a name without quotes begins a value, and does not end the string the name is in.
+
+    ``?token="`` may be the end of a string in JSON or HTML. A value ends on its line, with no separator in it.
+    """
+    if _NAME_AT_END.sub("", before).endswith(quote):  # as in 'token='
+        return False
+    found = re.compile(rf"[^\r\n,<>{{}}]*?{_unescaped(quote).pattern}", re.IGNORECASE).match(text, at)
+    return found is not None and bool(text[at : found.end() - len(quote)].strip(" \t:;,"))
 
 
 def _closing(text: str, quote: str, at: int) -> int:

@@ -89,7 +89,6 @@ PLACES = {
     "urllib3's log": lambda name: logged("h", "GET", URL.format(quote(name)), 200, None),
     "a header": lambda name: redact(f"HTTP/1.1 200 OK\r\n{name}: {SECRET}\r\nA: 1"),
     "a header, with a scheme": lambda name: redact(f"{name}: Custom {SECRET}"),
-    "cookies": lambda name: redact(f"{name}: a={SECRET}; b={SECRET}; Path=/"),
     "one line": lambda name: one_line(f"it\nsaid {URL.format(quote(name))}\n{json.dumps({name: SECRET})}"),
     "a server's words": lambda name: said_by_a_server(f"Not with {json.dumps({name: SECRET})}"),
     "a logged answer": lambda name: loggable(answer(200, "application/json", json.dumps({name: SECRET}).encode())),
@@ -155,6 +154,53 @@ def test_what_people_say_of_credentials_stays(text):
     assert redact(text) == text
 
 
+@pytest.mark.parametrize("name", ["Cookie", "Set-Cookie", "set_cookie"])
+def test_all_cookies_of_a_header_are_hidden(name):
+    assert SECRET not in redact(f"GET /\r\n{name}: a={SECRET}; b={SECRET}; Path=/\r\nA: 1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Call it as <a href='/devices?token='>this</a>.</p>\n<ul><li class='a'>device 1</li></ul>",
+        '{"doc": "write \\"token=\\" here"}\n{"id": 0, "a": "b"}\n{"id": 1}',
+        '{"id":1,"note":"send ?token="}\n{"id":2,"a":"b"}\n',
+        '{"label":"Password:","value":"hello"}',
+        "Use secret: 'cause it is so. Then the rest of it.",
+        "Unknown parameter 'token=': use 'api_key', see the pages.",
+        "token:\n  name=x and more of it\nnext: 1",
+        "Secret:\nDate 2026-11-28\n",
+        "password:\n\nversion 12345678",
+    ],
+)
+def test_a_name_without_a_value_hides_nothing_that_follows(text):
+    """A quote may be the end of the string that the name is in, and the next line is something else."""
+    assert masked(text) == (text, 0)
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "log: query '?token=' refused\n" + '{"client_secret": "it\'s-S3CRET-99", "id": 1}',
+        "<a href='?token='>x</a> " + '{"password": "don\'t-tell-S3CRET-99"}',
+        '"token"' + " " * 40 + ': "S3CRET-99"',
+        '"token":' + " " * 400 + '"S3CRET-99"',
+    ],
+)
+def test_what_precedes_a_value_does_not_show_it(text):
+    assert "S3CRET-99" not in masked(text)[0]
+    assert "S3CRET-99" not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["next-page-token", "continuation-token", "Next page token", "POST /oauth/token", "/oauth/token", "tokenType"],
+)
+def test_where_a_list_continues_and_paths_are_no_credentials(key):
+    assert masked({key: 34}) == ({key: 34}, 0)
+
+
 def test_a_mask_is_no_find():
     for value in ({"token": "***"}, '{"token": "***"}', "/x?token=***&a=1"):
         assert masked(value) == (value, 0)
@@ -186,7 +232,8 @@ def test_a_long_text_takes_a_time_that_grows_with_it_alone(piece):
         redact(text)
         return time.process_time() - start
 
-    assert seconds(80_000) < 12 * max(seconds(10_000), 0.005)
+    # Eight times as long; 64 times, if it grew with the square. The machine is not quiet.
+    assert seconds(80_000) < 30 * max(min(seconds(10_000) for _ in range(3)), 0.005)
 
 
 def test_the_documentation_lists_them():

@@ -1,16 +1,17 @@
-"""What a network error means, in words that hold no URL query and so no credential."""
+"""Which row of :mod:`~.network_failures` an error of requests or urllib3 is."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPException, IncompleteRead
 
 import requests
 import urllib3.exceptions as u3
 
+from airflow_provider_orgauth.client import network_failures as rows
 from airflow_provider_orgauth.client import proxies
-from airflow_provider_orgauth.client.pace import LEAST, Trickle
+from airflow_provider_orgauth.client.pace import Trickle
 from airflow_provider_orgauth.client.transport import TooMuch
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
@@ -22,57 +23,59 @@ NETWORK_ERRORS = (requests.RequestException, u3.HTTPError, HTTPException)
 def lost(error: Exception, *, timeout: float | None) -> Lost:
     """Return why no answer came. The exception's own text is not used: it names the whole URL."""
     causes = tuple(_causes(error))
-    in_time = "in time" if timeout is None else f"within {timeout:g} s"
 
     def caused_by(*kinds: type[BaseException]) -> BaseException | None:
         return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
-    if caused_by(TooMuch):
-        return Lost("the answer is too large", reached_server=True, cause="request")
-    if caused_by(Trickle):
-        return Lost(f"the answer trickles, fewer than {LEAST:,} bytes {in_time}", reached_server=True)
     verification = caused_by(ssl.SSLCertVerificationError)
     if isinstance(verification, ssl.SSLCertVerificationError):
-        reason = one_line(verification.verify_message)
-        return Lost(f"the certificate does not verify: {reason}", reached_server=False, cause="certificate")
-    if isinstance(error, requests.exceptions.SSLError):
-        return Lost("the TLS handshake failed or broke off", reached_server=True)
-    if isinstance(error, requests.exceptions.ProxyError):
+        return rows.CERTIFICATE.lost(detail=one_line(verification.verify_message))
+    if isinstance(error, requests.exceptions.ProxyError) and not caused_by(TooMuch, Trickle):
         return _lost_at_proxy(causes)
+    return _row(error, causes, caused_by).lost(timeout=timeout, detail=type(error).__name__)
+
+
+def _row(
+    error: Exception,
+    causes: tuple[BaseException, ...],
+    caused_by: Callable[..., BaseException | None],
+) -> rows.Failure:
+    if caused_by(TooMuch):
+        return rows.TOO_LARGE
+    if caused_by(Trickle):
+        return rows.TRICKLES
+    if isinstance(error, requests.exceptions.SSLError):
+        return rows.NO_TLS
     if caused_by(u3.NameResolutionError):
-        return Lost("the host name does not resolve", reached_server=False)
+        return rows.NO_SUCH_NAME
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Lost(f"no connection {in_time}", reached_server=False)
+        return rows.NO_CONNECTION
     if caused_by(u3.NewConnectionError):
-        refused = caused_by(ConnectionRefusedError)
-        return Lost("the connection was refused" if refused else "the host cannot be reached", reached_server=False)
+        return rows.REFUSED if caused_by(ConnectionRefusedError) else rows.UNREACHABLE
     if isinstance(error, requests.exceptions.Timeout) or caused_by(u3.ReadTimeoutError):
-        return Lost(f"no answer {in_time}", reached_server=True)
+        return rows.NO_ANSWER
     if caused_by(u3.InvalidHeader) or any(_is_no_http(cause) for cause in causes):
-        return Lost("the answer is not valid HTTP", reached_server=True)
+        return rows.NO_HTTP
     broke_off = (requests.exceptions.ChunkedEncodingError, u3.ProtocolError)
     if caused_by(u3.IncompleteRead) or isinstance(error, broke_off):
-        return Lost("the answer broke off", reached_server=True)
+        return rows.BROKE_OFF
     if isinstance(error, requests.exceptions.ContentDecodingError | u3.DecodeError):
-        return Lost("the answer's content encoding is broken", reached_server=True)
+        return rows.BROKEN_CODING
     if isinstance(error, requests.exceptions.TooManyRedirects):
-        return Lost("the server redirects in circles", reached_server=True, cause="request")
-    if isinstance(error, requests.exceptions.ConnectionError):
-        return Lost("the server closed the connection", reached_server=True)
-    return Lost(f"the request failed ({type(error).__name__})", reached_server=True, cause="request")
+        return rows.CIRCLES
+    return rows.CLOSED if isinstance(error, requests.exceptions.ConnectionError) else rows.OTHER
 
 
 def _lost_at_proxy(causes: tuple[BaseException, ...]) -> Lost:
     status = next(filter(None, map(proxies.status_in, causes)), None)
     if status is not None:
-        message, final = f"the proxy answered CONNECT with {status}", proxies.is_final(status)
-        return Lost(message, reached_server=False, cause="proxy" if final else "network", proxy_status=status)
+        return proxies.lost(status)
     if any(isinstance(cause, u3.NameResolutionError) for cause in causes):
-        return Lost("the proxy's name does not resolve", reached_server=False)
+        return rows.NO_SUCH_PROXY.lost()
     if any(isinstance(cause, u3.NewConnectionError | u3.ConnectTimeoutError) for cause in causes):
-        return Lost("the proxy cannot be reached", reached_server=False)
+        return rows.PROXY_UNREACHABLE.lost()
     # Over http, urllib3 says "unable to connect to proxy" also where the proxy had the request and then hung up.
-    return Lost("the proxy failed or closed the connection", reached_server=True)
+    return rows.PROXY_FAILED.lost()
 
 
 def kind_of(error: Exception, lost: Lost) -> type[requests.RequestException | TooMuch]:

@@ -9,7 +9,9 @@ import re
 
 import requests
 
+from airflow_provider_orgauth.client.network_failures import PROXY_REFUSES, PROXY_REFUSES_NOW
 from airflow_provider_orgauth.exceptions import ProxyRefusedError
+from airflow_provider_orgauth.oauth.steps import Lost
 
 AUTHENTICATION_REQUIRED = 407
 """RFC 9110 section 15.5.8: only a proxy answers this."""
@@ -41,6 +43,12 @@ def status_in(error: BaseException) -> int | None:
 def is_final(status: int) -> bool:
     """Return whether another attempt would get the same answer to CONNECT: it is about the request, not the moment."""
     return status < 500 and status not in _LATER
+
+
+def lost(status: int) -> Lost:
+    """Return why no answer came, where a proxy answered CONNECT with this status."""
+    row = PROXY_REFUSES if is_final(status) else PROXY_REFUSES_NOW
+    return row.lost(detail=status, proxy_status=status)
 
 
 def refused(where: str, status: int | None) -> ProxyRefusedError:

@@ -18,22 +18,19 @@ from airflow_provider_orgauth.client.auth import BearerAuth, answer_of, authoriz
 from airflow_provider_orgauth.client.bodies import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, exchange
 from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
+from airflow_provider_orgauth.client.exchange_end import response_of
 from airflow_provider_orgauth.client.gate import Gate
-from airflow_provider_orgauth.client.proxies import ProxyRefusal
 from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
+from airflow_provider_orgauth.client.redirects import legs
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY, HttpSettings
-from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
-from airflow_provider_orgauth.client.transport import BoundedAdapter, TooMuch
+from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
-from airflow_provider_orgauth.exceptions import ForeignOriginError, ResponseTooLargeError, TaskStoppedError
+from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.redaction import one_line
-
-_WRAPPED = "body_errors_are_wrapped"
-"""An argument that requests hands on to each leg of a redirect."""
 
 _ASCII = "".join(map(chr, range(0x80)))
 
@@ -129,8 +126,6 @@ class OrgSession(requests.Session):
 
         What reading its body raises comes out as it was raised.
         """
-        if kwargs.pop(_WRAPPED, False):  # a leg of the redirects that are followed here
-            return self._send_legs(request, kwargs)
         try:
             return self._send_legs(request, kwargs)
         except BodyError as failed:
@@ -142,34 +137,34 @@ class OrgSession(requests.Session):
 
         :raises BodyError: reading its body failed.
         """
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._http.timeout
+        if not kwargs.pop("allow_redirects", True):
+            return self._send_one(request, kwargs)
+        rule = legs(request, lambda response, _: response.next, most=self.max_redirects)
+        leg = next(rule)
+        while True:
+            response = self._send_one(leg, kwargs)
+            try:
+                leg = rule.send(response)
+            except StopIteration as last:
+                return cast(requests.Response, last.value)
+
+    def check(self, request: requests.PreparedRequest) -> None:
+        """Refuse what must not be sent, or not there.
+
+        :raises ForeignOriginError: it leads elsewhere.
+        :raises ConfigurationError: no server reads it in the same way as the others.
+        """
         if not self._server.owns(request.url or ""):
             raise self._foreign(request.url or "")
         outgoing.check(request)
-        if kwargs.get("timeout") is None:
-            kwargs["timeout"] = self._http.timeout
-        follow = kwargs.pop("allow_redirects", True)
-        response = self._send_one(request, kwargs)
-        if not follow:
-            return response
-        # Each leg comes back through send and is tried again on its own: a leg that fails repeats no earlier one.
-        legs: list[requests.Response] = [response]
-        legs += self.resolve_redirects(response, request, **{**kwargs, _WRAPPED: True})
-        legs[-1].history = [*legs[:-1], *legs[-1].history]
-        return legs[-1]
 
     def _send_one(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send a request and follow no redirect, again where that is safe and may help."""
+        self.check(request)
         asked = Asked(request.method or "GET", request.headers, can_rewind(request))
-        ended = ExchangeDriver(self, request, kwargs).drive(exchange(asked, self.retry))
-        result = ended.last.result
-        where = f"{request.method} {(request.url or '').partition('?')[0]}"
-        if ended.was_stopped:
-            raise _stopped(result, where)
-        if isinstance(result, Answer):
-            response = result.response
-            response.history = [one.response for one in ended.last.replayed]
-            return response
-        raise _unanswered(cast(Unanswered, result), where)
+        return response_of(ExchangeDriver(self, request, kwargs).drive(exchange(asked, self.retry)), request)
 
     def merge_environment_settings(
         self,
@@ -267,42 +262,15 @@ class OrgSession(requests.Session):
         )
 
 
-def _has_a_port(url: str) -> bool:
-    try:
-        _ = urlsplit(url).port
-    except ValueError:
-        return False
-    return True
-
-
 def _lost(error: Exception, kwargs: dict[str, Any]) -> Unanswered:
     why = failures.lost(error, timeout=reading.seconds_of(kwargs["timeout"]))
     kind = failures.kind_of(error, why)
     return Unanswered(why, issubclass(kind, requests.Timeout), kind)
 
 
-def _stopped(result: Answer[requests.Response] | Unanswered | None, where: str) -> TaskStoppedError:
-    match result:
-        case None:
-            return stopped(f"{where} was not sent")
-        case Unanswered(why=why):
-            return stopped(f"{where} was not sent again after this: {why.message}")
-        case Answer(status=status, response=response):
-            response.close()
-            return stopped(f"{where} was not sent again after status {status}", status=status)
-
-
-def _unanswered(result: Unanswered, where: str) -> Exception:
-    if result.kind is TooMuch:
-        return _too_large(where)
-    if result.why.cause == "proxy":
-        return ProxyRefusal(where, result.why.message, result.why.proxy_status)
-    return result.kind(f"{where}: {result.why.message}")
-
-
-def _too_large(where: str) -> ResponseTooLargeError:
-    return ResponseTooLargeError(
-        f"{where}: the answer is larger than {reading.MOST // 1024**2:,} MiB, the most that is held in memory.",
-        advice="Write it to a file with output_path=… without pagination, or OrgAuthHook.download(…); or ask for less "
-        'with params, or read it piece by piece: get_conn().get("…", stream=True).',
-    )
+def _has_a_port(url: str) -> bool:
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        return False
+    return True

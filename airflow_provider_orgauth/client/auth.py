@@ -55,6 +55,14 @@ class BearerAuth(AuthBase):
             self._learn_time(step.answer)
         return self._tokens.token(rejected=step.rejected, sent_once=step.sent_once).access_token
 
+    def ready(self, *, is_being_renewed: bool) -> str | None:
+        """Return the access token that is at hand and may be sent now; None: :meth:`obtain` has to look further.
+
+        :param is_being_renewed: somebody does so already, and until then this one is as good as ever.
+        """
+        token = self._tokens.ready(is_being_renewed=is_being_renewed)
+        return None if token is None else token.access_token
+
     def may_replay(self, step: MayReplay) -> bool:
         """Tell whether to replay a request that was answered 401 again."""
         return self._tokens.may_replay(step.rejected, since=step.since, replays=step.replays)

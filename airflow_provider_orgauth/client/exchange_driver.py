@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import urlsplit
+from typing import Any, Protocol, TypeVar
 
 import requests
 
@@ -23,10 +22,10 @@ from airflow_provider_orgauth.client.exchange import (
     Tried,
     Unanswered,
 )
+from airflow_provider_orgauth.client.exchange_end import announce
 from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
 from airflow_provider_orgauth.client.retry import Pause, RetryPolicy
 from airflow_provider_orgauth.client.token_endpoint import Announce
-from airflow_provider_orgauth.oauth.redaction import one_line
 
 T = TypeVar("T")
 
@@ -110,13 +109,5 @@ class ExchangeDriver:
         return Again.AS_USUAL if self._gate is None or entered is None else self._gate.leave(entered, outcome)
 
     def _pause(self, pause: Pause[Tried[requests.Response]]) -> None:
-        tried = pause.outcome
-        if isinstance(tried.result, Answer):
-            tried.result.response.close()  # give the connection back before the wait
-            problem = f"status {tried.result.status}"
-        else:
-            problem = cast(Unanswered, tried.result).why.message
-        if tried.again is Again.AS_USUAL:  # else whoever waits says so
-            path = one_line(urlsplit(self._request.url or "").path)
-            self._sender.announce(f"{self._request.method} {path}: {problem}", pause.seconds, pause.attempt)
+        announce(pause, self._request, self._sender.announce)
         self._sender.retry.let_pass(pause.seconds)

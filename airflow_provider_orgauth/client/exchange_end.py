@@ -1,17 +1,22 @@
-"""What came of an exchange, for its caller: the answer, or the error that says why there is none."""
+"""What came of an exchange, for who sees it: a warning before it goes on, and then the answer or the error."""
 
 from __future__ import annotations
 
 from typing import cast
+from urllib.parse import urlsplit
 
 import requests
 
 from airflow_provider_orgauth.client import reading
-from airflow_provider_orgauth.client.exchange import Answer, Exchanged, Unanswered
+from airflow_provider_orgauth.client.exchange import Answer, Exchanged, Tried, Unanswered
+from airflow_provider_orgauth.client.gate import Again
 from airflow_provider_orgauth.client.proxies import ProxyRefusal
+from airflow_provider_orgauth.client.retry import Pause
 from airflow_provider_orgauth.client.stopping import stopped
+from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.transport import TooMuch
 from airflow_provider_orgauth.exceptions import ResponseTooLargeError, TaskStoppedError
+from airflow_provider_orgauth.oauth.redaction import one_line
 
 
 def response_of(ended: Exchanged[requests.Response], request: requests.PreparedRequest) -> requests.Response:
@@ -30,6 +35,19 @@ def response_of(ended: Exchanged[requests.Response], request: requests.PreparedR
         response.history = [one.response for one in ended.last.replayed]
         return response
     raise _unanswered(cast(Unanswered, result), where)
+
+
+def announce(pause: Pause[Tried[requests.Response]], request: requests.PreparedRequest, tell: Announce) -> None:
+    """Tell why a request is sent again, and when; give the connection of its answer back before the wait."""
+    tried = pause.outcome
+    if isinstance(tried.result, Answer):
+        tried.result.response.close()
+        problem = f"status {tried.result.status}"
+    else:
+        problem = cast(Unanswered, tried.result).why.message
+    if tried.again is Again.AS_USUAL:  # else whoever waits says so
+        path = one_line(urlsplit(request.url or "").path)
+        tell(f"{request.method} {path}: {problem}", pause.seconds, pause.attempt)
 
 
 def _stopped(result: Answer[requests.Response] | Unanswered | None, where: str) -> TaskStoppedError:

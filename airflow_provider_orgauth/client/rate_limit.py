@@ -34,7 +34,7 @@ class RateLimit:
 
     def enter(self) -> int | None:
         """Wait until a request may be sent; None: stopped meanwhile."""
-        wait = self._reserve()
+        wait = self.reserve()
         if wait > 0:
             self._retry.pause(wait)
             if self._retry.cancelled.is_set():
@@ -44,10 +44,11 @@ class RateLimit:
     def leave(self, _entered: int, outcome: Outcome) -> Again:
         """Count what was sent besides: a replay after a 401."""
         for _ in range(outcome.requests - 1):
-            self._reserve()
+            self.reserve()
         return Again.AS_USUAL
 
-    def _reserve(self) -> float:
+    def reserve(self) -> float:
+        """Return the seconds to wait before the next request may be sent."""
         now = self._retry.timer()
         try:
             return HostSchedule(self._name).reserve(self._pace, now)

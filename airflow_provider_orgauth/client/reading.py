@@ -66,9 +66,14 @@ def read(response: requests.Response, *, timeout: float | None) -> None:
         if left < 0:
             response.close()
             raise TooMuch
-    keep(response, b"".join(pieces))
+    received(response, b"".join(pieces))
+
+
+def received(response: requests.Response, content: bytes) -> None:
+    """Let ``response.content`` be what was read."""
+    keep(response, content)
     # What ``response.text`` and ``response.json()`` then go by; of bytes that are no text they make what they can.
-    response.encoding = encoding_of(response.content, response.headers.get("Content-Type", ""))
+    response.encoding = encoding_of(content, response.headers.get("Content-Type", ""))
 
 
 def pieces(response: requests.Response, *, timeout: float | None) -> Iterator[bytes]:

@@ -12,12 +12,31 @@ from types import TracebackType
 from requests import exceptions
 
 from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.client.watched_body import BodyError
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
 
 _OF_JSON = re.compile(r"Object of type \w{1,80} is not JSON serializable")
 
 _OURS = __name__.partition(".")[0]
-_HTTP_LIBRARIES = frozenset({"requests", "urllib3", "idna", "simplejson"})
+_HTTP_LIBRARIES = frozenset({"requests", "urllib3", "idna", "simplejson", "aiohttp", "yarl", "multidict"})
+_AROUND = frozenset({"contextlib", "asyncio", "asgiref", "concurrent"})
+
+
+def error_of_call(failure: Exception) -> Exception:
+    """Return the error of a call of the hook's, for whatever preparing, sending or receiving it raised.
+
+    It has to be raised where ``failure`` is handled no more: requests' exceptions hold the request, and that the token.
+    """
+    match failure:
+        case OrgAuthError():
+            return failure.with_traceback(None)
+        case BodyError():
+            return failure.error
+        case exceptions.RequestException():
+            return error_of(failure)
+        case TypeError() | ValueError():
+            return unsendable(failure)
+    return without_our_frames(failure)  # a mistake of ours, or what somebody's own auth raised
 
 
 def unsendable(failure: Exception) -> Exception:
@@ -56,7 +75,7 @@ def without_our_frames(error: Exception) -> Exception:
     One that ends in our code is a mistake of ours, and keeps them all: else nobody could find it.
     """
     frame = error.__traceback__
-    while frame is not None and _room(frame) in {_OURS, "contextlib", *_HTTP_LIBRARIES}:
+    while frame is not None and _room(frame) in {_OURS} | _AROUND | _HTTP_LIBRARIES:
         frame = frame.tb_next
     return error.with_traceback(frame or error.__traceback__)
 

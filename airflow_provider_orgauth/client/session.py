@@ -150,6 +150,17 @@ class OrgSession(requests.Session):
             except StopIteration as last:
                 return cast(requests.Response, last.value)
 
+    @property
+    def timeout(self) -> float:
+        """Seconds to connect, and seconds without a byte of the answer, where a request says nothing else."""
+        return self._http.timeout
+
+    def leads_to(
+        self, response: requests.Response, request: requests.PreparedRequest
+    ) -> requests.PreparedRequest | None:
+        """Return the request that a redirect leads to; None: it is none, or is not to be followed."""
+        return next(self.resolve_redirects(response, request, yield_requests=True), None)
+
     def check(self, request: requests.PreparedRequest) -> None:
         """Refuse what must not be sent, or not there.
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import threading
 import weakref
+from typing import Protocol
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import TaskStoppedError
 
 
+class Part(Protocol):
+    """Whatever can be set. It is held weakly, and compared by identity."""
+
+    def set(self) -> None:
+        """Hear of a stop, in whatever thread it comes."""
+
+
 class Stop(threading.Event):
-    """An event that sets those which were made from it as well."""
+    """An event that sets its parts as well."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._parts: weakref.WeakSet[Stop] = weakref.WeakSet()
+        self._parts: weakref.WeakSet[Part] = weakref.WeakSet()
         self._adding = threading.RLock()
         forks.watch(self)
 
@@ -29,11 +37,15 @@ class Stop(threading.Event):
     def part(self) -> Stop:
         """Return an event that can be set alone, and is set with this one."""
         part = Stop()
+        self.tell(part)
+        return part
+
+    def tell(self, part: Part) -> None:
+        """Set ``part`` with this one, for as long as there is somebody who holds it."""
         with self._adding:
             self._parts.add(part)
         if self.is_set():
             part.set()
-        return part
 
     def set(self) -> None:
         """End it, and all its parts."""

@@ -136,6 +136,14 @@ class TokenSource:
             return outcome
         raise error_of(outcome, self.client, now=self.retry.clock())
 
+    def ready(self, *, is_being_renewed: bool = False) -> Token | None:
+        """Return the token in memory if it may be sent now and nobody has to look further; waits for nothing.
+
+        :param is_being_renewed: somebody renews it ahead of time.
+        """
+        token = self._if_usable(self._memory.load(), None)
+        return token if token is None or is_being_renewed or not self._is_time_to_renew(token) else None
+
     def may_replay(self, rejected: str, *, since: float, replays: int) -> bool:
         """Return whether to replay a request that was answered 401 again.
 
@@ -161,11 +169,14 @@ class TokenSource:
 
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
-        now, uniform = self.clock.now(), self.retry.uniform
-        if not self._moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform):
+        if not self._is_time_to_renew(held):
             return held
         outcome, _ = _flights.do(self._key, lambda: self._renew_ahead(held), wait=False)
         return outcome if isinstance(outcome, Token) else held
+
+    def _is_time_to_renew(self, held: Token) -> bool:
+        now, uniform = self.clock.now(), self.retry.uniform
+        return self._moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform)
 
     def _perhaps_succeeded(self, held: Token) -> Token:
         """Return the token that somebody may have put in the place of ``held``: on most servers, that ended it."""

@@ -22,7 +22,7 @@ class WalkSession(OrgSession):
     out the same each time. The threads of a walk would do it one after the other, while none of them fetches.
     """
 
-    def __init__(self, session: OrgSession, gate: Gate, retry: RetryPolicy) -> None:
+    def __init__(self, session: OrgSession, gate: Gate | None, retry: RetryPolicy) -> None:
         vars(self).update(vars(session), gate=gate, retry=retry)
         self._environment: Any = None
         self._prepared: tuple[object, requests.PreparedRequest] | None = None

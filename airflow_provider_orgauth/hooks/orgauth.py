@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import requests
 
     from airflow_provider_orgauth.cache.seal import Seal
+    from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
     from airflow_provider_orgauth.client.auth import BearerAuth
     from airflow_provider_orgauth.client.download_session import Take
     from airflow_provider_orgauth.client.rate_limit import RateLimit
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.token_source import TokenSource
     from airflow_provider_orgauth.client.transport import BoundedAdapter
     from airflow_provider_orgauth.compat import ObjectStoragePath
+    from airflow_provider_orgauth.hooks.async_pages import AsyncPages
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
     from airflow_provider_orgauth.hooks.pages import Pages
     from airflow_provider_orgauth.paging import Pagination
@@ -169,30 +172,80 @@ class OrgAuthHook(BaseHook):
         )
 
     def _run_in(self, session: OrgSession, endpoint: str, *, method: str = "GET", **about: Any) -> requests.Response:
-        import requests
-
         from airflow_provider_orgauth.client import api_errors, request_errors
-        from airflow_provider_orgauth.client.watched_body import BodyError
 
         error: Exception | None
         try:
             response = session.answer_to(session.prepared(method, endpoint, **about))
             error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
-        except OrgAuthError as own:
-            error = own.with_traceback(None)
-        except BodyError as failed:
-            error = failed.error
-        except requests.RequestException as failure:
-            error = request_errors.error_of(failure)
-        except (TypeError, ValueError) as failure:
-            error = request_errors.unsendable(failure)
-        except Exception as others:  # a mistake of ours, or what somebody's own auth raised
-            error = request_errors.without_our_frames(others)
+        except Exception as failure:
+            error = request_errors.error_of_call(failure)
         # Raised out here, the error has no context: requests' exceptions hold the request, and that the token. Nor has
         # it the frames it came through, whose variables hold tokens: there are tools that print them.
         if error is not None:
             raise error
         return response
+
+    async def run_async(
+        self,
+        endpoint: str,
+        *,
+        method: str = "GET",
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        files: Any = None,
+    ) -> requests.Response:
+        """Send one request without holding up the event loop; else as :meth:`run`, with its arguments and errors.
+
+        ::
+
+            answers = await asyncio.gather(*(hook.run_async(f"/api/v1/devices/{id}") for id in ids))
+
+        Of all that are under way on one loop, at most 64 are sent at once; the others wait their turn. Cancelling the
+        task ends its request.
+        """
+        return await self._run_async_in(
+            await self._on_loop(),
+            endpoint,
+            method=method,
+            params=params,
+            json=json,
+            data=data,
+            headers=headers,
+            files=files,
+        )
+
+    async def _run_async_in(
+        self, session: AsyncOrgSession, endpoint: str, *, method: str = "GET", **about: Any
+    ) -> requests.Response:
+        from airflow_provider_orgauth.client import api_errors, request_errors
+
+        error: Exception | None
+        try:
+            response = await session.answer_to(session.prepared(method, endpoint, **about))
+            error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
+        except Exception as failure:
+            error = request_errors.error_of_call(failure)
+        if error is not None:
+            raise error  # out here, for the reasons that _run_in has
+        return response
+
+    def async_session(self) -> AsyncOrgSession:
+        """Return a session for the running event loop, with connections of its own; to be used with ``async with``.
+
+        ::
+
+            async with hook.async_session() as session:
+                response = await session.get("/api/v1/organization/profile")
+
+        It raises what ``requests`` raises, as :meth:`get_conn` does; for one typed error per cause use
+        :meth:`run_async`.
+        """
+        from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
+
+        return AsyncOrgSession(lambda: self._session, self._cancelled)
 
     def download(
         self,
@@ -282,15 +335,38 @@ class OrgAuthHook(BaseHook):
         :raises ResponseError: a page is not JSON, or has no records where they should be.
         :raises OrgAuthError: as :meth:`run`.
         """
-        from airflow_provider_orgauth.hooks.pages import ListRequest, Pages
-        from airflow_provider_orgauth.paging import pagination_of
-        from airflow_provider_orgauth.paging.truncation import names_a_page
+        from airflow_provider_orgauth.hooks.pages import Pages, list_of
 
-        request = ListRequest(endpoint, method, params, json, headers, records)
-        style = pagination_of(pagination)
-        style = style.adopt(dict(request.params or {}), json if isinstance(json, Mapping) else None)
-        is_meant = names_a_page(params, json, endpoint) if pagination is None else style.type in ("single", "callable")
-        return Pages(request, style, max_concurrency, self._walking, one_page_is_meant=is_meant)
+        the_list = list_of(endpoint, pagination, params, records=records, method=method, json=json, headers=headers)
+        return Pages(**the_list, max_concurrency=max_concurrency, walking=self._walking)
+
+    def paginate_async(
+        self,
+        endpoint: str,
+        *,
+        pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | None,
+        params: Mapping[str, Any] | None = None,
+        records: str | None = None,
+        method: str = "GET",
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        max_concurrency: int = MAX_CONCURRENCY,
+    ) -> AsyncPages:
+        """Return the records of a list for ``async for``; else as :meth:`paginate`, with its arguments and errors.
+
+        ::
+
+            async for device in hook.paginate_async("/api/v1/organization/devices", pagination="page_number"):
+                print(device["name"])
+
+        For whole pages, ``async for page in hook.paginate_async(...).pages()``. Whoever stops early closes the
+        iterator, with ``contextlib.aclosing``: what was fetched ahead is given up then.
+        """
+        from airflow_provider_orgauth.hooks.async_pages import AsyncPages
+        from airflow_provider_orgauth.hooks.pages import list_of
+
+        the_list = list_of(endpoint, pagination, params, records=records, method=method, json=json, headers=headers)
+        return AsyncPages(**the_list, max_concurrency=max_concurrency, walking=self._walking_async)
 
     @contextmanager
     def _walking(self, max_concurrency: int) -> Iterator[Callable[..., requests.Response]]:
@@ -304,6 +380,16 @@ class OrgAuthHook(BaseHook):
             yield partial(self._run_in, session)
         finally:
             retry.cancelled.set()
+
+    @asynccontextmanager
+    async def _walking_async(self, max_concurrency: int) -> AsyncIterator[Callable[..., Awaitable[requests.Response]]]:
+        """Give a :meth:`run_async` for one walk; see :meth:`_walking`."""
+        session = await self._on_loop()
+        stop = self._cancelled.part()
+        try:
+            yield partial(self._run_async_in, session.for_walk(stop, max_concurrency))
+        finally:
+            stop.set()
 
     def _rate_limit(self, retry: RetryPolicy) -> RateLimit | None:
         settings = self._settings
@@ -402,6 +488,19 @@ class OrgAuthHook(BaseHook):
             adapter=self._connections,
             gate=self._rate_limit(self._retry),
         )
+
+    async def _on_loop(self) -> AsyncOrgSession:
+        """Return the session of the running event loop, the same for all calls on it."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._loops:
+            for closed in [one for one in self._loops if one.is_closed()]:
+                del self._loops[closed]
+            self._loops[loop] = self.async_session()
+        return await self._loops[loop].opened()
+
+    @once
+    def _loops(self) -> dict[asyncio.AbstractEventLoop, AsyncOrgSession]:
+        return {}
 
     @once
     def _connections(self) -> BoundedAdapter:

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_orgauth.client.next_link import refused_link
 from airflow_provider_orgauth.client.pages import fetched
 from airflow_provider_orgauth.client.settings import check_max_concurrency
-from airflow_provider_orgauth.exceptions import ApiError, ConfigurationError, ForeignOriginError, ResponseError
-from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
+from airflow_provider_orgauth.exceptions import (
+    ApiError,
+    ConfigurationError,
+    ForeignOriginError,
+    OrgAuthError,
+    ResponseError,
+)
+from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination, pagination_of
 from airflow_provider_orgauth.paging.styles import check_records
-from airflow_provider_orgauth.paging.truncation import truncated
+from airflow_provider_orgauth.paging.truncation import names_a_page, truncated
 from airflow_provider_orgauth.paging.walk import Page, Walk
 
 if TYPE_CHECKING:
@@ -61,40 +67,36 @@ class ListRequest:
         if self.params is not None and not isinstance(self.params, Mapping):
             object.__setattr__(self, "params", list(self.params))  # each page wants them again
 
-    def fetch(
+    def about(self, page: PageRequest) -> dict[str, Any]:
+        """Return the arguments of :meth:`OrgAuthHook.run` for one page."""
+        return {
+            "endpoint": self.endpoint if page.url is None else page.url,
+            "method": self.method,
+            "params": None if page.url is not None else self._params(page.params),
+            "json": self._body(page.json),
+            "headers": self.headers,
+        }
+
+    def answer(
         self,
-        run: Callable[..., requests.Response],
         page: PageRequest,
+        outcome: requests.Response | OrgAuthError,
         see: See = None,
         *,
         end_statuses: tuple[int, ...] = (),
     ) -> PageAnswer:
-        """Send the request for one page through ``run``, which is :meth:`OrgAuthHook.run`.
+        """Return the answer to the request for one page; raise its error unless it says that the list has ended.
 
         :param end_statuses: error statuses that mean "past the end".
         """
-        try:
-            response = self._asked(run, page)
-        except ForeignOriginError as error:
-            if page.url is None or not error.problem:
-                raise
-            refused = refused_link(page.url, error)
-        except ApiError as error:
-            if error.status not in end_statuses:
-                raise
-            return PageAnswer(b"", {}, records_path=self.records, end_status=error.status)
-        else:
-            return self._answer(response, see)
-        raise refused
-
-    def _asked(self, run: Callable[..., requests.Response], page: PageRequest) -> requests.Response:
-        return run(
-            self.endpoint if page.url is None else page.url,
-            method=self.method,
-            params=None if page.url is not None else self._params(page.params),
-            json=self._body(page.json),
-            headers=self.headers,
-        )
+        match outcome:
+            case ForeignOriginError() if page.url is not None and outcome.problem:
+                raise refused_link(page.url, outcome)
+            case ApiError() if outcome.status in end_statuses:
+                return PageAnswer(b"", {}, records_path=self.records, end_status=outcome.status)
+            case OrgAuthError():
+                raise outcome
+        return self._answer(outcome, see)
 
     def _answer(self, response: requests.Response, see: See) -> PageAnswer:
         if see is not None:
@@ -121,26 +123,52 @@ class ListRequest:
         return {**(self.json or {}), **of_page}
 
 
-@dataclass(frozen=True, slots=True)
-class Pages:
+@dataclass(frozen=True, kw_only=True)
+class ListPages:
+    """The pages of a list, whoever fetches them."""
+
+    request: ListRequest
+    style: Pagination
+    max_concurrency: int
+    see: See = field(default=None, repr=False)
+    """Called with the answer of each page, where it was fetched."""
+    one_page_is_meant: bool = False
+    """True where the caller asked for one page, and not for the whole list."""
+
+    def __post_init__(self) -> None:
+        check_max_concurrency(self.max_concurrency)
+
+    def answer(self, page: PageRequest, outcome: requests.Response | OrgAuthError) -> PageAnswer:
+        """Return the answer to the request for a page; see :meth:`ListRequest.answer`."""
+        # On the first page nobody could tell an empty list from a wrong endpoint.
+        may_end = () if page == self.style.first() else self.style.end_statuses
+        return self.request.answer(page, outcome, self.see, end_statuses=may_end)
+
+    def refuse_one_page(self, walk: Walk) -> None:
+        """Refuse a page before it is handed over, so that none of it is kept, where more was to follow."""
+        if walk.sign_of_more is not None and not self.one_page_is_meant:
+            advice = _WRONG_TOTAL if self.style.type in ("page_number", "offset") else _SAY_SO
+            raise truncated(f"The answer of {self.request.endpoint}", walk.sign_of_more, advice)
+
+    def tell_end(self, walk: Walk) -> None:
+        """Say in the log what is doubtful about the end of the list."""
+        if walk.doubt is not None:
+            level = logging.INFO if self.style.type == "single" else logging.WARNING
+            log.log(level, "The first page was taken for all there is, though %s.", walk.doubt)
+        elif walk.missing is not None:
+            log.warning("The list of %s ended, though %s.", self.request.endpoint, walk.missing)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pages(ListPages):
     """The records of a list, fetched as they are asked for.
 
     Iterating gives one record after the other, decoded; :meth:`pages` gives the records of each page as a list. Each
     iteration fetches again.
     """
 
-    request: ListRequest
-    style: Pagination
-    max_concurrency: int
     walking: Callable[[int], AbstractContextManager[Callable[..., requests.Response]]] = field(repr=False)
     """Called with the number of requests at once, for each iteration: gives what sends them."""
-    see: See = field(default=None, repr=False)
-    """Called with the answer of each page, in the thread that fetched it."""
-    one_page_is_meant: bool = False
-    """True where the caller asked for one page, and not for the whole list."""
-
-    def __post_init__(self) -> None:
-        check_max_concurrency(self.max_concurrency)
 
     def __iter__(self) -> Iterator[Any]:
         for page in self.pages():
@@ -153,26 +181,36 @@ class Pages:
 
     def undecoded(self, walk: Walk) -> Iterator[Page]:
         """Yield the pages of ``walk``, their records as the bytes that came."""
-        first, end_statuses = self.style.first(), self.style.end_statuses
         with self.walking(self.max_concurrency) as run:
 
             def fetch(page: PageRequest) -> PageAnswer:
-                # On the first page nobody could tell an empty list from a wrong endpoint.
-                may_end = () if page == first else end_statuses
-                return self.request.fetch(run, page, self.see, end_statuses=may_end)
+                outcome: requests.Response | OrgAuthError
+                try:
+                    outcome = run(**self.request.about(page))
+                except (ApiError, ForeignOriginError) as error:
+                    outcome = error
+                return self.answer(page, outcome)
 
             for page in fetched(walk, fetch, max_concurrency=self.max_concurrency):
-                self._refuse_one_page(walk)
+                self.refuse_one_page(walk)
                 yield page
-        self._refuse_one_page(walk)
-        if walk.doubt is not None:
-            level = logging.INFO if self.style.type == "single" else logging.WARNING
-            log.log(level, "The first page was taken for all there is, though %s.", walk.doubt)
-        elif walk.missing is not None:
-            log.warning("The list of %s ended, though %s.", self.request.endpoint, walk.missing)
+        self.refuse_one_page(walk)
+        self.tell_end(walk)
 
-    def _refuse_one_page(self, walk: Walk) -> None:
-        """Refuse a page before it is handed over, so that none of it is kept."""
-        if walk.sign_of_more is not None and not self.one_page_is_meant:
-            advice = _WRONG_TOTAL if self.style.type in ("page_number", "offset") else _SAY_SO
-            raise truncated(f"The answer of {self.request.endpoint}", walk.sign_of_more, advice)
+
+def list_of(
+    endpoint: str,
+    pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | None,
+    params: Mapping[str, Any] | None,
+    **about: Any,
+) -> dict[str, Any]:
+    """Return the fields of :class:`ListPages` that say which list it is; as :meth:`OrgAuthHook.paginate`.
+
+    :param about: further fields of :class:`ListRequest`.
+    """
+    request = ListRequest(endpoint, params=params, **about)
+    json = about.get("json")
+    style = pagination_of(pagination)
+    style = style.adopt(dict(request.params or {}), json if isinstance(json, Mapping) else None)
+    is_meant = names_a_page(params, json, endpoint) if pagination is None else style.type in ("single", "callable")
+    return {"request": request, "style": style, "one_page_is_meant": is_meant}

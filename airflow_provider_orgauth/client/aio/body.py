@@ -1,0 +1,58 @@
+"""The body of a request, as aiohttp takes it: never read on the event loop, and what reading it raises is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from airflow_provider_orgauth.client.aio.threads import in_thread
+from airflow_provider_orgauth.client.watched_body import WatchedBody
+
+PIECE_BYTES = 64 * 1024
+"""Of a long text, or of a file, that are written at once."""
+
+_END = object()
+
+
+class AsyncBody:
+    """One sending of a body.
+
+    :param body: of a prepared request: None, bytes, a text, a file or an iterable.
+    :param sent: called before each piece is handed over: the server has taken the ones before.
+    """
+
+    def __init__(self, body: Any, sent: Callable[[], None]) -> None:
+        self._sent = sent
+        self._body = body.encode() if isinstance(body, str) else body
+        self.watched = WatchedBody.of(self._body)
+
+    @property
+    def data(self) -> Any:
+        """What aiohttp is given."""
+        if self.watched is not None:
+            return self._of_code(self.watched)
+        if isinstance(self._body, bytes) and len(self._body) > PIECE_BYTES:
+            return self._of_bytes(self._body)
+        return self._body
+
+    async def _of_bytes(self, body: bytes) -> AsyncIterator[bytes]:
+        for start in range(0, len(body), PIECE_BYTES):
+            self._sent()
+            yield body[start : start + PIECE_BYTES]
+
+    async def _of_code(self, body: WatchedBody) -> AsyncIterator[bytes]:
+        pieces = _pieces(body)
+        while (piece := await in_thread(next, pieces, _END)) is not _END:
+            self._sent()
+            yield piece
+
+
+def _pieces(body: WatchedBody) -> Iterator[bytes]:
+    for piece in _read(body) if hasattr(body, "read") else body:
+        if piece:  # in chunks, an empty one would be the end (RFC 9112 section 7.1)
+            yield piece.encode() if isinstance(piece, str) else bytes(piece)
+
+
+def _read(body: Any) -> Iterator[Any]:
+    while piece := body.read(PIECE_BYTES):
+        yield piece

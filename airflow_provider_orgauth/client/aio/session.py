@@ -1,0 +1,208 @@
+"""A session for one server on an event loop: relative paths, a token that is valid now, retries, timeouts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self, cast
+
+import requests
+from requests.cookies import extract_cookies_to_jar
+
+from airflow_provider_orgauth.client.aio.exchange_driver import AsyncExchangeDriver
+from airflow_provider_orgauth.client.aio.gates import AsyncGate, AsyncRateLimit, AsyncThrottle, Slots
+from airflow_provider_orgauth.client.aio.stop import LoopStop
+from airflow_provider_orgauth.client.aio.threads import in_thread
+from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
+from airflow_provider_orgauth.client.aio.transport import LoopConnections, Timeout
+from airflow_provider_orgauth.client.bodies import can_rewind
+from airflow_provider_orgauth.client.exchange import Asked, exchange
+from airflow_provider_orgauth.client.exchange_end import response_of
+from airflow_provider_orgauth.client.rate_limit import RateLimit
+from airflow_provider_orgauth.client.redirects import legs
+from airflow_provider_orgauth.client.session import OrgSession
+from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
+from airflow_provider_orgauth.client.stopping import Stop
+from airflow_provider_orgauth.client.token_endpoint import Announce
+from airflow_provider_orgauth.client.walk_session import WalkSession
+from airflow_provider_orgauth.client.watched_body import BodyError
+
+
+class AsyncOrgSession:
+    """What :class:`~.session.OrgSession` does, without holding up the event loop.
+
+    ::
+
+        async with hook.async_session() as session:
+            response = await session.get("/api/v1/organization/profile")
+
+    Answers are those of ``requests``, their bodies read. Exceptions are those that the session for threads raises. It
+    belongs to the loop on which it was made. At most :data:`~.settings.MOST_CONCURRENCY` requests are under way at
+    once; the others wait, and take their token after that.
+
+    :param look_up: returns the session for threads, which prepares requests and knows the rules: headers, cookies,
+        settings and retries are its own. Called once, in a thread.
+    :param stop: ends waits and attempts.
+    """
+
+    def __init__(self, look_up: Callable[[], OrgSession], stop: Stop) -> None:
+        self._look_up = look_up
+        self._stop = stop
+        self._is_open = False
+        self._opening: asyncio.Task[None] | None = None
+        self.connections = LoopConnections()
+        self._session: OrgSession
+        self.stop: LoopStop
+        self.tokens: AsyncTokens
+        self.slots: Slots
+        self.announce: Announce
+        self.gate: AsyncGate | None
+
+    async def opened(self) -> Self:
+        """Look up what is needed before the first request, once; return the session itself."""
+        if self._is_open:
+            return self
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+        opening = self._opening
+        try:
+            await asyncio.shield(opening)
+        finally:
+            if opening.done() and self._opening is opening:
+                self._opening = None  # where it failed, the next one may have more luck
+        return self
+
+    async def __aenter__(self) -> Self:
+        return await self.opened()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def for_walk(self, stop: Stop, max_concurrency: int) -> AsyncOrgSession:
+        """Return the same session, opened, for the pages of one list: its requests back off together.
+
+        :param stop: ends its waits and attempts alone.
+        """
+        walking = copy(self)
+        retry = replace(self._session.retry, cancelled=stop)
+        walking._session = WalkSession(self._session, None, retry)
+        walking.stop = LoopStop(stop, retry.sleep)
+        rate = self._session.gate
+        limit = AsyncRateLimit(rate, walking.stop) if isinstance(rate, RateLimit) else None
+        walking.gate = AsyncThrottle(max_concurrency, retry, walking.stop, limit)
+        return walking
+
+    async def close(self) -> None:
+        """Close its connections; whoever goes on gets new ones."""
+        await self.connections.close()
+
+    async def get(self, url: str, **about: Any) -> requests.Response:
+        """Send a GET; see :meth:`request`."""
+        return await self.request("GET", url, **about)
+
+    async def options(self, url: str, **about: Any) -> requests.Response:
+        """Send an OPTIONS; see :meth:`request`."""
+        return await self.request("OPTIONS", url, **about)
+
+    async def head(self, url: str, *, allow_redirects: bool = False, **about: Any) -> requests.Response:
+        """Send a HEAD, and follow no redirect, as requests does; see :meth:`request`."""
+        return await self.request("HEAD", url, allow_redirects=allow_redirects, **about)
+
+    async def post(self, url: str, data: Any = None, json: Any = None, **about: Any) -> requests.Response:
+        """Send a POST; see :meth:`request`."""
+        return await self.request("POST", url, data=data, json=json, **about)
+
+    async def put(self, url: str, data: Any = None, **about: Any) -> requests.Response:
+        """Send a PUT; see :meth:`request`."""
+        return await self.request("PUT", url, data=data, **about)
+
+    async def patch(self, url: str, data: Any = None, **about: Any) -> requests.Response:
+        """Send a PATCH; see :meth:`request`."""
+        return await self.request("PATCH", url, data=data, **about)
+
+    async def delete(self, url: str, **about: Any) -> requests.Response:
+        """Send a DELETE; see :meth:`request`."""
+        return await self.request("DELETE", url, **about)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Any = None,
+        data: Any = None,
+        json: Any = None,
+        headers: Any = None,
+        files: Any = None,
+        allow_redirects: bool = True,
+        timeout: Timeout = None,
+    ) -> requests.Response:
+        """Send a request to a path, or to a URL, of the server, and return its answer, whatever its status is.
+
+        :param data: a form as a mapping, or a body as bytes, text, a file or an iterable, also an asynchronous one.
+        :param timeout: seconds to connect and seconds to wait for bytes, as one number or a pair; None: the
+            connection's.
+        :raises requests.RequestException: no answer came, after all attempts.
+        :raises OrgAuthError: as :meth:`OrgAuthHook.run` does, but for an error status.
+        """
+        await self.opened()
+        prepared = self._session.prepared(
+            method, url, params=params, data=data, json=json, headers=headers, files=files
+        )
+        try:
+            return await self.answer_to(prepared, allow_redirects=allow_redirects, timeout=timeout)
+        except BodyError as failed:
+            of_body = failed.error
+        raise of_body  # out here: it has no context of ours
+
+    def prepared(self, method: str, url: str, **about: Any) -> requests.PreparedRequest:
+        """Return the request that :meth:`request` would send, not signed yet; see :meth:`OrgSession.prepared`."""
+        return self._session.prepared(method, url, **about)
+
+    async def answer_to(
+        self, request: requests.PreparedRequest, *, allow_redirects: bool = True, timeout: Timeout = None
+    ) -> requests.Response:
+        """Send what :meth:`prepared` returned as :meth:`request` sends it.
+
+        :raises BodyError: reading its body failed: what that raised, for who has to tell it from the session's errors.
+        """
+        if not allow_redirects:
+            return await self._send_one(request, timeout)
+        rule = legs(request, self._session.leads_to, most=self._session.max_redirects)
+        leg = next(rule)
+        while True:
+            response = await self._send_one(leg, timeout)
+            try:
+                leg = rule.send(response)
+            except StopIteration as last:
+                return cast(requests.Response, last.value)
+
+    async def _open(self) -> None:
+        session = await in_thread(self._look_up)
+        self.stop = LoopStop(self._stop, session.retry.sleep)
+        self.tokens = AsyncTokens(session.bearer)
+        self.slots = Slots(MOST_CONCURRENCY, self.stop)
+        self.announce = session.announce
+        self.gate = AsyncRateLimit(session.gate, self.stop) if isinstance(session.gate, RateLimit) else None
+        self._session = session
+        self._is_open = True
+
+    async def _send_one(self, request: requests.PreparedRequest, timeout: Timeout) -> requests.Response:
+        session = self._session
+        session.check(request)
+        driver = AsyncExchangeDriver(
+            self,
+            request,
+            timeout=session.timeout if timeout is None else timeout,
+            environment=session.merge_environment_settings(request.url or "", {}, None, None, None),
+        )
+        asked = Asked(request.method or "GET", request.headers, can_rewind(request))
+        response = response_of(await driver.drive(exchange(asked, session.retry)), request)
+        for one in (*response.history, response):
+            extract_cookies_to_jar(session.cookies, one.request, one.raw)  # type: ignore[no-untyped-call]
+        return response

@@ -1,0 +1,41 @@
+"""Run what may block in a thread, while the event loop goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from asgiref.sync import sync_to_async
+
+from airflow_provider_orgauth import forks
+
+T = TypeVar("T")
+
+MOST_THREADS = 32
+"""At once, in this process. They wait, for a lease or a file: they take no CPU."""
+
+
+class _Threads:
+    """Threads of our own: those of ``asyncio.to_thread`` are the caller's, who may have filled them with calls."""
+
+    def __init__(self) -> None:
+        self.after_fork()
+        forks.watch(self)
+
+    def after_fork(self) -> None:
+        """Have new ones: a forked child has none of its parent's."""
+        self.executor = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="orgauth-aio")
+
+
+_threads = _Threads()
+
+
+async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """Return what ``function`` returns. It goes on to its end where the caller is cancelled.
+
+    By asgiref, and in no thread that others share: from there, and only from there, Airflow's triggerer answers.
+    """
+    run = sync_to_async(function, thread_sensitive=False, executor=_threads.executor)
+    result: T = await run(*arguments)
+    return result

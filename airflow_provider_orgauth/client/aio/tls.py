@@ -1,0 +1,37 @@
+"""TLS as requests has it: the same versions and ciphers, and the same roots."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.util.ssl_ import create_urllib3_context
+
+from airflow_provider_orgauth.client.aio.threads import in_thread
+
+
+class TlsContexts:
+    """One context for each way to verify: to read the roots takes a while, and is done in a thread."""
+
+    def __init__(self) -> None:
+        self._made: dict[bool | str, ssl.SSLContext] = {}
+
+    async def of(self, verify: bool | str) -> ssl.SSLContext:
+        """Return the context for ``verify``, as a connection has it: yes, no, or the path of a CA bundle."""
+        if verify not in self._made:
+            self._made[verify] = await in_thread(_context, verify)
+        return self._made[verify]
+
+
+def _context(verify: bool | str) -> ssl.SSLContext:
+    context = create_urllib3_context()
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    roots = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify)
+    context.load_verify_locations(**{"capath" if roots.is_dir() else "cafile": str(roots)})
+    context.check_hostname = True
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context

@@ -1,0 +1,244 @@
+"""Connections of an event loop: sends a prepared request with aiohttp, and makes of its answer one of requests.
+
+An answer's head has to come in time, and its body in pace and size, as over the connections of :mod:`~.transport`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import aiohttp
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import select_proxy
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from yarl import URL
+
+from airflow_provider_orgauth.client import reading
+from airflow_provider_orgauth.client.aio.body import AsyncBody
+from airflow_provider_orgauth.client.aio.threads import in_thread
+from airflow_provider_orgauth.client.aio.tls import TlsContexts
+from airflow_provider_orgauth.client.pace import LEAST, Pace
+from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
+from airflow_provider_orgauth.client.transport import TooMuch
+
+LONGEST_HEAD_BYTES = 64 * 1024
+"""Of a line of an answer's head, as http.client has it."""
+
+UNPACKED_ON_THE_LOOP_BYTES = 8 * 1024
+"""Of a compressed body; what is longer may unpack to so much that a thread does it."""
+
+Timeout = float | tuple[float | None, float | None] | None
+"""Seconds to wait for the connection and for bytes: one number for both, or a pair, as requests takes it."""
+
+
+class LoopConnections:
+    """The connections that one event loop has to one server and its proxies."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+        self._keeper: AsyncGenerator[None] | None = None
+        self._tls = TlsContexts()
+        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)  # builds answers, and opens nothing
+
+    async def send(
+        self, request: requests.PreparedRequest, *, timeout: Timeout, environment: dict[str, Any]
+    ) -> tuple[requests.Response, aiohttp.ClientResponse]:
+        """Send it once and return its answer, whose body is not read yet.
+
+        :param environment: ``verify`` and ``proxies``, as requests found them.
+        :raises BodyError: reading its body failed.
+        :raises aiohttp.ClientError, OSError: no answer came.
+        """
+        session = await self._opened()
+        seconds_to_connect, seconds = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        proxy = select_proxy(request.url or "", environment["proxies"])
+        ssl = await self._tls.of(environment["verify"]) if "https" in f"{request.url}{proxy or ''}" else True
+        start = time.perf_counter()
+        async with asyncio.timeout(_sum(seconds_to_connect, seconds)) as deadline:
+            body = AsyncBody(request.body, sent=lambda: _extend(deadline, seconds))
+            try:
+                answer = await session.request(
+                    request.method or "GET",
+                    URL(request.url or "", encoded=True),
+                    headers=_headers(request),
+                    data=body.data,
+                    allow_redirects=False,
+                    proxy=_proxy_url(proxy),
+                    ssl=ssl,
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds_to_connect),
+                )
+            except Exception:
+                if body.watched is None or body.watched.failure is None:
+                    raise
+                failure = body.watched.failure
+            else:
+                response = self._response(request, answer)
+                response.elapsed = timedelta(seconds=time.perf_counter() - start)
+                return response, answer
+        raise failure  # out here: it has no context of ours
+
+    async def receive(
+        self, response: requests.Response, answer: aiohttp.ClientResponse, *, timeout: float | None
+    ) -> None:
+        """Read the body into ``response.content``, within the bounds of :func:`~.reading.read`.
+
+        :param timeout: seconds for each ``LEAST`` bytes.
+        :raises TooMuch: it is longer than ``reading.MOST``.
+        :raises aiohttp.ClientError, OSError, requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is
+            broken, or comes too slowly.
+        """
+        try:
+            body = await _read(answer, Pace(timeout, least=LEAST), most=2 * reading.MOST)
+            if not answer.headers.get("Content-Encoding"):
+                if len(body) > reading.MOST:
+                    raise TooMuch
+                reading.received(response, body)
+                return
+            response.raw = _raw(response, body)
+            if len(body) > UNPACKED_ON_THE_LOOP_BYTES:
+                await in_thread(_unpack, response)
+            else:
+                _unpack(response)
+        finally:
+            answer.close()  # of one that was read to its end, the connection is free already
+
+    async def close(self) -> None:
+        """Close all connections."""
+        keeper, self._keeper, self._session = self._keeper, None, None
+        if keeper is not None:
+            await keeper.aclose()
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=MOST_CONCURRENCY),
+                cookie_jar=aiohttp.DummyCookieJar(),  # cookies are those of the hook's session
+                auto_decompress=False,  # with the bounds and the ends that reading.py keeps an eye on
+                skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
+                max_line_size=LONGEST_HEAD_BYTES,
+                max_field_size=LONGEST_HEAD_BYTES,
+            )
+            # When to send again is decided in exchange.py; there is no public way to say that to aiohttp.
+            session._retry_connection = False
+            self._session, self._keeper = session, _keep(session)
+            await anext(self._keeper)
+        return self._session
+
+    def _response(self, request: requests.PreparedRequest, answer: aiohttp.ClientResponse) -> requests.Response:
+        headers = HTTPHeaderDict()
+        for name, value in answer.raw_headers:
+            headers.add(name.decode("latin-1"), value.decode("latin-1"))
+        raw = HTTPResponse(
+            headers=headers,
+            status=answer.status,
+            reason=answer.reason,
+            version=11 if answer.version is None else answer.version.major * 10 + answer.version.minor,
+            preload_content=False,
+            original_response=_Cookies(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]
+            request_method=request.method,
+        )
+        sent = request.copy()  # the next attempt may have another token
+        return self._adapter.build_response(sent, raw)
+
+
+class _Cookies:
+    """What http.cookiejar asks an answer of http.client for."""
+
+    def __init__(self, headers: HTTPHeaderDict) -> None:
+        self.msg = self
+        self._headers = headers
+
+    def get_all(self, name: str, default: Any = None) -> Any:
+        """Return all values of a header."""
+        return self._headers.getlist(name) or default
+
+    def isclosed(self) -> bool:
+        """Return that nothing is left to be read."""
+        return True
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
+    # An event loop ends its asynchronous generators before it closes: so nobody has to close a hook.
+    try:
+        yield
+    finally:
+        await session.close()
+
+
+async def _read(answer: aiohttp.ClientResponse, pace: Pace, *, most: int) -> bytes:
+    pieces: list[bytes] = []
+    content = answer.content
+    while not content.at_eof():
+        left = pace.left()
+        try:
+            async with asyncio.timeout(None if left == float("inf") else left):
+                piece = await content.readany()
+        except TimeoutError:
+            raise pace.error() from None
+        pace.came(len(piece))
+        most -= len(piece)
+        if most < 0:
+            raise TooMuch
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+async def skimmed(answer: aiohttp.ClientResponse, *, timeout: float | None) -> bytes:
+    """Return a short body that nobody wants to have, or nothing where it is long, slow or broken."""
+    try:
+        return await _read(answer, Pace(timeout), most=reading.SKIMMED)
+    except (aiohttp.ClientError, OSError, TooMuch):
+        return b""
+    finally:
+        answer.close()
+
+
+def _unpack(response: requests.Response) -> None:
+    reading.read(response, timeout=None)  # nothing is waited for: it has come
+
+
+def _raw(response: requests.Response, body: bytes) -> HTTPResponse:
+    raw: Any = response.raw
+    return HTTPResponse(
+        body=BytesIO(body),
+        headers=raw.headers,
+        status=raw.status,
+        reason=raw.reason,
+        version=raw.version,
+        preload_content=False,
+        request_method=response.request.method,
+    )
+
+
+def _headers(request: requests.PreparedRequest) -> list[tuple[str, str]]:
+    headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
+    # aiohttp writes that one itself, and takes no other.
+    return [(name, value) for name, value in headers if name.lower() != "transfer-encoding"]
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _proxy_url(proxy: str | None) -> URL | None:
+    if not proxy:
+        return None
+    return URL(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
+
+
+def _extend(deadline: asyncio.Timeout, seconds: float | None) -> None:
+    if seconds is not None:
+        deadline.reschedule(asyncio.get_running_loop().time() + seconds)

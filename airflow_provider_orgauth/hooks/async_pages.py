@@ -1,0 +1,58 @@
+"""``OrgAuthHook.paginate_async``: a list's records, or its pages, on an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.client.aio.pages import fetched
+from airflow_provider_orgauth.exceptions import ApiError, ForeignOriginError, OrgAuthError
+from airflow_provider_orgauth.hooks.pages import ListPages
+from airflow_provider_orgauth.paging import PageAnswer, PageRequest
+from airflow_provider_orgauth.paging.walk import Page, Walk
+
+if TYPE_CHECKING:
+    import requests
+
+
+@dataclass(frozen=True, kw_only=True)
+class AsyncPages(ListPages):
+    """The records of a list, fetched as they are asked for; see :class:`~.pages.Pages`."""
+
+    walking: Callable[[int], AbstractAsyncContextManager[Callable[..., Awaitable[requests.Response]]]] = field(
+        repr=False
+    )
+    """Called with the number of requests at once, for each iteration: gives what sends them."""
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for record in page:
+                    yield record
+
+    async def pages(self) -> AsyncGenerator[list[Any]]:
+        """Yield the records of each page as a list."""
+        async with aclosing(self.undecoded(Walk(self.style))) as pages:
+            async for page in pages:
+                yield page.decoded()
+
+    async def undecoded(self, walk: Walk) -> AsyncGenerator[Page]:
+        """Yield the pages of ``walk``, their records as the bytes that came."""
+        async with self.walking(self.max_concurrency) as run:
+
+            async def fetch(page: PageRequest) -> PageAnswer:
+                outcome: requests.Response | OrgAuthError
+                try:
+                    outcome = await run(**self.request.about(page))
+                except (ApiError, ForeignOriginError) as error:
+                    outcome = error
+                return self.answer(page, outcome)
+
+            async with aclosing(fetched(walk, fetch, max_concurrency=self.max_concurrency)) as pages:
+                async for page in pages:
+                    self.refuse_one_page(walk)
+                    yield page
+        self.refuse_one_page(walk)
+        self.tell_end(walk)

@@ -55,10 +55,10 @@ class WatchedBody:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield its pieces."""
-        with self._watching():
+        with self.watching():
             pieces = iter(self._body)
         while True:
-            with self._watching():
+            with self.watching():
                 try:
                     piece = next(pieces)
                 except StopIteration:
@@ -67,13 +67,14 @@ class WatchedBody:
 
     def _watched(self, read: Callable[..., Any]) -> Callable[..., Any]:
         def watched(*size: int) -> Any:
-            with self._watching():
+            with self.watching():
                 return read(*size)
 
         return watched
 
     @contextmanager
-    def _watching(self) -> Iterator[None]:
+    def watching(self) -> Iterator[None]:
+        """Keep what is raised in here: the body's own code runs in it."""
         try:
             yield
         except Exception as error:

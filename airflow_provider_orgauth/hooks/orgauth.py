@@ -75,8 +75,11 @@ class OrgAuthHook(BaseHook):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Keep what is known, and work out the rest."""
+        """Keep what is known, and work out the rest. Event loops stay the parent's, with all that is open on them."""
         self.making = threading.RLock()
+        # Kept, and not used: to close their connections would be to speak over the parent's sockets.
+        self._loops_of_parent = getattr(self, "_loops", None)
+        self._loops: dict[asyncio.AbstractEventLoop, AsyncOrgSession] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
@@ -201,7 +204,8 @@ class OrgAuthHook(BaseHook):
 
         ::
 
-            answers = await asyncio.gather(*(hook.run_async(f"/api/v1/devices/{id}") for id in ids))
+            calls = [hook.run_async("/api/v1/organization/devices", params={"page": page}) for page in range(1, 4)]
+            answers = await asyncio.gather(*calls)
 
         Of all that are under way on one loop, at most 64 are sent at once; the others wait their turn. Cancelling the
         task ends its request.
@@ -497,10 +501,6 @@ class OrgAuthHook(BaseHook):
                 del self._loops[closed]
             self._loops[loop] = self.async_session()
         return await self._loops[loop].opened()
-
-    @once
-    def _loops(self) -> dict[asyncio.AbstractEventLoop, AsyncOrgSession]:
-        return {}
 
     @once
     def _connections(self) -> BoundedAdapter:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import inspect
 import re
 import textwrap
@@ -18,11 +20,18 @@ def examples(*documented) -> list[str]:
     return [textwrap.dedent(block) for block in re.findall(r"::\n\n((?:    .*\n|\n)+)", text)]
 
 
-EXAMPLES = examples(OrgAuthHook, OrgAuthHook.download, OrgAuthHook.paginate)
+EXAMPLES = examples(
+    OrgAuthHook,
+    OrgAuthHook.run_async,
+    OrgAuthHook.async_session,
+    OrgAuthHook.download,
+    OrgAuthHook.paginate,
+    OrgAuthHook.paginate_async,
+)
 
 
 def test_there_are_some():
-    assert len(EXAMPLES) >= 3
+    assert len(EXAMPLES) >= 6
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -32,6 +41,9 @@ def test_example(example, hook, tmp_path, orgauth_emulator):
         example = example.replace(shown, here)
     before = orgauth_emulator.stats()["api_requests"]
 
-    exec(example, {"OrgAuthHook": OrgAuthHook, "PageNumberPagination": PageNumberPagination, "hook": hook})
+    names = {"OrgAuthHook": OrgAuthHook, "PageNumberPagination": PageNumberPagination, "hook": hook}
+    ran = eval(compile(example, "example", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), {**names, "asyncio": asyncio})
+    if inspect.iscoroutine(ran):
+        asyncio.run(ran)
 
     assert orgauth_emulator.stats()["api_requests"] > before

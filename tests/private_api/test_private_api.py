@@ -6,6 +6,7 @@ The reason for each is beside its use. The last test finds uses that nobody has 
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import io
 import logging
@@ -18,6 +19,7 @@ from http.client import HTTPConnection, HTTPResponse
 from importlib.metadata import version
 from pathlib import Path
 
+import aiohttp
 import pytest
 import requests
 import urllib3
@@ -298,6 +300,34 @@ def test_airflows_arguments_of_operators():
     insist(params.get_param("b").value == 1, "apache-airflow", "ParamsDict.get_param, Param.value", "a param as it is")
 
 
+def test_aiohttps_own_repeat():
+    """aiohttp sends a request again by itself, once, where a connection that was used before breaks."""
+    asked = 0
+
+    async def answer(reader, writer):
+        nonlocal asked
+        for _ in range(2):
+            await reader.readuntil(b"\r\n\r\n")
+            asked += 1
+            if asked > 1:
+                break
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def requests_sent():
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        async with server, aiohttp.ClientSession() as session:
+            session._retry_connection = False
+            async with session.get(url):
+                pass
+            with contextlib.suppress(aiohttp.ClientError):
+                await session.get(url)
+        return asked
+
+    insist(asyncio.run(requests_sent()) == 2, "aiohttp", "ClientSession._retry_connection", "no repeat of its own")
+
+
 WRITTEN_DOWN = {
     "_adaptations": test_airflows_masker,
     "_body_position": test_requests_where_a_body_began,
@@ -309,6 +339,7 @@ WRITTEN_DOWN = {
     "_decoders": test_urllib3_ends_of_what_is_compressed,
     "_obj": test_urllib3_ends_of_what_is_compressed,
     "_pid": test_fsspec_whose_process_a_file_system_is_of,
+    "_retry_connection": test_aiohttps_own_repeat,
     "_secrets_masker": test_airflows_masker,
     "_state": test_urllib3_state_behind_the_end_of_gzip,
 }

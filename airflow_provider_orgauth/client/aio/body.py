@@ -24,13 +24,14 @@ class AsyncBody:
     def __init__(self, body: Any, sent: Callable[[], None]) -> None:
         self._sent = sent
         self._body = body.encode() if isinstance(body, str) else body
-        self.watched = WatchedBody.of(self._body)
+        self._is_async = hasattr(body, "__aiter__")
+        self.watched = WatchedBody(body) if self._is_async else WatchedBody.of(self._body)
 
     @property
     def data(self) -> Any:
         """What aiohttp is given."""
         if self.watched is not None:
-            return self._of_code(self.watched)
+            return self._of_tasks(self.watched) if self._is_async else self._of_code(self.watched)
         if isinstance(self._body, bytes) and len(self._body) > PIECE_BYTES:
             return self._of_bytes(self._body)
         return self._body
@@ -39,6 +40,18 @@ class AsyncBody:
         for start in range(0, len(body), PIECE_BYTES):
             self._sent()
             yield body[start : start + PIECE_BYTES]
+
+    async def _of_tasks(self, watched: WatchedBody) -> AsyncIterator[bytes]:
+        with watched.watching():
+            pieces = aiter(self._body)  # type: ignore[arg-type]
+        while True:
+            with watched.watching():
+                piece = await anext(pieces, _END)
+            if piece is _END:
+                return
+            self._sent()
+            if piece:
+                yield _bytes(piece)
 
     async def _of_code(self, body: WatchedBody) -> AsyncIterator[bytes]:
         pieces = _pieces(body)
@@ -50,7 +63,11 @@ class AsyncBody:
 def _pieces(body: WatchedBody) -> Iterator[bytes]:
     for piece in _read(body) if hasattr(body, "read") else body:
         if piece:  # in chunks, an empty one would be the end (RFC 9112 section 7.1)
-            yield piece.encode() if isinstance(piece, str) else bytes(piece)
+            yield _bytes(piece)
+
+
+def _bytes(piece: Any) -> bytes:
+    return piece.encode() if isinstance(piece, str) else bytes(piece)
 
 
 def _read(body: Any) -> Iterator[Any]:

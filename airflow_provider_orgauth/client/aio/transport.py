@@ -6,7 +6,9 @@ An answer's head has to come in time, and its body in pace and size, as over the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+import weakref
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from io import BytesIO
@@ -128,6 +130,8 @@ class LoopConnections:
             session._retry_connection = False
             self._session, self._keeper = session, _keep(session)
             await anext(self._keeper)
+            # And where this is forgotten before that, the loop closes them meanwhile.
+            weakref.finalize(self, _close_on, asyncio.get_running_loop(), self._keeper).atexit = False
         return self._session
 
     def _response(self, request: requests.PreparedRequest, answer: aiohttp.ClientResponse) -> requests.Response:
@@ -172,6 +176,16 @@ async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
         yield
     finally:
         await session.close()
+
+
+def _close_on(loop: asyncio.AbstractEventLoop, keeper: AsyncGenerator[None]) -> None:
+    def close() -> None:
+        tasks.add(task := loop.create_task(keeper.aclose()))
+        task.add_done_callback(tasks.discard)
+
+    tasks: set[asyncio.Task[None]] = set()  # the loop itself holds them weakly
+    with contextlib.suppress(RuntimeError):  # it is closed, and has closed them
+        loop.call_soon_threadsafe(close)
 
 
 async def _read(answer: aiohttp.ClientResponse, pace: Pace, *, most: int) -> bytes:

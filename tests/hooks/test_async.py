@@ -1,0 +1,275 @@
+"""What an event loop needs besides the rules that threads have too: nothing blocks it, and nothing is left on it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import io
+import logging
+import threading
+import time
+from contextlib import aclosing
+
+import pytest
+from echo_server import echo_server
+from forked import in_child
+from hostile_server import hostile_server, http
+
+from airflow_provider_orgauth.exceptions import ApiConnectionError, ConfigurationError, TaskStoppedError
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+from airflow_provider_orgauth.paging import PageNumberPagination
+
+PROFILE = "/api/v1/organization/profile"
+DEVICES = "/api/v1/organization/devices"
+PAGES = PageNumberPagination(size=5)
+
+
+@pytest.fixture
+def server():
+    with echo_server() as server:
+        yield server
+
+
+@pytest.fixture
+def echo(server, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", server.connection_json())
+    return OrgAuthHook()
+
+
+async def called(hook, number):
+    return (await hook.run_async(f"/{number}")).json()["path"]
+
+
+def test_a_thousand_calls_take_one_token_and_no_more_connections_than_may_be_open(echo, server):
+    async def all_of_them():
+        return await asyncio.gather(*(called(echo, number) for number in range(1000)))
+
+    assert asyncio.run(all_of_them()) == [f"/{number}" for number in range(1000)]
+    assert server.tokens == 1
+    assert len(set(server.ports)) <= 64 + 1  # and the token's
+
+
+def test_several_loops_one_after_the_other_and_threads_share_one_token(echo, server):
+    threads = [
+        threading.Thread(target=lambda: [asyncio.run(called(echo, number)) for number in range(5)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    echo.run("/sync")
+
+    assert server.tokens == 1
+    assert len(echo._loops) <= len(threads) + 1, "loops that are closed are forgotten"
+
+
+def test_a_token_that_takes_long_holds_up_no_other_task():
+    asked, go_on = threading.Event(), threading.Event()
+
+    def late(peer):
+        asked.set()
+        go_on.wait(10)
+        peer.send(http(b'{"access_token": "a", "token_type": "Bearer", "expires_in": 300}'))
+
+    async def beside(hook):
+        call = asyncio.create_task(hook.run_async("/x"))
+        while not asked.is_set():
+            await asyncio.sleep(0)
+        turns = 0
+        for _ in range(100):
+            await asyncio.sleep(0)
+            turns += 1
+        assert not call.done()
+        go_on.set()
+        return turns, (await call).status_code
+
+    with hostile_server(token=late) as server, pytest.MonkeyPatch.context() as patch:
+        assert asyncio.run(beside(hook_on(server, patch))) == (100, 200)
+
+
+def hook_on(server, patch):
+    connection = (
+        f'{{"conn_type": "orgauth", "host": "http://127.0.0.1:{server.port}", "login": "i", "password": "s3cr3t"'
+    )
+    patch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", connection + ', "extra": {"cache": "memory", "max_attempts": 1}}')
+    return OrgAuthHook()
+
+
+def test_a_renewal_ahead_of_time_holds_up_nobody_who_has_a_token(make_hook, orgauth_emulator, clockwork):
+    hook = make_hook()
+
+    async def calls(count):
+        return await asyncio.gather(*(hook.run_async(PROFILE) for _ in range(count)))
+
+    asyncio.run(calls(1))
+    clockwork.ahead += 300 * 0.999 - 30 - 1  # its margin is to come, and its last tenth has begun
+    before = orgauth_emulator.stats()["token_requests"]
+    asyncio.run(calls(50))
+
+    assert orgauth_emulator.stats()["token_requests"] - before <= 1
+
+
+def test_a_cancelled_call_closes_its_connection_and_leaves_its_slot(monkeypatch):
+    gone = threading.Event()
+
+    def never(peer):
+        while peer.send(b""):
+            peer.stop.wait(0.01)
+            try:
+                if not peer._connection.recv(1):
+                    break
+            except OSError:
+                break
+        gone.set()
+
+    async def cancelled(hook):
+        calls = [asyncio.create_task(hook.run_async("/x")) for _ in range(64)]
+        while server.connections < 1 + 64:
+            await asyncio.sleep(0.01)
+        for call in calls:
+            call.cancel()
+        ended = await asyncio.gather(*calls, return_exceptions=True)
+        assert {type(one) for one in ended} == {asyncio.CancelledError}
+        session = hook._loops[asyncio.get_running_loop()]
+        return session.slots._free._value
+
+    with hostile_server(api=never) as server:
+        assert asyncio.run(cancelled(hook_on(server, monkeypatch))) == 64
+        assert gone.wait(5)
+
+
+def test_cancel_ends_waits_at_once(monkeypatch):
+    async def stopped():
+        with hostile_server(api=lambda peer: peer.send(http(b"", status="503 Busy"))) as server:
+            hook = hook_on(server, monkeypatch)
+            monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", server_json(server))
+            call = asyncio.create_task(hook.run_async("/x"))
+            while not server.requests[1:]:
+                await asyncio.sleep(0.01)
+            started = time.monotonic()
+            hook.cancel()
+            with pytest.raises(TaskStoppedError):
+                await call
+            return time.monotonic() - started
+
+    assert asyncio.run(stopped()) < 5
+
+
+def server_json(server):
+    about = f'{{"conn_type": "orgauth", "host": "http://127.0.0.1:{server.port}", "login": "i", "password": "s3cr3t"'
+    return about + ', "extra": {"cache": "memory", "retry_statuses": "503", "max_attempts": 10}}'
+
+
+def test_whoever_stops_early_leaves_no_page_under_way(make_hook):
+    hook = make_hook()
+
+    async def first():
+        async with aclosing(aiter(hook.paginate_async(DEVICES, pagination=PAGES))) as devices:
+            async for device in devices:
+                found = device["id"]
+                break
+        return found, len(asyncio.all_tasks())
+
+    assert asyncio.run(first()) == (1, 1)
+
+
+def test_all_records_come_in_order_whatever_the_concurrency(make_hook):
+    hook = make_hook()
+
+    async def ids(max_concurrency):
+        pages = hook.paginate_async(DEVICES, pagination=PageNumberPagination(size=100), max_concurrency=max_concurrency)
+        return [device["id"] async for device in pages]
+
+    assert asyncio.run(ids(1)) == asyncio.run(ids(8)) == list(range(1, 2501))
+
+
+def test_a_session_of_its_own_closes_what_it_opened(echo):
+    async def through_session():
+        async with echo.async_session() as session:
+            answer = await session.get("/x")
+            connections = session.connections
+            assert connections._session is not None
+        return answer.json()["path"], connections._session
+
+    assert asyncio.run(through_session()) == ("/x", None)
+
+
+def test_what_is_forgotten_is_closed_without_a_word(echo, server, caplog, recwarn, monkeypatch):
+    async def forgotten():
+        hook = OrgAuthHook()
+        await hook.run_async("/x")
+        del hook
+        gc.collect()
+        await asyncio.sleep(0.05)
+
+    with caplog.at_level(logging.DEBUG, "asyncio"):
+        asyncio.run(forgotten())
+        gc.collect()
+
+    assert "nclosed" not in caplog.text
+    assert [str(one.message) for one in recwarn if "nclosed" in str(one.message)] == []
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_has_a_loop_and_connections_of_its_own(echo):
+    async def before_and_after():
+        before = (await echo.run_async("/before")).json()["port"]
+        in_childs = await asyncio.to_thread(in_child, lambda: asyncio.run(both(echo)))
+        return before, in_childs, (await echo.run_async("/after")).json()["port"]
+
+    async def both(hook):
+        return [(await hook.run_async(f"/child{number}")).json()["path"] for number in range(2)]
+
+    before, in_childs, after = asyncio.run(before_and_after())
+
+    assert in_childs == ["/child0", "/child1"]
+    assert before == after
+
+
+def test_a_wrong_connection_is_the_same_error_each_time(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", '{"conn_type": "orgauth", "host": "not a host"}')
+    hook = OrgAuthHook()
+
+    async def twice():
+        return await asyncio.gather(*(hook.run_async("/x") for _ in range(2)), return_exceptions=True)
+
+    for _ in range(2):
+        assert [type(error) for error in asyncio.run(twice())] == [ConfigurationError] * 2
+
+
+def test_an_asynchronous_body_is_sent_and_what_it_raises_comes_out(echo, server):
+    class Mine(Exception):
+        pass
+
+    async def pieces(error=None):
+        yield b"one"
+        if error:
+            raise error
+        yield b"two"
+
+    async def sent(body):
+        return (await echo.run_async("/x", method="POST", data=body)).status_code
+
+    def failing():
+        yield b"one"
+        raise Mine
+
+    with pytest.raises(Mine):
+        asyncio.run(sent(failing()))
+    with pytest.raises(Mine):
+        asyncio.run(sent(pieces(Mine())))
+    for body in (io.BytesIO(b"onetwo"), b"onetwo", "onetwo"):  # that server reads nothing in chunks
+        assert asyncio.run(sent(body)) == 200
+
+
+def test_no_error_holds_a_token_in_its_frames(monkeypatch):
+    async def failed(hook):
+        await hook.run_async("/x")
+
+    with hostile_server(api=lambda peer: setattr(peer, "done", True)) as server:
+        hook = hook_on(server, monkeypatch)
+        with pytest.raises(ApiConnectionError) as caught:
+            asyncio.run(failed(hook))
+    seen = [str(frame.frame.f_locals) for frame in caught.traceback]
+    assert "acc3ss" not in "".join(seen)
+    assert caught.value.__context__ is None

@@ -159,6 +159,8 @@ class OrgSession(requests.Session):
         self, response: requests.Response, request: requests.PreparedRequest
     ) -> requests.PreparedRequest | None:
         """Return the request that a redirect leads to; None: it is none, or is not to be followed."""
+        if not response.is_redirect:
+            return None
         return next(self.resolve_redirects(response, request, yield_requests=True), None)
 
     def check(self, request: requests.PreparedRequest) -> None:

@@ -25,22 +25,24 @@ class WalkSession(OrgSession):
     def __init__(self, session: OrgSession, gate: Gate | None, retry: RetryPolicy) -> None:
         vars(self).update(vars(session), gate=gate, retry=retry)
         self._environment: Any = None
-        self._prepared: tuple[object, requests.PreparedRequest] | None = None
+        self._prepared: tuple[object, str | bytes, requests.PreparedRequest] | None = None
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Prepare it as the last one, but for the query."""
         if not self._is_plain(request):
             return super().prepare_request(request)
         hooks = {event: [*some] for event, some in self.hooks.items()}
-        in_common = request.method, request.url, dict(request.headers), dict(self.headers or ()), hooks
+        in_common = request.method, dict(request.headers), dict(self.headers or ()), hooks
         last = self._prepared  # another thread may put its own there
         if last is None or last[0] != in_common:
             bare = requests.Request(request.method, request.url, request.headers)
-            last = self._prepared = in_common, super().prepare_request(bare)
-        prepared = last[1].copy()
+            last = self._prepared = in_common, request.url, super().prepare_request(bare)
+        prepared = last[2].copy()
         prepared.hooks = {event: [*some] for event, some in prepared.hooks.items()}
         # As prepare_url does it, and the rest is prepared. There is no "#" in it: Server.url refuses those.
         query = query_of(request.params)
+        if request.url != last[1]:
+            prepared.prepare_url(request.url, None)
         url = str(prepared.url)
         prepared.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
         return prepared

@@ -228,7 +228,7 @@ class OrgAuthHook(BaseHook):
 
         error: Exception | None
         try:
-            response = await session.answer_to(session.prepared(method, endpoint, **about))
+            response = await session.answer(method, endpoint, **about)
             error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
         except Exception as failure:
             error = request_errors.error_of_call(failure)
@@ -236,8 +236,9 @@ class OrgAuthHook(BaseHook):
             raise error  # out here, for the reasons that _run_in has
         return response
 
-    def async_session(self) -> AsyncOrgSession:
-        """Return a session for the running event loop, with connections of its own; to be used with ``async with``.
+    @asynccontextmanager
+    async def async_session(self) -> AsyncIterator[AsyncOrgSession]:
+        """Give a session for the running event loop, with connections of its own.
 
         ::
 
@@ -247,9 +248,11 @@ class OrgAuthHook(BaseHook):
         It raises what ``requests`` raises, as :meth:`get_conn` does; for one typed error per cause use
         :meth:`run_async`.
         """
-        from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
-
-        return AsyncOrgSession(lambda: self._session, self._cancelled)
+        session = await self._new_async_session()
+        try:
+            yield await session.opened()
+        finally:
+            await session.close()
 
     def download(
         self,
@@ -497,10 +500,24 @@ class OrgAuthHook(BaseHook):
         """Return the session of the running event loop, the same for all calls on it."""
         loop = asyncio.get_running_loop()
         if loop not in self._loops:
+            session = await self._new_async_session()
             for closed in [one for one in self._loops if one.is_closed()]:
                 del self._loops[closed]
-            self._loops[loop] = self.async_session()
+            self._loops.setdefault(loop, session)  # another task may have been faster
         return await self._loops[loop].opened()
+
+    async def _new_async_session(self) -> AsyncOrgSession:
+        from airflow_provider_orgauth.client.aio.threads import in_thread
+
+        def imported() -> type[AsyncOrgSession]:
+            from airflow_provider_orgauth.client import api_errors, request_errors  # noqa: F401
+            from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
+
+            return AsyncOrgSession
+
+        # In a thread: to import aiohttp and requests takes a tenth of a second.
+        session_class = await in_thread(imported)
+        return session_class(lambda: self._session, self._cancelled)
 
     @once
     def _connections(self) -> BoundedAdapter:

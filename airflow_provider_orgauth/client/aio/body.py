@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from typing import Any
 
 from airflow_provider_orgauth.client.aio.threads import in_thread
-from airflow_provider_orgauth.client.watched_body import WatchedBody
+from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
 
 PIECE_BYTES = 64 * 1024
 """Of a long text, or of a file, that are written at once."""
@@ -23,6 +25,8 @@ class AsyncBody:
 
     def __init__(self, body: Any, sent: Callable[[], None]) -> None:
         self._sent = sent
+        self._pieces: AsyncGenerator[bytes] | None = None
+        self._has_ended = asyncio.Event()
         self._body = body.encode() if isinstance(body, str) else body
         self._is_async = hasattr(body, "__aiter__")
         self.watched = WatchedBody(body) if self._is_async else WatchedBody.of(self._body)
@@ -31,17 +35,36 @@ class AsyncBody:
     def data(self) -> Any:
         """What aiohttp is given."""
         if self.watched is not None:
-            return self._of_tasks(self.watched) if self._is_async else self._of_code(self.watched)
+            return self._until_its_end(self._of_tasks(self.watched) if self._is_async else self._of_code(self.watched))
         if isinstance(self._body, bytes) and len(self._body) > PIECE_BYTES:
-            return self._of_bytes(self._body)
+            return self._until_its_end(self._of_bytes(self._body))
         return self._body
 
-    async def _of_bytes(self, body: bytes) -> AsyncIterator[bytes]:
+    @property
+    def failure(self) -> BodyError | None:
+        """What reading it raised."""
+        return None if self.watched is None else self.watched.failure
+
+    async def ended(self) -> None:
+        """Wait until no more of it is sent: a server may answer before it has read all, and all may never come."""
+        if self._pieces is not None:
+            await self._has_ended.wait()
+
+    async def _until_its_end(self, pieces: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+        self._pieces = pieces
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    self._sent()
+                    yield piece
+        finally:
+            self._has_ended.set()
+
+    async def _of_bytes(self, body: bytes) -> AsyncGenerator[bytes]:
         for start in range(0, len(body), PIECE_BYTES):
-            self._sent()
             yield body[start : start + PIECE_BYTES]
 
-    async def _of_tasks(self, watched: WatchedBody) -> AsyncIterator[bytes]:
+    async def _of_tasks(self, watched: WatchedBody) -> AsyncGenerator[bytes]:
         with watched.watching():
             pieces = aiter(self._body)  # type: ignore[arg-type]
         while True:
@@ -49,14 +72,12 @@ class AsyncBody:
                 piece = await anext(pieces, _END)
             if piece is _END:
                 return
-            self._sent()
             if piece:
                 yield _bytes(piece)
 
-    async def _of_code(self, body: WatchedBody) -> AsyncIterator[bytes]:
+    async def _of_code(self, body: WatchedBody) -> AsyncGenerator[bytes]:
         pieces = _pieces(body)
         while (piece := await in_thread(next, pieces, _END)) is not _END:
-            self._sent()
             yield piece
 
 

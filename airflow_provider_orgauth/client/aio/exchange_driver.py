@@ -10,7 +10,7 @@ from requests.hooks import dispatch_hook
 
 from airflow_provider_orgauth.client import reading
 from airflow_provider_orgauth.client.aio import failures, transport
-from airflow_provider_orgauth.client.aio.gates import AsyncGate, Slots
+from airflow_provider_orgauth.client.aio.gates import AsyncGate, Turn
 from airflow_provider_orgauth.client.aio.stop import LoopStop
 from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
 from airflow_provider_orgauth.client.aio.transport import LoopConnections, Timeout
@@ -43,7 +43,6 @@ class Sender(Protocol):
 
     connections: LoopConnections
     tokens: AsyncTokens
-    slots: Slots
     gate: AsyncGate | None
     stop: LoopStop
     announce: Announce
@@ -56,14 +55,20 @@ class AsyncExchangeDriver:
     """
 
     def __init__(
-        self, sender: Sender, request: requests.PreparedRequest, *, timeout: Timeout, environment: dict[str, Any]
+        self,
+        sender: Sender,
+        request: requests.PreparedRequest,
+        turn: Turn,
+        *,
+        timeout: Timeout,
+        environment: dict[str, Any],
     ) -> None:
         self._sender = sender
         self._request = request
+        self._turn = turn
         self._timeout = timeout
         self._environment = environment
         self._open: aiohttp.ClientResponse | None = None
-        self._has_slot = False
         self._entered: int | None = None
 
     async def drive(self, rule: Rule[requests.Response, T]) -> T:
@@ -125,12 +130,14 @@ class AsyncExchangeDriver:
         return answer if response is answer.response else answer_of(response)
 
     async def _skim(self, answer: Answer[requests.Response]) -> None:
+        self._request = self._request.copy()  # the answer's own keeps the token that it was sent with
         keep(answer.response, await transport.skimmed(self._taken(), timeout=self._seconds))
 
     async def _admit(self) -> bool:
-        self._has_slot = await self._sender.slots.take()
-        if not self._has_slot or self._sender.gate is None:
-            return self._has_slot
+        if not await self._turn.take():
+            return False
+        if self._sender.gate is None:
+            return True
         self._entered = await self._sender.gate.enter()
         if self._entered is None:
             self._let_go()
@@ -145,9 +152,7 @@ class AsyncExchangeDriver:
     def _let_go(self) -> None:
         if self._open is not None:
             self._taken().close()
-        if self._has_slot:
-            self._has_slot = False
-            self._sender.slots.give_back()
+        self._turn.give_back()
         if self._entered is not None and self._sender.gate is not None:
             entered, self._entered = self._entered, None
             self._sender.gate.abandoned(entered)

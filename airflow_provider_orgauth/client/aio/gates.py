@@ -130,6 +130,10 @@ class Slots:
         self._waiting = 0
         stop.call(self._end)
 
+    def turn(self) -> Turn:
+        """Return one that is to be taken."""
+        return Turn(self)
+
     async def take(self) -> bool:
         """Wait for a slot; return False, without one, where the task is being stopped."""
         self._waiting += 1
@@ -149,3 +153,22 @@ class Slots:
     def _end(self) -> None:
         for _ in range(self._waiting):
             self._free.release()  # each finds out that it is being stopped; so does whoever comes later
+
+
+class Turn:
+    """One of the slots, taken or not."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._is_taken = False
+
+    async def take(self) -> bool:
+        """Wait for the slot, unless it is taken; return False where the task is being stopped."""
+        self._is_taken = self._is_taken or await self._slots.take()
+        return self._is_taken
+
+    def give_back(self) -> None:
+        """Give it back, if it is taken."""
+        if self._is_taken:
+            self._is_taken = False
+            self._slots.give_back()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
@@ -13,7 +14,7 @@ import requests
 from requests.cookies import extract_cookies_to_jar
 
 from airflow_provider_orgauth.client.aio.exchange_driver import AsyncExchangeDriver
-from airflow_provider_orgauth.client.aio.gates import AsyncGate, AsyncRateLimit, AsyncThrottle, Slots
+from airflow_provider_orgauth.client.aio.gates import AsyncGate, AsyncRateLimit, AsyncThrottle, Slots, Turn
 from airflow_provider_orgauth.client.aio.stop import LoopStop
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
@@ -23,12 +24,16 @@ from airflow_provider_orgauth.client.exchange import Asked, exchange
 from airflow_provider_orgauth.client.exchange_end import response_of
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.redirects import legs
+from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
 from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
 from airflow_provider_orgauth.client.stopping import Stop
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.walk_session import WalkSession
 from airflow_provider_orgauth.client.watched_body import BodyError
+
+GOOD_FOR_SECONDS = 1.0
+"""What is worked out once for many requests: the headers that they share, and what the environment says of proxies."""
 
 
 class AsyncOrgSession:
@@ -54,7 +59,10 @@ class AsyncOrgSession:
         self._is_open = False
         self._opening: asyncio.Task[None] | None = None
         self.connections = LoopConnections()
-        self._session: OrgSession
+        self._base: OrgSession
+        self._retry: RetryPolicy
+        self._preparing: OrgSession
+        self._good_until = 0.0
         self.stop: LoopStop
         self.tokens: AsyncTokens
         self.slots: Slots
@@ -89,10 +97,10 @@ class AsyncOrgSession:
         :param stop: ends its waits and attempts alone.
         """
         walking = copy(self)
-        retry = replace(self._session.retry, cancelled=stop)
-        walking._session = WalkSession(self._session, None, retry)
+        walking._retry = retry = replace(self._retry, cancelled=stop)
+        walking._good_until = 0.0
         walking.stop = LoopStop(stop, retry.sleep)
-        rate = self._session.gate
+        rate = self._base.gate
         limit = AsyncRateLimit(rate, walking.stop) if isinstance(rate, RateLimit) else None
         walking.gate = AsyncThrottle(max_concurrency, retry, walking.stop, limit)
         return walking
@@ -150,37 +158,39 @@ class AsyncOrgSession:
         :raises requests.RequestException: no answer came, after all attempts.
         :raises OrgAuthError: as :meth:`OrgAuthHook.run` does, but for an error status.
         """
-        await self.opened()
-        prepared = self._session.prepared(
-            method, url, params=params, data=data, json=json, headers=headers, files=files
-        )
+        about = {"params": params, "data": data, "json": json, "headers": headers, "files": files}
         try:
-            return await self.answer_to(prepared, allow_redirects=allow_redirects, timeout=timeout)
+            return await self.answer(method, url, allow_redirects=allow_redirects, timeout=timeout, **about)
         except BodyError as failed:
             of_body = failed.error
         raise of_body  # out here: it has no context of ours
 
-    def prepared(self, method: str, url: str, **about: Any) -> requests.PreparedRequest:
-        """Return the request that :meth:`request` would send, not signed yet; see :meth:`OrgSession.prepared`."""
-        return self._session.prepared(method, url, **about)
-
-    async def answer_to(
-        self, request: requests.PreparedRequest, *, allow_redirects: bool = True, timeout: Timeout = None
+    async def answer(
+        self, method: str, url: str, *, allow_redirects: bool = True, timeout: Timeout = None, **about: Any
     ) -> requests.Response:
-        """Send what :meth:`prepared` returned as :meth:`request` sends it.
+        """Send a request as :meth:`request` does.
 
+        :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
         :raises BodyError: reading its body failed: what that raised, for who has to tell it from the session's errors.
         """
-        if not allow_redirects:
-            return await self._send_one(request, timeout)
-        rule = legs(request, self._session.leads_to, most=self._session.max_redirects)
-        leg = next(rule)
-        while True:
-            response = await self._send_one(leg, timeout)
-            try:
-                leg = rule.send(response)
-            except StopIteration as last:
-                return cast(requests.Response, last.value)
+        await self.opened()
+        turn = self.slots.turn()
+        try:
+            # Before it is prepared: a thousand tasks would do that all at once, and hold up the loop.
+            await turn.take()
+            request = self._session.prepared(method, url, **about)
+            if not allow_redirects:
+                return await self._send_one(request, turn, timeout)
+            rule = legs(request, self._session.leads_to, most=self._session.max_redirects)
+            leg = next(rule)
+            while True:
+                response = await self._send_one(leg, turn, timeout)
+                try:
+                    leg = rule.send(response)
+                except StopIteration as last:
+                    return cast(requests.Response, last.value)
+        finally:
+            turn.give_back()
 
     async def _open(self) -> None:
         session = await in_thread(self._look_up)
@@ -189,15 +199,16 @@ class AsyncOrgSession:
         self.slots = Slots(MOST_CONCURRENCY, self.stop)
         self.announce = session.announce
         self.gate = AsyncRateLimit(session.gate, self.stop) if isinstance(session.gate, RateLimit) else None
-        self._session = session
+        self._base, self._retry = session, session.retry
         self._is_open = True
 
-    async def _send_one(self, request: requests.PreparedRequest, timeout: Timeout) -> requests.Response:
+    async def _send_one(self, request: requests.PreparedRequest, turn: Turn, timeout: Timeout) -> requests.Response:
         session = self._session
         session.check(request)
         driver = AsyncExchangeDriver(
             self,
             request,
+            turn,
             timeout=session.timeout if timeout is None else timeout,
             environment=session.merge_environment_settings(request.url or "", {}, None, None, None),
         )
@@ -206,3 +217,12 @@ class AsyncOrgSession:
         for one in (*response.history, response):
             extract_cookies_to_jar(session.cookies, one.request, one.raw)  # type: ignore[no-untyped-call]
         return response
+
+    @property
+    def _session(self) -> OrgSession:
+        """What prepares requests. What it has worked out for one of them holds for those of the next second."""
+        now = time.monotonic()
+        if now >= self._good_until:
+            self._preparing = WalkSession(self._base, None, self._retry)
+            self._good_until = now + GOOD_FOR_SECONDS
+        return self._preparing

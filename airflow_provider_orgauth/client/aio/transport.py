@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 import weakref
 from collections.abc import AsyncGenerator
@@ -34,6 +35,8 @@ LONGEST_HEAD_BYTES = 64 * 1024
 
 UNPACKED_ON_THE_LOOP_BYTES = 8 * 1024
 """Of a compressed body; what is longer may unpack to so much that a thread does it."""
+
+FIRST_ERROR_STATUS = 400
 
 Timeout = float | tuple[float | None, float | None] | None
 """Seconds to wait for the connection and for bytes: one number for both, or a pair, as requests takes it."""
@@ -75,15 +78,15 @@ class LoopConnections:
                     ssl=ssl,
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds_to_connect),
                 )
+                await _sent_whole(body, answer)
             except Exception:
-                if body.watched is None or body.watched.failure is None:
+                if body.failure is None:
                     raise
-                failure = body.watched.failure
-            else:
-                response = self._response(request, answer)
-                response.elapsed = timedelta(seconds=time.perf_counter() - start)
-                return response, answer
-        raise failure  # out here: it has no context of ours
+        if body.failure is not None:
+            raise body.failure  # out here: it has no context of ours
+        response = self._response(request, answer)
+        response.elapsed = timedelta(seconds=time.perf_counter() - start)
+        return response, answer
 
     async def receive(
         self, response: requests.Response, answer: aiohttp.ClientResponse, *, timeout: float | None
@@ -147,8 +150,7 @@ class LoopConnections:
             original_response=_Cookies(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]
             request_method=request.method,
         )
-        sent = request.copy()  # the next attempt may have another token
-        return self._adapter.build_response(sent, raw)
+        return self._adapter.build_response(request, raw)
 
 
 class _Cookies:
@@ -188,22 +190,38 @@ def _close_on(loop: asyncio.AbstractEventLoop, keeper: AsyncGenerator[None]) -> 
         loop.call_soon_threadsafe(close)
 
 
+async def _sent_whole(body: AsyncBody, answer: aiohttp.ClientResponse) -> None:
+    """Wait until the body has been sent; an error is an answer to whatever has come of it."""
+    try:
+        if answer.status < FIRST_ERROR_STATUS:
+            await body.ended()
+    except BaseException:
+        answer.close()
+        raise
+    if body.failure is not None:
+        answer.close()
+
+
 async def _read(answer: aiohttp.ClientResponse, pace: Pace, *, most: int) -> bytes:
     pieces: list[bytes] = []
     content = answer.content
     while not content.at_eof():
-        left = pace.left()
-        try:
-            async with asyncio.timeout(None if left == float("inf") else left):
-                piece = await content.readany()
-        except TimeoutError:
-            raise pace.error() from None
+        piece = content.read_nowait() or await _next_piece(content, pace)
         pace.came(len(piece))
         most -= len(piece)
         if most < 0:
             raise TooMuch
         pieces.append(piece)
     return b"".join(pieces)
+
+
+async def _next_piece(content: aiohttp.StreamReader, pace: Pace) -> bytes:
+    left = pace.left()
+    try:
+        async with asyncio.timeout(None if left == math.inf else left):
+            return await content.readany()
+    except TimeoutError:
+        raise pace.error() from None
 
 
 async def skimmed(answer: aiohttp.ClientResponse, *, timeout: float | None) -> bytes:

@@ -71,6 +71,7 @@ class OrgAuthHook(BaseHook):
         self._clock = clock
         self._sleep = sleep
         self._cancelled = Stop()
+        self._loops: dict[asyncio.AbstractEventLoop, AsyncOrgSession] = {}
         self.after_fork()
         forks.watch(self)
 
@@ -78,8 +79,7 @@ class OrgAuthHook(BaseHook):
         """Keep what is known, and work out the rest. Event loops stay the parent's, with all that is open on them."""
         self.making = threading.RLock()
         # Kept, and not used: to close their connections would be to speak over the parent's sockets.
-        self._loops_of_parent = getattr(self, "_loops", None)
-        self._loops: dict[asyncio.AbstractEventLoop, AsyncOrgSession] = {}
+        self._loops_of_parent, self._loops = self._loops, {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""

@@ -27,6 +27,7 @@ class AsyncBody:
         self._sent = sent
         self._pieces: AsyncGenerator[bytes] | None = None
         self._has_ended = asyncio.Event()
+        self._is_whole = False
         self._body = body.encode() if isinstance(body, str) else body
         self._is_async = hasattr(body, "__aiter__")
         self.watched = WatchedBody(body) if self._is_async else WatchedBody.of(self._body)
@@ -38,6 +39,7 @@ class AsyncBody:
             return self._until_its_end(self._of_tasks(self.watched) if self._is_async else self._of_code(self.watched))
         if isinstance(self._body, bytes) and len(self._body) > PIECE_BYTES:
             return self._until_its_end(self._of_bytes(self._body))
+        self._is_whole = True
         return self._body
 
     @property
@@ -45,10 +47,11 @@ class AsyncBody:
         """What reading it raised."""
         return None if self.watched is None else self.watched.failure
 
-    async def ended(self) -> None:
-        """Wait until no more of it is sent: a server may answer before it has read all, and all may never come."""
+    async def is_sent(self) -> bool:
+        """Wait until no more of it is sent, and return whether that was all of it."""
         if self._pieces is not None:
             await self._has_ended.wait()
+        return self._is_whole
 
     async def _until_its_end(self, pieces: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
         self._pieces = pieces
@@ -57,6 +60,7 @@ class AsyncBody:
                 async for piece in pieces:
                     self._sent()
                     yield piece
+            self._is_whole = True
         finally:
             self._has_ended.set()
 

@@ -36,7 +36,7 @@ LONGEST_HEAD_BYTES = 64 * 1024
 UNPACKED_ON_THE_LOOP_BYTES = 8 * 1024
 """Of a compressed body; what is longer may unpack to so much that a thread does it."""
 
-FIRST_ERROR_STATUS = 400
+FIRST_REDIRECT_STATUS = 300
 
 Timeout = float | tuple[float | None, float | None] | None
 """Seconds to wait for the connection and for bytes: one number for both, or a pair, as requests takes it."""
@@ -191,10 +191,13 @@ def _close_on(loop: asyncio.AbstractEventLoop, keeper: AsyncGenerator[None]) -> 
 
 
 async def _sent_whole(body: AsyncBody, answer: aiohttp.ClientResponse) -> None:
-    """Wait until the body has been sent; an error is an answer to whatever has come of it."""
+    """Wait until the body has been sent. A redirect or an error is an answer to whatever has come of it.
+
+    :raises aiohttp.ServerDisconnectedError: the server took no more, and says that all went well.
+    """
     try:
-        if answer.status < FIRST_ERROR_STATUS:
-            await body.ended()
+        if answer.status < FIRST_REDIRECT_STATUS and not await body.is_sent():
+            raise aiohttp.ServerDisconnectedError
     except BaseException:
         answer.close()
         raise

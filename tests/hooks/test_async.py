@@ -247,17 +247,17 @@ def test_an_asynchronous_body_is_sent_and_what_it_raises_comes_out(echo, server)
             raise error
         yield b"two"
 
-    async def sent(body):
-        return (await echo.run_async("/x", method="POST", data=body)).status_code
+    async def sent(body, hook=echo):
+        return (await hook.run_async("/x", method="POST", data=body)).status_code
 
     def failing():
         yield b"one"
         raise Mine
 
-    with pytest.raises(Mine):
-        asyncio.run(sent(failing()))
-    with pytest.raises(Mine):
-        asyncio.run(sent(pieces(Mine())))
+    with hostile_server(api=lambda peer: peer.stop.wait(10)) as waiting, pytest.MonkeyPatch.context() as patch:
+        for body in (failing(), pieces(Mine())):
+            with pytest.raises(Mine):
+                asyncio.run(sent(body, hook_on(waiting, patch)))
     for body in (io.BytesIO(b"onetwo"), b"onetwo", "onetwo"):  # that server reads nothing in chunks
         assert asyncio.run(sent(body)) == 200
 

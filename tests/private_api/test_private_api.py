@@ -29,6 +29,7 @@ from urllib3.exceptions import IncompleteRead
 
 from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.client import bodies, content_coding, proxies, response_content
+from airflow_provider_orgauth.client.aio.transport import LoopConnections
 
 PACKAGE = Path(bodies.__file__).parents[1]
 
@@ -317,12 +318,15 @@ def test_aiohttps_own_repeat():
     async def requests_sent():
         server = await asyncio.start_server(answer, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        async with server, aiohttp.ClientSession() as session:
-            session._retry_connection = False
-            async with session.get(url):
-                pass
-            with contextlib.suppress(aiohttp.ClientError):
-                await session.get(url)
+        request, connections = requests.Request("GET", url).prepare(), LoopConnections()
+        async with server:
+            for _ in range(2):
+                with contextlib.suppress(aiohttp.ClientError):
+                    response, came = await connections.send(
+                        request, timeout=10, environment={"verify": True, "proxies": {}}
+                    )
+                    await connections.receive(response, came, timeout=10)
+            await connections.close()
         return asked
 
     insist(asyncio.run(requests_sent()) == 2, "aiohttp", "ClientSession._retry_connection", "no repeat of its own")

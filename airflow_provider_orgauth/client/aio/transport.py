@@ -195,14 +195,16 @@ async def _sent_whole(body: AsyncBody, answer: aiohttp.ClientResponse) -> None:
 
     :raises aiohttp.ServerDisconnectedError: the server took no more, and says that all went well.
     """
+    is_good = body.failure is None
     try:
-        if answer.status < FIRST_REDIRECT_STATUS and not await body.is_sent():
-            raise aiohttp.ServerDisconnectedError
-    except BaseException:
-        answer.close()
-        raise
-    if body.failure is not None:
-        answer.close()
+        if is_good and answer.status < FIRST_REDIRECT_STATUS:
+            is_good = False
+            is_good = await body.is_sent()
+    finally:
+        if not is_good:
+            answer.close()
+    if not is_good:
+        raise aiohttp.ServerDisconnectedError
 
 
 async def _read(answer: aiohttp.ClientResponse, pace: Pace, *, most: int) -> bytes:

@@ -20,10 +20,12 @@ class AsyncBody:
     """One sending of a body.
 
     :param body: of a prepared request: None, bytes, a text, a file or an iterable.
+    :param length: what its header ``Content-Length`` says, if there is one.
     :param sent: called before each piece is handed over: the server has taken the ones before.
     """
 
-    def __init__(self, body: Any, sent: Callable[[], None]) -> None:
+    def __init__(self, body: Any, length: str | None, sent: Callable[[], None]) -> None:
+        self._length = int(length) if length else -1
         self._sent = sent
         self._pieces: AsyncGenerator[bytes] | None = None
         self._has_ended = asyncio.Event()
@@ -55,10 +57,13 @@ class AsyncBody:
 
     async def _until_its_end(self, pieces: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
         self._pieces = pieces
+        length = self._length
         try:
             async with aclosing(pieces):
                 async for piece in pieces:
                     self._sent()
+                    length -= len(piece)
+                    self._is_whole = not length  # the server may answer before we find that there is no more
                     yield piece
             self._is_whole = True
         finally:

@@ -66,7 +66,8 @@ class LoopConnections:
         ssl = await self._tls.of(environment["verify"]) if "https" in f"{request.url}{proxy or ''}" else True
         start = time.perf_counter()
         async with asyncio.timeout(_sum(seconds_to_connect, seconds)) as deadline:
-            body = AsyncBody(request.body, sent=lambda: _extend(deadline, seconds))
+            length = request.headers.get("Content-Length")
+            body = AsyncBody(request.body, length, sent=lambda: _extend(deadline, seconds))
             try:
                 answer = await session.request(
                     request.method or "GET",

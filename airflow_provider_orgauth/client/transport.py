@@ -15,7 +15,7 @@ import math
 import queue
 import socket
 from functools import cache
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Any, cast
 
 import requests
@@ -98,6 +98,8 @@ class BoundedReader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._timeout = self._set = sock.gettimeout()
+        self.has_ended = False
+        """Whether the other side has closed the connection, and that was read."""
         self._most: float
         self._pace: Pace | None
         self._at_once: int | None
@@ -141,6 +143,7 @@ class BoundedReader(io.RawIOBase):
             count = self._raw.readinto(buffer if self._at_once is None else memoryview(buffer)[: self._at_once])
         except TimeoutError:
             raise pace.error() from None
+        self.has_ended = count == 0
         pace.came(count or 0)
         self._most -= count or 0
         if self._most < 0:
@@ -175,11 +178,18 @@ class _BoundedResponse(HTTPResponse):
 
     def begin(self) -> None:
         """Read up to the end of the headers of the first answer that is final (RFC 9110 section 15.2)."""
-        super().begin()
+        self._begin_whole()
         while 101 < self.status < 200:
             self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
+            self._begin_whole()
         self.reader.release()
+
+    def _begin_whole(self) -> None:
+        # http.client takes the end of the connection for the end of the headers: what was to follow would be missing,
+        # and none of it missed. A head that is whole ends before anything has to be read that is not there.
+        super().begin()
+        if self.reader.has_ended:
+            raise RemoteDisconnected
 
 
 class _BoundedConnection(HTTPConnection):

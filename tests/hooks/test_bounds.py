@@ -400,3 +400,16 @@ def test_threads_do_not_share_a_deadline(connect):
         for thread in threads:
             thread.join()
     assert answers == [[1]] * 8
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nX: y\r\n"])
+@pytest.mark.parametrize("of", ["api", "token"])
+def test_a_head_that_breaks_off_is_no_answer(hook_on, head, of):
+    def broken(peer):
+        peer.send(head)
+        peer.done = True
+
+    with hostile_server(**{of: broken}) as server:
+        fails_in_time(
+            hook_on(server), (errors.ApiConnectionError, errors.TokenUnavailableError), "closed the connection"
+        )

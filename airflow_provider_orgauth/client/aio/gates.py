@@ -135,7 +135,10 @@ class Slots:
         return Turn(self)
 
     async def take(self) -> bool:
-        """Wait for a slot; return False, without one, where the task is being stopped."""
+        """Wait for a slot; return False, without one, where the task is being stopped meanwhile."""
+        if not self._free.locked():
+            await self._free.acquire()
+            return True
         self._waiting += 1
         try:
             await self._free.acquire()

@@ -189,7 +189,7 @@ class _BoundedResponse(HTTPResponse):
         # and none of it missed. A head that is whole ends before anything has to be read that is not there.
         super().begin()
         if self.reader.has_ended:
-            raise RemoteDisconnected
+            raise RemoteDisconnected("")
 
 
 class _BoundedConnection(HTTPConnection):

@@ -7,7 +7,13 @@ from typing import Any
 
 from airflow_provider_orgauth import __version__
 from airflow_provider_orgauth.hooks.connection_form import FIELDS
-from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HIDDEN, HOOK_NAME, PLACEHOLDERS, RELABELING
+from airflow_provider_orgauth.hooks.connection_type import (
+    CONNECTION_TYPE,
+    HIDDEN_STANDARD_FIELDS,
+    HOOK_NAME,
+    PLACEHOLDERS,
+    RELABELING,
+)
 from airflow_provider_orgauth.hooks.field import Field
 
 _SCHEMA_TYPES = {
@@ -45,7 +51,7 @@ def get_provider_info() -> dict[str, Any]:
                 "hook-class-name": f"{package}.hooks.orgauth.OrgAuthHook",
                 "hook-name": HOOK_NAME,
                 "ui-field-behaviour": {
-                    "hidden-fields": list(HIDDEN),
+                    "hidden-fields": list(HIDDEN_STANDARD_FIELDS),
                     "relabeling": dict(RELABELING),
                     "placeholders": {
                         **PLACEHOLDERS,

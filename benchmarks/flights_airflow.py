@@ -26,7 +26,7 @@ from airflow_home import AirflowHome
 NEEDED = (
     "airflow.models.variable",
     "cryptography.fernet",
-    "airflow_provider_orgauth.cache.stores",
+    "airflow_provider_orgauth.cache.store_choice",
     "airflow_provider_orgauth.client.api_errors",
     "airflow_provider_orgauth.client.session",
     "airflow_provider_orgauth.client.token_source",

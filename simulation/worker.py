@@ -13,10 +13,10 @@ from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
-from airflow_provider_orgauth.cache.names import shared_name
-from airflow_provider_orgauth.client.early import Moments
+from airflow_provider_orgauth.cache.shared_name import shared_name
+from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.server_clock import ServerClock
-from airflow_provider_orgauth.client.token_source import REPLAYS
+from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant
@@ -46,7 +46,7 @@ Doing = Generator[float, None, T]
 
 LOCK_POLL = 0.1
 LOST = Lost("no answer", reached_server=True)
-MOMENTS = Moments()
+MOMENTS = RenewalMoments()
 
 _numbers = count(1)
 
@@ -95,7 +95,7 @@ class Worker:
 
     def _may_replay(self, rejected: Token, replays: int) -> bool:
         """Tell whether to send it again: once; and more often with tokens that others left, which may be dead, too."""
-        return replays == 0 or (replays < REPLAYS and rejected.access_token != self._asked_for)
+        return replays == 0 or (replays < MAX_REPLAYS and rejected.access_token != self._asked_for)
 
     def _about_moments(self) -> dict[str, Any]:
         return {"margin": self._world.plan.margin, "uniform": self._world.random.uniform}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TypeVar
 
-from airflow_provider_orgauth.cache.names import shared_name
+from airflow_provider_orgauth.cache.shared_name import shared_name
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from simulation.plan import Plan, Result
 from simulation.server import Server

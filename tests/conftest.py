@@ -73,12 +73,12 @@ def clockwork() -> Time:
 def _a_new_process():
     """Forget what this process and its host know, as new ones would."""
     from airflow_provider_orgauth import compat
-    from airflow_provider_orgauth.cache import memory, texts
+    from airflow_provider_orgauth.cache import memory, text_store
     from airflow_provider_orgauth.client import clock_check, server_clock, token_source
 
     memory.TOKENS.clear()
     token_source.MOMENTS.forget()
-    texts.WARNED.clear()
+    text_store.WARNED.clear()
     clock_check.SAID.clear()
     server_clock.CLOCKS.clear()
     for kind in ("token", "refresh", "outage"):

@@ -18,10 +18,10 @@ from airflow_provider_orgauth.private_folder import private_folder
 
 log = logging.getLogger(__name__)
 
-LARGEST = 256 * 1024
+MAX_TEXT_BYTES = 256 * 1024
 """Bytes; a text that is longer was not written here. A token answer has 64 KiB at most."""
 
-FORGOTTEN = 3600.0
+LEFTOVER_SECONDS = 3600.0
 """Seconds after which a half-written file is removed: the process that wrote it was killed."""
 
 _ONE_OF_ITS_OWN = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -88,7 +88,7 @@ class HostFile:
     def _sweep(self, folder: Path) -> None:
         for file in folder.glob(f"{self._name}.*.part"):
             with contextlib.suppress(OSError):
-                if file.lstat().st_mtime < time.time() - FORGOTTEN:
+                if file.lstat().st_mtime < time.time() - LEFTOVER_SECONDS:
                     file.unlink()
 
     def _go_on_without(self, what: str, error: Exception) -> None:
@@ -105,6 +105,6 @@ def _text_of(path: Path) -> str:
     # Or the open of a pipe would wait for its writer.
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | _ONE_OF_ITS_OWN), "rb") as file:
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or status.st_size > LARGEST:
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or status.st_size > MAX_TEXT_BYTES:
             raise PermissionError("it is not a file that was written here")
-        return file.read(LARGEST).decode()
+        return file.read(MAX_TEXT_BYTES).decode()

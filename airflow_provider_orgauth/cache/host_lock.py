@@ -20,7 +20,7 @@ from airflow_provider_orgauth.private_folder import private_folder
 
 log = logging.getLogger(__name__)
 
-POLL = 0.2
+POLL_SECONDS = 0.2
 """Seconds between two attempts: two hundred that wait must leave the processor to the one that renews."""
 
 
@@ -72,7 +72,7 @@ class _Lock:
                 left = end - time.monotonic()
                 if left <= 0:
                     return False
-                time.sleep(min(POLL, left))
+                time.sleep(min(POLL_SECONDS, left))
             else:
                 return True
         return True

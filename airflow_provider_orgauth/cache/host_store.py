@@ -13,8 +13,8 @@ from contextlib import AbstractContextManager
 
 from airflow_provider_orgauth.cache.host_file import HostFile
 from airflow_provider_orgauth.cache.host_lock import host_lock
-from airflow_provider_orgauth.cache.record import from_text, to_text
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
+from airflow_provider_orgauth.cache.token_record import from_text, to_text
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)

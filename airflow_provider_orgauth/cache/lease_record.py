@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 
-from airflow_provider_orgauth.oauth.generation import MOST_DIGITS
+from airflow_provider_orgauth.oauth.generation import MAX_DIGITS
 from airflow_provider_orgauth.oauth.steps import Lease
 
 _TEXT = re.compile(
-    rf"(?P<state>renewing|renewed):(?:(?P<generation>[1-9][0-9]{{0,{MOST_DIGITS - 1}}}):)?(?P<name>[0-9a-f]{{0,64}})"
+    rf"(?P<state>renewing|renewed):(?:(?P<generation>[1-9][0-9]{{0,{MAX_DIGITS - 1}}}):)?(?P<name>[0-9a-f]{{0,64}})"
 )
 
 

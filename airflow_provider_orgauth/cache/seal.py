@@ -15,10 +15,10 @@ from functools import lru_cache
 
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
-PREFIX = "orgauth1"
+SEAL_PREFIX = "orgauth1"
 """What every text of this version starts with that the client's seal alone opens."""
 
-KEYED_PREFIX = "orgauth2"
+KEYED_SEAL_PREFIX = "orgauth2"
 """What every text starts with that a key is needed for besides."""
 
 # scrypt (RFC 7914) makes guessing a weak secret from a stolen record slow; a process pays its 20 ms once.
@@ -40,16 +40,16 @@ class Seal:
     """
 
     def __init__(self, fingerprint: str) -> None:
-        material = hashlib.scrypt(fingerprint.encode(), salt=PREFIX.encode(), dklen=40, **_COST)
+        material = hashlib.scrypt(fingerprint.encode(), salt=SEAL_PREFIX.encode(), dklen=40, **_COST)
         self._key = urlsafe_b64encode(material[:32])
-        self._prefix = PREFIX
+        self._prefix = SEAL_PREFIX
         self.mark = material[32:].hex()
 
     def with_key(self, key: str) -> Seal:
         """Return the seal that takes ``key`` as well as the client's secret: ``orgauth2:<mark>:<Fernet token>``."""
         seal = copy(self)
         seal._key = urlsafe_b64encode(hmac.digest(key.encode(), self._key, "sha256"))
-        seal._prefix = KEYED_PREFIX
+        seal._prefix = KEYED_SEAL_PREFIX
         return seal
 
     def close(self, text: str) -> str:

@@ -17,19 +17,19 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from airflow_provider_orgauth.cache.seal import UnreadableRecordError
-from airflow_provider_orgauth.cache.texts import HIDDEN, TextStore
-from airflow_provider_orgauth.cache.variable import UndecryptedVariableError
+from airflow_provider_orgauth.cache.text_store import SHADOWED, TextStore
+from airflow_provider_orgauth.cache.variable_text import UndecryptedVariableError
 
-PREFIX = "key1"
+KEY_PREFIX = "key1"
 """What every key of this version starts with."""
 
-_KEY = re.compile(rf"{PREFIX}:[A-Za-z0-9_-]{{43}}=")
-_BYTES = 32
+_KEY = re.compile(rf"{KEY_PREFIX}:[A-Za-z0-9_-]{{43}}=")
+_KEY_BYTES = 32
 
 
 def new_key() -> str:
     """Return a key that nobody had before: ``key1:`` and 32 random bytes in URL-safe Base64 (RFC 4648 section 5)."""
-    return f"{PREFIX}:{urlsafe_b64encode(secrets.token_bytes(_BYTES)).decode('ascii')}"
+    return f"{KEY_PREFIX}:{urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode('ascii')}"
 
 
 class SharedKey:
@@ -94,7 +94,7 @@ class SharedKey:
             return text
         if failed or text is not None:
             raise UnreadableRecordError(
-                f"its key, {self._texts.description}, {failed or f'does not stay there; {HIDDEN}'}"
+                f"its key, {self._texts.description}, {failed or f'does not stay there; {SHADOWED}'}"
             )
         return made  # a read that is a little behind, from a replica for one
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from airflow_provider_orgauth.cache.seal import KEYED_PREFIX, ChangedRecordError, Seal, UnreadableRecordError
+from airflow_provider_orgauth.cache.seal import KEYED_SEAL_PREFIX, ChangedRecordError, Seal, UnreadableRecordError
 from airflow_provider_orgauth.cache.shared_key import SharedKey
 
 
@@ -32,7 +32,7 @@ class SharedSeal:
 
         :raises UnreadableRecordError: it is not a sealed text of this version, or it was changed, or the key was.
         """
-        if self._seal.body(sealed, KEYED_PREFIX) is None:
+        if self._seal.body(sealed, KEYED_SEAL_PREFIX) is None:
             return None
         for key in self._key.candidates():
             with contextlib.suppress(ChangedRecordError):

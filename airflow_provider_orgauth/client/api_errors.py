@@ -12,19 +12,19 @@ import requests
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, is_rate_limit, until
+from airflow_provider_orgauth.client.retry_statuses import BUSY_STATUSES
 from airflow_provider_orgauth.client.status_advice import advice_for
-from airflow_provider_orgauth.client.statuses import BUSY_STATUSES
-from airflow_provider_orgauth.client.token_source import REPLAYS
+from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
 from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.redaction import one_line, spellings
 
-_SHORTEST = 5
+_MIN_SECRET_CHARACTERS = 5
 """Characters of a header's value that is looked for in a server's words, as in Airflow's masker: shorter ones are in
 every text."""
 
 
-def error_of(
+def api_error_of(
     response: requests.Response, *, clock: Callable[[], float] = time.time, further: frozenset[int] = frozenset()
 ) -> errors.ApiError | errors.ProxyRefusedError | None:
     """Return the error that ``response`` stands for, or None if there is none.
@@ -40,7 +40,7 @@ def error_of(
     request = response.request
     where = f"{request.method} {(request.url or '').partition('?')[0]}"
     if status == proxies.AUTHENTICATION_REQUIRED:
-        return proxies.refused(where, status)
+        return proxies.refused_by_proxy(where, status)
     now = clock()
     is_limit = is_rate_limit(status, response.headers, now=now)
     message = _server_message(response)
@@ -64,7 +64,7 @@ def error_of(
 
 def _was_waited_out(response: requests.Response) -> bool:
     """Return whether the answer is a 401 after more replays than there are while hosts share; see :mod:`~.outage`."""
-    return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > REPLAYS
+    return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > MAX_REPLAYS
 
 
 def _kind(status: int, *, is_limit: bool) -> type[errors.ApiError]:
@@ -88,7 +88,7 @@ def _server_message(response: requests.Response) -> str:
 def _secrets_sent(headers: Mapping[str, str]) -> list[str]:
     """Return the credentials in a request's headers, which a server may echo: with their scheme and without it."""
     sent = [str(value) for name, value in headers.items() if is_credential_name(name)]
-    parts = [one for value in sent for one in (value, value.partition(" ")[2]) if len(one) >= _SHORTEST]
+    parts = [one for value in sent for one in (value, value.partition(" ")[2]) if len(one) >= _MIN_SECRET_CHARACTERS]
     return [secret for one in parts for secret in spellings(one)]
 
 

@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from airflow_provider_orgauth.client.http_date import http_date
-from airflow_provider_orgauth.client.wait_values import YEAR, number, seconds_until
-from airflow_provider_orgauth.oauth.server_time import FARTHEST
+from airflow_provider_orgauth.client.wait_values import YEAR_SECONDS, plain_number, seconds_until
+from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS
 
 FORBIDDEN, TOO_MANY_REQUESTS = 403, 429
 
@@ -90,10 +90,10 @@ def until(seconds: float, *, now: float) -> str:
 
 def _time_at_server(headers: Mapping[str, str], now: float) -> float:
     date = http_date(headers.get("date", ""))
-    if date is None or abs(date - now) > FARTHEST:
+    if date is None or abs(date - now) > MAX_CORRECTION_SECONDS:
         return now
     # A cache's answer is as old as it says (RFC 9111 section 5.1).
-    return date + min(number(headers.get("age", "")) or 0.0, YEAR)
+    return date + min(plain_number(headers.get("age", "")) or 0.0, YEAR_SECONDS)
 
 
 def _is_ahead(reset: float | None) -> bool:
@@ -110,7 +110,7 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
         asked = [seconds_until(value, now=now, in_milliseconds=in_milliseconds) for value in values]
         seconds = max((each for each in asked if each is not None), default=None)
         if seconds is not None:
-            return min(max(seconds, 0.0), YEAR)
+            return min(max(seconds, 0.0), YEAR_SECONDS)
     return None
 
 
@@ -132,7 +132,7 @@ def _limits(headers: Mapping[str, str], now: float) -> list[_Limit]:
             together += _structured(value, now)
         elif "remaining" in words:
             for place, each in enumerate(_each(value)):
-                _of(named, words, "remaining", place).remaining = number(each)
+                _of(named, words, "remaining", place).remaining = plain_number(each)
         elif "reset" in words or words[:2] == ["retry", "after"]:
             in_milliseconds = not _MILLISECONDS.isdisjoint(words)
             for place, each in enumerate(_each(value)):
@@ -167,4 +167,4 @@ def _parameters(parts: list[str]) -> dict[str, str]:
 
 
 def _limit(remaining: str, reset: str, now: float) -> _Limit:
-    return _Limit(number(remaining), seconds_until(reset, now=now))
+    return _Limit(plain_number(remaining), seconds_until(reset, now=now))

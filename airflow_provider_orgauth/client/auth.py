@@ -7,8 +7,8 @@ from typing import Any, NoReturn, cast
 import requests
 from requests.auth import AuthBase
 
-from airflow_provider_orgauth.client import reading
-from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.body_rewind import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import (
     UNAUTHORIZED,
     Answer,
@@ -20,7 +20,7 @@ from airflow_provider_orgauth.client.exchange import (
     replayed,
 )
 from airflow_provider_orgauth.client.http_date import http_date
-from airflow_provider_orgauth.client.server import Server
+from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.token_source import TokenSource
 
 
@@ -30,7 +30,7 @@ class BearerAuth(AuthBase):
     A 401 renews the token and replays the request. Requests to other servers pass untouched.
     """
 
-    def __init__(self, tokens: TokenSource, server: Server) -> None:
+    def __init__(self, tokens: TokenSource, server: Origin) -> None:
         self._tokens = tokens
         self._server = server
 
@@ -102,7 +102,7 @@ class BearerAuth(AuthBase):
             case MayReplay():
                 return self.may_replay(step)
             case Skim(answer):
-                return reading.skim(answer.response, timeout=reading.seconds_of(kwargs.get("timeout")))
+                return response_body.skim(answer.response, timeout=response_body.seconds_of(kwargs.get("timeout")))
             case Transmit(access_token):
                 again = response.request.copy()
                 again.hooks = {"response": []}  # not the list that is being gone through right now

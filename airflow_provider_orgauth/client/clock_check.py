@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import logging
 
-from airflow_provider_orgauth.oauth.server_time import FARTHEST
+from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS
 
 log = logging.getLogger(__name__)
 
-TOLERANCE = 60.0
+TOLERANCE_SECONDS = 60.0
 """Seconds. Less would blame the network."""
 
 SAID: set[str] = set()
 """The servers of which it was said."""
 
 
-def check(server: str, correction: float) -> None:
+def check_clock(server: str, correction: float) -> None:
     """Warn where this machine's clock is minutes off.
 
     :param server: whose answer told.
     :param correction: seconds that have to be added to this machine's clock for the answer's ``Date`` to be right.
     """
-    if abs(correction) <= TOLERANCE or server in SAID:
+    if abs(correction) <= TOLERANCE_SECONDS or server in SAID:
         return
     SAID.add(server)
-    if abs(correction) > FARTHEST:
+    if abs(correction) > MAX_CORRECTION_SECONDS:
         log.warning(
             "The Date of %s is %.1f days %s this machine's clock. That is not believed: tokens are judged by this "
             "machine's clock. Correct whichever of the two is wrong.",

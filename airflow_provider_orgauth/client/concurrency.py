@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
-LEAST_WINDOW = 16
+MIN_WINDOW = 16
 """Latencies that are looked at together, at the least."""
 
 SLOW_FACTOR = 2.0
@@ -12,10 +12,10 @@ SLOW_SECONDS = 0.1
 """A server is slow from this many times its best latency, plus this many seconds: what a busy machine adds of its own
 to a few milliseconds is no reason to fetch less."""
 
-CAUTION = 100
+CAUTION_FACTOR = 100
 """Times as many successes that a return to the refused limit takes; else the server would refuse every second."""
 
-HELPED = 0.9
+HELPED_FACTOR = 0.9
 """Latency after two reductions, as a fraction of the one before: up to this, they have helped.
 
 Two reductions leave 0.56 of the requests, and a server at its limit would answer in about 0.56 of the time. One is not
@@ -62,7 +62,7 @@ class ConcurrencyLimit:
         if self._slow or self.now == self._most:
             return
         at_ceiling = self.now + 1 == self._ceiling
-        if self._successes >= self.now * (CAUTION if at_ceiling else 1):
+        if self._successes >= self.now * (CAUTION_FACTOR if at_ceiling else 1):
             self.now += 1
             self._successes = 0
             if at_ceiling:
@@ -76,7 +76,7 @@ class ConcurrencyLimit:
         self._latencies.append(seconds)
         # A moment in which this machine does nothing is felt by all that are under way, a quarter of a window at most:
         # it does not move the median.
-        if len(self._latencies) < max(LEAST_WINDOW, 4 * self.now):
+        if len(self._latencies) < max(MIN_WINDOW, 4 * self.now):
             return None
         latency = median(self._latencies)
         self._latencies.clear()
@@ -87,7 +87,7 @@ class ConcurrencyLimit:
         if latency <= SLOW_FACTOR * best + SLOW_SECONDS:
             self._slow.clear()
             return None
-        did_not_help = len(self._slow) > 1 and latency > HELPED * self._slow[-2]
+        did_not_help = len(self._slow) > 1 and latency > HELPED_FACTOR * self._slow[-2]
         if did_not_help or self.now == 1:
             self._best = latency
             self._slow.clear()

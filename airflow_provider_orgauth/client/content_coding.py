@@ -19,7 +19,7 @@ _COMPRESSIONS = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz",
 UNDONE = frozenset(HTTPResponse.CONTENT_DECODERS)
 """Codings that urllib3 undoes: ``br`` and ``zstd`` where a package for them is installed."""
 
-_TRAILING_GARBAGE = 2
+_TRAILING_GARBAGE_STATE = 2
 """The state of urllib3's gzip decoder once bytes came behind the end that are no gzip: it skips them, as gzip."""
 
 
@@ -52,7 +52,7 @@ def refuse_cut(raw: BaseHTTPResponse) -> None:
 
 
 def _is_at_end(decoder: Any) -> bool:
-    if getattr(decoder, "_state", None) == _TRAILING_GARBAGE:
+    if getattr(decoder, "_state", None) == _TRAILING_GARBAGE_STATE:
         return True
     engine = getattr(decoder, "_obj", None)
     ended = getattr(engine, "eof", None)  # zlib's and zstandard's

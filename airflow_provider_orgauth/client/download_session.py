@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import requests
 
-from airflow_provider_orgauth.client import failures, reading
+from airflow_provider_orgauth.client import errors_from_requests, response_body
 from airflow_provider_orgauth.client.session import OrgSession
 
-Take = Callable[[requests.Response, Iterator[bytes]], None]
+TakeAnswer = Callable[[requests.Response, Iterator[bytes]], None]
 """Takes an answer and the pieces of its body; called again, from the beginning, for an attempt that follows."""
 
 
@@ -30,14 +30,14 @@ class DownloadSession(OrgSession):
     Answers without a good status, and redirects, are read as ever.
     """
 
-    def __init__(self, session: OrgSession, take: Take) -> None:
+    def __init__(self, session: OrgSession, take: TakeAnswer) -> None:
         vars(self).update(vars(session))
         self._take = take
 
     def _receive(self, response: requests.Response, seconds: float | None) -> None:
         if not 200 <= response.status_code < 300:
             return super()._receive(response, seconds)
-        body = _Body(reading.pieces(response, timeout=seconds))
+        body = _Body(response_body.body_pieces(response, timeout=seconds))
         try:
             self._take(response, body)
         except BaseException as error:
@@ -59,6 +59,6 @@ class _Body(Iterator[bytes]):
     def __next__(self) -> bytes:
         try:
             return next(self._pieces)
-        except failures.NETWORK_ERRORS as error:
+        except errors_from_requests.NETWORK_ERRORS as error:
             self.broken = error
             raise

@@ -13,24 +13,24 @@ _HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
 
 
 def check_endpoint(endpoint: Any) -> SplitResult:
-    """Return the parts of an endpoint that some server may have; else refuse it, as :meth:`Server.url` says.
+    """Return the parts of an endpoint that some server may have; else refuse it, as :meth:`Origin.url` says.
 
     :raises ForeignOriginError: it is none, whatever the server.
     """
     if not isinstance(endpoint, str):
-        raise refused(type(endpoint).__name__, "is not a text")
+        raise refused_endpoint(type(endpoint).__name__, "is not a text")
     endpoint = endpoint.strip(" ")
     if is_ambiguous(endpoint):
-        raise refused(endpoint, "has white space, a control character, a backslash or a lone surrogate in it")
+        raise refused_endpoint(endpoint, "has white space, a control character, a backslash or a lone surrogate in it")
     if endpoint.startswith("//"):
-        raise refused(endpoint, "names another host")
-    parts = split(endpoint)
+        raise refused_endpoint(endpoint, "names another host")
+    parts = split_url(endpoint)
     if parts is None:
-        raise refused(endpoint, "is not a valid URL")
+        raise refused_endpoint(endpoint, "is not a valid URL")
     if _has_dot_segment(parts.path):
-        raise refused(endpoint, "has a segment . or .. in it")
+        raise refused_endpoint(endpoint, "has a segment . or .. in it")
     if "#" in endpoint:
-        raise refused(endpoint, "has a # in it (an id writes it as %23)")
+        raise refused_endpoint(endpoint, "has a # in it (an id writes it as %23)")
     return parts
 
 
@@ -53,7 +53,7 @@ def _has_dot_segment(path: str) -> bool:
     return any(segment.partition(";")[0] in (".", "..") for segment in segments)
 
 
-def split(url: str) -> SplitResult | None:
+def split_url(url: str) -> SplitResult | None:
     """Return the parts of ``url``, or None where it is no valid URL.
 
     What stands beside the brackets of an IPv6 address, as in ``x[::1]y:80``, Python leaves out and others do not.
@@ -65,7 +65,7 @@ def split(url: str) -> SplitResult | None:
     return parts if _HOST_AND_PORT.fullmatch(parts.netloc.rpartition("@")[2]) else None
 
 
-def refused(endpoint: str, problem: str, *, server: str = "") -> ForeignOriginError:
+def refused_endpoint(endpoint: str, problem: str, *, server: str = "") -> ForeignOriginError:
     """Return the error for an endpoint that gets no credential.
 
     :param server: the origin that it is not on.

@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
-from airflow_provider_orgauth.client.gate import Again, Outcome
+from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.retry import Attempts, MakeAttempt, Pause, RetryPolicy, may_resend
 from airflow_provider_orgauth.oauth.steps import Lost
 
@@ -70,12 +70,12 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Tell the gate how the attempt went that it let pass; send back an :class:`Again`.
+    """Tell admission control how the attempt went that it let pass; send back a :class:`RetryVerdict`.
 
-    A driver that ends the rule in between tells the gate by itself, with an empty outcome.
+    A driver that ends the rule in between tells admission control by itself, with an empty outcome.
     """
 
-    outcome: Outcome
+    outcome: AttemptOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,44 +129,46 @@ class Skim(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class Tried(Generic[R]):
-    """What came of an attempt, and what the gate says about another one.
+class AttemptResult(Generic[R]):
+    """What came of an attempt, and what admission control says about another one.
 
     :param result: None: it was not sent, because the task is being stopped.
     :param replayed: the answers before it that a replay followed.
     """
 
     result: Answer[R] | Unanswered | None
-    again: Again = Again.AS_USUAL
+    verdict: RetryVerdict = RetryVerdict.AS_USUAL
     replayed: tuple[Answer[R], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Exchanged(Generic[R]):
+class ExchangeResult(Generic[R]):
     """How it ended.
 
     :param was_stopped: it would have been sent, or sent again, if the task were not being stopped.
     """
 
-    last: Tried[R]
+    last: AttemptResult[R]
     was_stopped: bool
 
 
-Step = Admit | Settle | ObtainToken[R] | Transmit | Receive[R] | MayReplay | Skim[R] | Pause[Tried[R]]
+Step = Admit | Settle | ObtainToken[R] | Transmit | Receive[R] | MayReplay | Skim[R] | Pause[AttemptResult[R]]
 Rule = Generator[Step[R], Any, T]
 
 
-def exchange(asked: Asked, retry: RetryPolicy) -> Rule[R, Exchanged[R]]:
+def exchange(asked: Asked, retry: RetryPolicy) -> Rule[R, ExchangeResult[R]]:
     """Send a request, again where that is safe and may help.
 
     :param retry: the waits, the number of attempts, and whether the task is being stopped.
     """
 
-    def again(tried: Tried[R]) -> bool:
+    def may_retry(tried: AttemptResult[R]) -> bool:
         return _may_be_sent_again(asked, tried, retry)
 
-    rule: Attempts[Tried[R]] = retry.attempts(again=again, headers_of=_headers_of, gate_says=lambda tried: tried.again)
-    last: Tried[R] = Tried(None)
+    rule: Attempts[AttemptResult[R]] = retry.attempts(
+        may_retry=may_retry, headers_of=_headers_of, verdict_of=lambda tried: tried.verdict
+    )
+    last: AttemptResult[R] = AttemptResult(None)
     try:
         step = next(rule)
         while True:
@@ -177,8 +179,8 @@ def exchange(asked: Asked, retry: RetryPolicy) -> Rule[R, Exchanged[R]]:
                 yield step
                 step = next(rule)
     except StopIteration:
-        was_stopped = last.result is None or (retry.cancelled.is_set() and again(last))
-        return Exchanged(last, was_stopped)
+        was_stopped = last.result is None or (retry.cancelled.is_set() and may_retry(last))
+        return ExchangeResult(last, was_stopped)
 
 
 def replayed(
@@ -209,10 +211,10 @@ def replayed(
     return result, tuple(before)
 
 
-def _attempt(asked: Asked, before: Tried[R], retry: RetryPolicy) -> Rule[R, Tried[R]]:
+def _attempt(asked: Asked, before: AttemptResult[R], retry: RetryPolicy) -> Rule[R, AttemptResult[R]]:
     """Send it when it is admitted; if the task is being stopped until then, what came ``before`` stands."""
     if not (yield Admit()):
-        return Tried(before.result, Again.NO_MORE, before.replayed)
+        return AttemptResult(before.result, RetryVerdict.NO_MORE, before.replayed)
     # For each attempt: a wait may have outlived the token.
     access_token = cast(str, (yield ObtainToken(sent_once=not asked.can_rewind)))
     result = cast("Answer[R] | Unanswered", (yield Transmit(access_token)))
@@ -221,11 +223,11 @@ def _attempt(asked: Asked, before: Tried[R], retry: RetryPolicy) -> Rule[R, Trie
         result, replays = yield from replayed(result, access_token, retry, can_rewind=asked.can_rewind)
     if isinstance(result, Answer):
         result = cast("Answer[R] | Unanswered", (yield Receive(result)))
-    again = cast(Again, (yield Settle(_outcome(result, replays))))
-    return Tried(result, again, replays)
+    verdict = cast(RetryVerdict, (yield Settle(_outcome(result, replays))))
+    return AttemptResult(result, verdict, replays)
 
 
-def _may_be_sent_again(asked: Asked, tried: Tried[R], retry: RetryPolicy) -> bool:
+def _may_be_sent_again(asked: Asked, tried: AttemptResult[R], retry: RetryPolicy) -> bool:
     match tried.result:
         case None:
             return False
@@ -241,12 +243,12 @@ def _may_be_sent_again(asked: Asked, tried: Tried[R], retry: RetryPolicy) -> boo
     )
 
 
-def _outcome(result: Answer[R] | Unanswered, replays: tuple[Answer[R], ...]) -> Outcome:
+def _outcome(result: Answer[R] | Unanswered, replays: tuple[Answer[R], ...]) -> AttemptOutcome:
     if isinstance(result, Unanswered):
-        return Outcome(timed_out=result.timed_out)
+        return AttemptOutcome(timed_out=result.timed_out)
     seconds = None if replays else result.seconds
-    return Outcome(result.status, headers=result.headers, seconds=seconds, requests=1 + len(replays))
+    return AttemptOutcome(result.status, headers=result.headers, seconds=seconds, requests=1 + len(replays))
 
 
-def _headers_of(tried: Tried[R]) -> Mapping[str, str]:
+def _headers_of(tried: AttemptResult[R]) -> Mapping[str, str]:
     return tried.result.headers if isinstance(tried.result, Answer) else {}

@@ -6,11 +6,13 @@ from typing import Any, Protocol, TypeVar
 
 import requests
 
-from airflow_provider_orgauth.client import reading
+from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.admission_control import AdmissionControl, AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.exchange import (
     Admit,
     Answer,
+    AttemptResult,
     MayReplay,
     ObtainToken,
     Receive,
@@ -19,11 +21,9 @@ from airflow_provider_orgauth.client.exchange import (
     Skim,
     Step,
     Transmit,
-    Tried,
     Unanswered,
 )
 from airflow_provider_orgauth.client.exchange_end import announce
-from airflow_provider_orgauth.client.gate import Again, Gate, Outcome
 from airflow_provider_orgauth.client.retry import Pause, RetryPolicy
 from airflow_provider_orgauth.client.token_endpoint import Announce
 
@@ -34,7 +34,7 @@ class Sender(Protocol):
     """What has the sockets: the session."""
 
     bearer: BearerAuth
-    gate: Gate | None
+    admission: AdmissionControl | None
     retry: RetryPolicy
     announce: Announce
 
@@ -59,11 +59,11 @@ class ExchangeDriver:
         self._sender = sender
         self._request = request
         self._kwargs = kwargs
-        self._gate = sender.gate
+        self._admission = sender.admission
         self._entered: int | None = None
 
     def drive(self, rule: Rule[requests.Response, T]) -> T:
-        """Return what the rule returns; whatever ends it, the gate is told."""
+        """Return what the rule returns; whatever ends it, admission control is told."""
         outcome: Any = None
         try:
             while True:
@@ -76,7 +76,7 @@ class ExchangeDriver:
         finally:
             rule.close()
             if self._entered is not None:
-                self._settle(Outcome())
+                self._settle(AttemptOutcome())
 
     def _take(self, step: Step[requests.Response]) -> Any:
         match step:
@@ -92,22 +92,26 @@ class ExchangeDriver:
                 return self._settle(outcome)
             case Skim(answer):
                 self._request = self._request.copy()  # the answer's own keeps the token that it was sent with
-                return reading.skim(answer.response, timeout=reading.seconds_of(self._kwargs["timeout"]))
+                return response_body.skim(answer.response, timeout=response_body.seconds_of(self._kwargs["timeout"]))
             case MayReplay():
                 return self._sender.bearer.may_replay(step)
             case Pause():
                 return self._pause(step)
 
     def _admit(self) -> bool:
-        if self._gate is None:
+        if self._admission is None:
             return True
-        self._entered = self._gate.enter()
+        self._entered = self._admission.enter()
         return self._entered is not None
 
-    def _settle(self, outcome: Outcome) -> Again:
+    def _settle(self, outcome: AttemptOutcome) -> RetryVerdict:
         entered, self._entered = self._entered, None
-        return Again.AS_USUAL if self._gate is None or entered is None else self._gate.leave(entered, outcome)
+        return (
+            RetryVerdict.AS_USUAL
+            if self._admission is None or entered is None
+            else self._admission.leave(entered, outcome)
+        )
 
-    def _pause(self, pause: Pause[Tried[requests.Response]]) -> None:
+    def _pause(self, pause: Pause[AttemptResult[requests.Response]]) -> None:
         announce(pause, self._request, self._sender.announce)
         self._sender.retry.let_pass(pause.seconds)

@@ -7,19 +7,19 @@ from urllib.parse import urlsplit
 
 import requests
 
-from airflow_provider_orgauth.client import reading
-from airflow_provider_orgauth.client.exchange import Answer, Exchanged, Tried, Unanswered
-from airflow_provider_orgauth.client.gate import Again
+from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.admission_control import RetryVerdict
+from airflow_provider_orgauth.client.cancellation import task_stopped
+from airflow_provider_orgauth.client.exchange import Answer, AttemptResult, ExchangeResult, Unanswered
 from airflow_provider_orgauth.client.proxies import ProxyRefusal
 from airflow_provider_orgauth.client.retry import Pause
-from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.client.token_endpoint import Announce
-from airflow_provider_orgauth.client.transport import TooMuch
+from airflow_provider_orgauth.client.transport import AnswerTooLarge
 from airflow_provider_orgauth.exceptions import ResponseTooLargeError, TaskStoppedError
 from airflow_provider_orgauth.oauth.redaction import one_line
 
 
-def response_of(ended: Exchanged[requests.Response], request: requests.PreparedRequest) -> requests.Response:
+def response_of(ended: ExchangeResult[requests.Response], request: requests.PreparedRequest) -> requests.Response:
     """Return the answer, with those before it that a replay followed as its history.
 
     :raises TaskStoppedError: it would have been sent, or sent again, if the task were not being stopped.
@@ -37,7 +37,7 @@ def response_of(ended: Exchanged[requests.Response], request: requests.PreparedR
     raise _unanswered(cast(Unanswered, result), where)
 
 
-def announce(pause: Pause[Tried[requests.Response]], request: requests.PreparedRequest, tell: Announce) -> None:
+def announce(pause: Pause[AttemptResult[requests.Response]], request: requests.PreparedRequest, tell: Announce) -> None:
     """Tell why a request is sent again, and when; give the connection of its answer back before the wait."""
     tried = pause.outcome
     if isinstance(tried.result, Answer):
@@ -45,7 +45,7 @@ def announce(pause: Pause[Tried[requests.Response]], request: requests.PreparedR
         problem = f"status {tried.result.status}"
     else:
         problem = cast(Unanswered, tried.result).why.message
-    if tried.again is Again.AS_USUAL:  # else whoever waits says so
+    if tried.verdict is RetryVerdict.AS_USUAL:  # else whoever waits says so
         path = one_line(urlsplit(request.url or "").path)
         tell(f"{request.method} {path}: {problem}", pause.seconds, pause.attempt)
 
@@ -53,16 +53,16 @@ def announce(pause: Pause[Tried[requests.Response]], request: requests.PreparedR
 def _stopped(result: Answer[requests.Response] | Unanswered | None, where: str) -> TaskStoppedError:
     match result:
         case None:
-            return stopped(f"{where} was not sent")
+            return task_stopped(f"{where} was not sent")
         case Unanswered(why=why):
-            return stopped(f"{where} was not sent again after this: {why.message}")
+            return task_stopped(f"{where} was not sent again after this: {why.message}")
         case Answer(status=status, response=response):
             response.close()
-            return stopped(f"{where} was not sent again after status {status}", status=status)
+            return task_stopped(f"{where} was not sent again after status {status}", status=status)
 
 
 def _unanswered(result: Unanswered, where: str) -> Exception:
-    if result.kind is TooMuch:
+    if result.kind is AnswerTooLarge:
         return _too_large(where)
     if result.why.cause == "proxy":
         return ProxyRefusal(where, result.why.message, result.why.proxy_status)
@@ -71,7 +71,8 @@ def _unanswered(result: Unanswered, where: str) -> Exception:
 
 def _too_large(where: str) -> ResponseTooLargeError:
     return ResponseTooLargeError(
-        f"{where}: the answer is larger than {reading.MOST // 1024**2:,} MiB, the most that is held in memory.",
+        f"{where}: the answer is larger than {response_body.MAX_BODY_BYTES // 1024**2:,} MiB, "
+        "the most that is held in memory.",
         advice="Write it to a file with output_path=… without pagination, or OrgAuthHook.download(…); or ask for less "
         'with params, or read it piece by piece: get_conn().get("…", stream=True).',
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_orgauth.client.endpoint import split
-from airflow_provider_orgauth.client.server import DEFAULT_PORTS
+from airflow_provider_orgauth.client.endpoint import split_url
+from airflow_provider_orgauth.client.origin import DEFAULT_PORTS
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.redaction import one_line
 
@@ -28,7 +28,7 @@ def refused_link(url: str, error: ForeignOriginError) -> ForeignOriginError:
 
 
 def _advice(url: str, server: str) -> str:
-    theirs, ours = split(url), split(server)
+    theirs, ours = split_url(url), split_url(server)
     is_same_host = theirs is not None and ours is not None and theirs.hostname == ours.hostname
     if is_same_host and url.startswith("http:") and server.startswith("https:"):
         return (
@@ -42,7 +42,7 @@ def _advice(url: str, server: str) -> str:
 
 def _origin(url: str) -> str:
     """Return scheme, host and port as far as there are any, without user info."""
-    parts = split(url)
+    parts = split_url(url)
     if parts is None or not parts.netloc:
         return ""
     host = parts.netloc.rpartition("@")[2].lower()

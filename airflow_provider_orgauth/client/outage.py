@@ -16,27 +16,27 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Self
 
+from airflow_provider_orgauth.client.cancellation import task_stopped
 from airflow_provider_orgauth.client.retry import RetryPolicy
-from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.oauth.store import Reach, TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
 
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 16.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 16.0
 """Seconds between two token requests of a host, at least; at most it is twice as long, at random. Doubled each time."""
 
-LOOK = 0.5
+TOKEN_LOOK_INTERVAL_SECONDS = 0.5
 """Seconds between two looks for a token meanwhile: one that another process of the host got may not live for long."""
 
-FORGOTTEN = 4 * LONGEST_PAUSE
+OUTAGE_MEMORY_SECONDS = 4 * LONGEST_PAUSE_SECONDS
 """Seconds after its last request without sharing for which a host still counts as one whose token others may end."""
 
-PATIENCE = 120.0
+REPLAY_PATIENCE_SECONDS = 120.0
 """Seconds for which a request that is answered 401 is sent again with other tokens. In that time a host may ask four
 times or more even at the longest pauses, and most outages of a database are over; a task is not held for longer."""
 
-MOST_REPLAYS = 10
+MAX_OUTAGE_REPLAYS = 10
 """Of one request: when sharing works again there are no pauses any more."""
 
 
@@ -64,8 +64,8 @@ class Note:
             note = cls(asked_at, ask_again_at, pause, record["could_read"] is True)
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
-        is_one = all(map(math.isfinite, (note.asked_at, note.ask_again_at))) and note.pause >= FIRST_PAUSE
-        return note if is_one and note.pause <= LONGEST_PAUSE else None
+        is_one = all(map(math.isfinite, (note.asked_at, note.ask_again_at))) and note.pause >= FIRST_PAUSE_SECONDS
+        return note if is_one and note.pause <= LONGEST_PAUSE_SECONDS else None
 
     def to_text(self) -> str:
         """Return it as JSON text."""
@@ -74,7 +74,7 @@ class Note:
     @property
     def is_contended(self) -> bool:
         """Return whether a token of this host was rejected right after it was got, and not only one got."""
-        return self.pause > FIRST_PAUSE
+        return self.pause > FIRST_PAUSE_SECONDS
 
     def left(self, now: float) -> float:
         """Return the seconds until the host may ask again."""
@@ -82,7 +82,10 @@ class Note:
 
     def holds(self, now: float) -> bool:
         """Return whether it is recent; one from the future was left by a clock that has jumped back since."""
-        return self.asked_at <= now < self.asked_at + FORGOTTEN and self.ask_again_at <= now + 2 * LONGEST_PAUSE
+        return (
+            self.asked_at <= now < self.asked_at + OUTAGE_MEMORY_SECONDS
+            and self.ask_again_at <= now + 2 * LONGEST_PAUSE_SECONDS
+        )
 
 
 class Outage:
@@ -123,7 +126,9 @@ class Outage:
             if found is not None or (not note.could_read and self._store.reach is not Reach.NONE):
                 return found
             self._say(left)
-            self._retry.pause(min(left, self._retry.uniform(LOOK / 2, LOOK)))
+            self._retry.pause(
+                min(left, self._retry.uniform(TOKEN_LOOK_INTERVAL_SECONDS / 2, TOKEN_LOOK_INTERVAL_SECONDS))
+            )
         return None
 
     def asks(self) -> None:
@@ -132,12 +137,12 @@ class Outage:
         if reach is Reach.WHOLE:
             return
         now, last = self._retry.clock(), self._note()
-        pause = FIRST_PAUSE
+        pause = FIRST_PAUSE_SECONDS
         if last is not None:
             if last.left(now) > 0:
                 return  # the second request of one turn: a refresh that was refused came before it
             was_awaited = now < last.ask_again_at + last.pause
-            pause = min(LONGEST_PAUSE, last.pause * 2) if was_awaited else last.pause
+            pause = min(LONGEST_PAUSE_SECONDS, last.pause * 2) if was_awaited else last.pause
         self._own = Note(now, now + self._retry.uniform(pause, 2 * pause), pause, could_read=reach is Reach.READING)
         if self._store.note is not None:
             self._store.note.write(self._own.to_text())
@@ -149,14 +154,14 @@ class Outage:
         :param replays: how often it was sent again.
         :raises TaskStoppedError: its task is being stopped, and it would have been sent.
         """
-        if replays >= MOST_REPLAYS or not self.is_on():
+        if replays >= MAX_OUTAGE_REPLAYS or not self.is_on():
             return False
         note = self._note()
         left = 0.0 if note is None else note.left(self._retry.clock())
-        if self._retry.timer() - since + left >= PATIENCE:
+        if self._retry.timer() - since + left >= REPLAY_PATIENCE_SECONDS:
             return False
         if self._retry.cancelled.is_set():
-            raise stopped("a request was not sent again after status 401", status=401)
+            raise task_stopped("a request was not sent again after status 401", status=401)
         return True
 
     def _note(self) -> Note | None:

@@ -9,7 +9,7 @@ import re
 
 import requests
 
-from airflow_provider_orgauth.client.network_failures import PROXY_REFUSES, PROXY_REFUSES_NOW
+from airflow_provider_orgauth.client.network_errors import PROXY_REFUSES, PROXY_REFUSES_NOW
 from airflow_provider_orgauth.exceptions import ProxyRefusedError
 from airflow_provider_orgauth.oauth.steps import Lost
 
@@ -51,7 +51,7 @@ def lost(status: int) -> Lost:
     return row.lost(detail=status, proxy_status=status)
 
 
-def refused(where: str, status: int | None) -> ProxyRefusedError:
+def refused_by_proxy(where: str, status: int | None) -> ProxyRefusedError:
     """Return the error of a request that a proxy did not let through.
 
     :param where: what was asked for.

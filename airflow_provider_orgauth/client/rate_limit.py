@@ -6,9 +6,9 @@ import hashlib
 import json
 import logging
 
-from airflow_provider_orgauth.client.gate import Again, Outcome
+from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.retry import RetryPolicy
-from airflow_provider_orgauth.client.schedule import HostSchedule, MemorySchedule, Pace
+from airflow_provider_orgauth.client.schedule import Gcra, HostSchedule, MemorySchedule
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ _alone: dict[str, MemorySchedule] = {}
 
 
 class RateLimit:
-    """A gate that gives each request a time of its own, and waits for that.
+    """Admission control that gives each request a time of its own, and waits for that.
 
     The times are in a file that all processes of the host share. Where there can be none, each process keeps the limit
     on its own, and says so once.
@@ -27,7 +27,7 @@ class RateLimit:
     """
 
     def __init__(self, per_minute: float, key: str, retry: RetryPolicy) -> None:
-        self._pace = Pace.of(per_minute)
+        self._gcra = Gcra.of(per_minute)
         # A process that still has the connection's former limit keeps to that, with a file of its own.
         self._name = hashlib.sha256(json.dumps([key, per_minute]).encode()).hexdigest()[:32]
         self._retry = retry
@@ -41,17 +41,17 @@ class RateLimit:
                 return None
         return 0
 
-    def leave(self, _entered: int, outcome: Outcome) -> Again:
+    def leave(self, _entered: int, outcome: AttemptOutcome) -> RetryVerdict:
         """Count what was sent besides: a replay after a 401."""
         for _ in range(outcome.requests - 1):
             self.reserve()
-        return Again.AS_USUAL
+        return RetryVerdict.AS_USUAL
 
     def reserve(self) -> float:
         """Return the seconds to wait before the next request may be sent."""
         now = self._retry.timer()
         try:
-            return HostSchedule(self._name).reserve(self._pace, now)
+            return HostSchedule(self._name).reserve(self._gcra, now)
         except (OSError, NotImplementedError) as error:
             new = MemorySchedule()
             alone = _alone.setdefault(self._name, new)
@@ -60,4 +60,4 @@ class RateLimit:
                     "The rate limit holds for this process only: no file can be shared with others here (%s).",
                     type(error).__name__,
                 )
-            return alone.reserve(self._pace, now)
+            return alone.reserve(self._gcra, now)

@@ -57,7 +57,7 @@ class ReadAhead(Generic[H]):
         self.drop()
         return self._start(request)
 
-    def came(self, size: int) -> None:
+    def received(self, size: int) -> None:
         """Fetch more: the page that was taken has come, with so many bytes."""
         self._window = max(1, min(self._most, BYTES_AHEAD // max(1, size)))
         self._fill()

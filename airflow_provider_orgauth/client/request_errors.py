@@ -33,7 +33,7 @@ def error_of_call(failure: Exception) -> Exception:
         case BodyError():
             return failure.error
         case exceptions.RequestException():
-            return error_of(failure)
+            return request_error_of(failure)
         case TypeError() | ValueError():
             return unsendable(failure)
     return without_our_frames(failure)  # a mistake of ours, or what somebody's own auth raised
@@ -48,10 +48,10 @@ def unsendable(failure: Exception) -> Exception:
     return _cannot_be_sent(failure) if _is_librarys(failure) else without_our_frames(failure)
 
 
-def error_of(failure: exceptions.RequestException) -> OrgAuthError:
+def request_error_of(failure: exceptions.RequestException) -> OrgAuthError:
     """Return the error for one of ``requests``, which sending or reading raised."""
     if isinstance(failure, proxies.ProxyRefusal):
-        return proxies.refused(failure.where, failure.status)
+        return proxies.refused_by_proxy(failure.where, failure.status)
     if isinstance(failure, exceptions.SSLError):
         return CertificateError(
             f"{failure}.", advice="Correct Server address, or set TLS verification to the server's CA bundle."

@@ -16,8 +16,8 @@ from typing import Generic, TypeVar, cast
 import tenacity
 
 from airflow_provider_orgauth.client import asked_wait
-from airflow_provider_orgauth.client.gate import Again
-from airflow_provider_orgauth.client.statuses import Repeated, repeated
+from airflow_provider_orgauth.client.admission_control import RetryVerdict
+from airflow_provider_orgauth.client.retry_statuses import Repeated, repeated
 from airflow_provider_orgauth.oauth.steps import Lost
 
 T = TypeVar("T")
@@ -25,8 +25,8 @@ T = TypeVar("T")
 IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 """RFC 9110 section 9.2.2."""
 
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 60.0
+FIRST_WAIT_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 60.0
 """Seconds: the cap of a wait before one attempt. A server may ask for that much for each attempt that is left, and all
 of it at once. One that asks for more is not asked again: its error says until when, and the next task retry may come
 after that."""
@@ -47,7 +47,7 @@ def may_resend(
 
     :param headers: of the request.
     :param is_rate_limit: what :func:`~.asked_wait.is_rate_limit` says of the answer.
-    :param further: statuses that the connection adds to the table in :mod:`~.statuses`.
+    :param further: statuses that the connection adds to the table in :mod:`~.retry_statuses`.
     """
     match repeated(outcome, is_rate_limit=is_rate_limit, further=further):
         case Repeated.ANY:
@@ -86,7 +86,7 @@ Attempts = Generator[MakeAttempt | Pause[T], T | None, T]
 class RetryPolicy:
     """Attempts with full-jitter exponential backoff, lengthened by what the server asks for.
 
-    :param further_statuses: that are repeated besides those of the table in :mod:`~.statuses`.
+    :param further_statuses: that are repeated besides those of the table in :mod:`~.retry_statuses`.
     :param clock: epoch seconds.
     :param timer: seconds that only ever grow, for measuring how long something took.
     :param sleep: waits that many seconds; None waits so that ``cancelled`` ends it early.
@@ -102,7 +102,7 @@ class RetryPolicy:
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
     further_statuses: frozenset[int] = frozenset()
 
-    def wait(self, attempt: int, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT) -> float:
+    def wait(self, attempt: int, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT_SECONDS) -> float:
         """Return the seconds to wait after the ``attempt``-th try (from 1).
 
         Full jitter: anywhere between nothing and the backoff, so that a fleet that failed together does not come
@@ -110,7 +110,7 @@ class RetryPolicy:
 
         :param longest: seconds, for what the server asks for.
         """
-        backoff = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 1, 30))
+        backoff = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** min(attempt - 1, 30))
         asked = self.asked(headers)
         if asked is None:
             return self.uniform(0, backoff)
@@ -120,7 +120,7 @@ class RetryPolicy:
         """Return the seconds that the server asks to wait, however many; None where it asks for nothing."""
         return asked_wait.asked_wait(headers, now=self.clock())
 
-    def asks_too_much(self, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT) -> bool:
+    def asks_too_much(self, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT_SECONDS) -> bool:
         """Tell whether the server asks for a longer wait than anyone is to hold a task for."""
         asked = self.asked(headers)
         return asked is not None and asked > longest
@@ -134,38 +134,43 @@ class RetryPolicy:
         (self.sleep or tenacity.sleep_using_event(self.cancelled))(seconds)
 
     def let_pass(self, seconds: float) -> None:
-        """Let the time of a :class:`Pause` pass; where the gate waits, there is none."""
+        """Let the time of a :class:`Pause` pass; where admission control waits, there is none."""
         if seconds > 0:
             self.pause(seconds)
 
     def attempts(
         self,
         *,
-        again: Callable[[T], bool],
+        may_retry: Callable[[T], bool],
         headers_of: Callable[[T], Mapping[str, str]],
-        gate_says: Callable[[T], Again] = lambda _: Again.AS_USUAL,
+        verdict_of: Callable[[T], RetryVerdict] = lambda _: RetryVerdict.AS_USUAL,
     ) -> Attempts[T]:
-        """Say when to make an attempt and how long to pause, until its outcome need not or may not be tried ``again``.
+        """Say when to make an attempt and how long to pause, until an outcome is final.
 
         A rule without sleep or sockets: whoever drives it sends back the outcome of each :class:`MakeAttempt`, and lets
         the time of each :class:`Pause` pass. It returns the last outcome. Nothing is tried again where the server asks
-        for more than :data:`LONGEST_WAIT` for each attempt that is left, or once the task is being stopped.
+        for more than :data:`LONGEST_WAIT_SECONDS` for each attempt that is left, or once the task is being stopped.
 
-        :param again: whether an outcome may be tried again, and whether that may help.
+        :param may_retry: whether an outcome may be tried again, and whether that may help.
         :param headers_of: of an outcome's answer; empty where none came.
-        :param gate_says: whether it is for the gate to wait, and whether the attempt counts.
+        :param verdict_of: whether it is for admission control to wait, and whether the attempt counts.
         """
         counted = 0
         while True:
             outcome = cast("T", (yield MAKE_ATTEMPT))
-            says = gate_says(outcome)
-            counted += says is not Again.UNCOUNTED
+            verdict = verdict_of(outcome)
+            counted += verdict is not RetryVerdict.UNCOUNTED
             # Nearly every request is done with its first attempt: this is the first thing to be asked.
-            if says is Again.NO_MORE or not again(outcome) or counted >= self.max_attempts or self.cancelled.is_set():
+            if (
+                verdict is RetryVerdict.NO_MORE
+                or not may_retry(outcome)
+                or counted >= self.max_attempts
+                or self.cancelled.is_set()
+            ):
                 return outcome
             seconds = 0.0
-            if says is Again.AS_USUAL:
-                headers, longest = headers_of(outcome), LONGEST_WAIT * (self.max_attempts - counted)
+            if verdict is RetryVerdict.AS_USUAL:
+                headers, longest = headers_of(outcome), LONGEST_WAIT_SECONDS * (self.max_attempts - counted)
                 if self.asks_too_much(headers, longest=longest):
                     return outcome
                 seconds = self.wait(counted, headers, longest=longest)
@@ -177,16 +182,16 @@ class RetryPolicy:
         self,
         send: Callable[[], T],
         *,
-        again: Callable[[T], bool],
+        may_retry: Callable[[T], bool],
         headers_of: Callable[[T], Mapping[str, str]],
         before_wait: Callable[[T, float, int], None],
-        gate_says: Callable[[T], Again] = lambda _: Again.AS_USUAL,
+        verdict_of: Callable[[T], RetryVerdict] = lambda _: RetryVerdict.AS_USUAL,
     ) -> T:
         """Drive :meth:`attempts` in this thread: call ``send`` for each, and return the last outcome.
 
         :param before_wait: told the outcome, the seconds until the next attempt, and the number of this one, from 1.
         """
-        rule = self.attempts(again=again, headers_of=headers_of, gate_says=gate_says)
+        rule = self.attempts(may_retry=may_retry, headers_of=headers_of, verdict_of=verdict_of)
         outcome: T | None = None
         while True:
             try:

@@ -19,18 +19,18 @@ from pathlib import Path
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.private_folder import private_folder
 
-MOST_AHEAD = 120.0
-MOST_WAITING = 4096
+MAX_AHEAD_SECONDS = 120.0
+MAX_WAITING = 4096
 """Seconds, or requests, that may be waiting. More is not believed of a schedule: no host has so many threads."""
 
-LONGEST_LOCK = 1.0
+LONGEST_LOCK_SECONDS = 1.0
 """Seconds after which a process that still holds the lock, for what takes microseconds, counts as suspended."""
 
 _RECORD = struct.Struct("<d16s")
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Gcra:
     """How fast requests may follow each other.
 
     :param interval: seconds between two, on average.
@@ -41,7 +41,7 @@ class Pace:
     burst: float
 
     @classmethod
-    def of(cls, per_minute: float) -> Pace:
+    def of(cls, per_minute: float) -> Gcra:
         """Return a pace at which no minute has more than ``per_minute`` requests, with bursts of a second's worth."""
         burst = max(1.0, math.floor(per_minute / 60))
         return cls(60 / (per_minute - burst + 1), burst)
@@ -52,7 +52,7 @@ class Pace:
         :param arrival: the theoretical arrival time; one that cannot be is as good as none.
         :return: the next arrival time, and the seconds to wait.
         """
-        most_ahead = max(MOST_AHEAD, MOST_WAITING * self.interval)
+        most_ahead = max(MAX_AHEAD_SECONDS, MAX_WAITING * self.interval)
         if not arrival - now <= most_ahead:  # NaN is not, either
             arrival = now
         arrival = max(arrival, now)
@@ -72,10 +72,10 @@ class MemorySchedule:
         """Keep the schedule, apart from the parent's from now on."""
         self._lock = threading.RLock()  # reentrant: a signal handler may send a request, too
 
-    def reserve(self, pace: Pace, now: float) -> float:
+    def reserve(self, gcra: Gcra, now: float) -> float:
         """Return the seconds to wait, from ``now``, before sending."""
         with self._lock:
-            self._arrival, wait = pace.reserve(self._arrival, now)
+            self._arrival, wait = gcra.reserve(self._arrival, now)
             return wait
 
 
@@ -91,7 +91,7 @@ class HostSchedule:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def reserve(self, pace: Pace, now: float) -> float:
+    def reserve(self, gcra: Gcra, now: float) -> float:
         """Return the seconds to wait, from ``now``, before sending.
 
         :param now: a time that is the same in all processes, such as :func:`time.monotonic`; a boot may set it back.
@@ -101,7 +101,7 @@ class HostSchedule:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             _lock(file, path)
-            arrival, wait = pace.reserve(_arrival(os.pread(file, _RECORD.size, 0)), now)
+            arrival, wait = gcra.reserve(_arrival(os.pread(file, _RECORD.size, 0)), now)
             os.pwrite(file, _RECORD.pack(arrival, _boot()), 0)
             return wait
         finally:
@@ -120,7 +120,7 @@ def _lock(file: int, path: Path) -> None:
 
     :raises OSError: the file system has no locks, or another process has it.
     """
-    end = time.monotonic() + LONGEST_LOCK
+    end = time.monotonic() + LONGEST_LOCK_SECONDS
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

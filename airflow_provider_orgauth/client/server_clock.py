@@ -18,9 +18,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from airflow_provider_orgauth.oauth.server_time import FARTHEST, correction
+from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS, correction
 
-STEP = 1.0
+STEP_SECONDS = 1.0
 """Seconds. A clock that moves by less against the one that nobody sets was not set: leap seconds are as long."""
 
 # Both continue while the machine sleeps, on Linux and on macOS, which time.monotonic does on neither.
@@ -104,7 +104,7 @@ class ServerClock:
         :param took: seconds since the request was sent, as :meth:`since` says.
         """
         seconds = self.correction(date, took=took)
-        if abs(seconds) > FARTHEST:
+        if abs(seconds) > MAX_CORRECTION_SECONDS:
             return
         former, new = self._known.seconds if self._known else 0.0, Correction(seconds, self._booted_at())
         self._adopt(new)
@@ -130,7 +130,7 @@ class ServerClock:
         return self._wall() + (known.seconds if known else 0.0)
 
     def _holds(self, known: Correction) -> bool:
-        return abs(self._booted_at() - known.booted_at) <= STEP
+        return abs(self._booted_at() - known.booted_at) <= STEP_SECONDS
 
     def _booted_at(self) -> float:
         return self._wall() - self.timer()
@@ -165,6 +165,6 @@ def _from_text(text: str) -> Correction | None:
         seconds, booted_at = float(record["seconds"]), float(record["booted_at"])
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
-    if not math.isfinite(booted_at) or not abs(seconds) <= FARTHEST:
+    if not math.isfinite(booted_at) or not abs(seconds) <= MAX_CORRECTION_SECONDS:
         return None
     return Correction(seconds, booted_at)

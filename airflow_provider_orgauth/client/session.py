@@ -13,18 +13,18 @@ from requests.auth import AuthBase
 from requests.hooks import dispatch_hook
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.client import failures, log_redaction, outgoing, reading
+from airflow_provider_orgauth.client import errors_from_requests, log_redaction, request_validation, response_body
+from airflow_provider_orgauth.client.admission_control import AdmissionControl
 from airflow_provider_orgauth.client.auth import BearerAuth, answer_of, authorization
-from airflow_provider_orgauth.client.bodies import can_rewind, rewind
+from airflow_provider_orgauth.client.body_rewind import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, exchange
 from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
 from airflow_provider_orgauth.client.exchange_end import response_of
-from airflow_provider_orgauth.client.gate import Gate
+from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
 from airflow_provider_orgauth.client.redirects import legs
 from airflow_provider_orgauth.client.retry import RetryPolicy
-from airflow_provider_orgauth.client.server import Server
-from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY, HttpSettings
+from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY, HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.client.transport import BoundedAdapter
@@ -58,18 +58,18 @@ class OrgSession(requests.Session):
 
     def __init__(
         self,
-        server: Server,
+        server: Origin,
         tokens: TokenSource,
         http: HttpSettings,
         retry: RetryPolicy,
         announce: Announce = lambda *_: None,
         *,
         adapter: BoundedAdapter | None = None,
-        gate: Gate | None = None,
+        admission: AdmissionControl | None = None,
     ) -> None:
         super().__init__()
         log_redaction.install()
-        self.gate = gate
+        self.admission = admission
         self._server = server
         self._http = http
         self.retry = retry
@@ -77,7 +77,7 @@ class OrgSession(requests.Session):
         self.auth = self.bearer = BearerAuth(tokens, server)
         self.verify = http.verify
         self.headers.update(http.headers)
-        adapter = adapter or BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
+        adapter = adapter or BoundedAdapter(pool_maxsize=MAX_CONCURRENCY)
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
         forks.watch(self)
@@ -88,7 +88,7 @@ class OrgSession(requests.Session):
 
     def request(self, method: str, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """Send a request to a path, or to a URL, of the server; else as :meth:`requests.Session.request`."""
-        outgoing.check_method(method)
+        request_validation.check_method(method)
         return super().request(method, self._url(url), *args, **kwargs)
 
     def prepared(self, method: str, url: str | bytes, **about: Any) -> requests.PreparedRequest:
@@ -96,7 +96,7 @@ class OrgSession(requests.Session):
 
         :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
         """
-        outgoing.check_method(method)
+        request_validation.check_method(method)
         for name in {"params", "data"} & about.keys():
             about[name] = about[name] or {}  # as Session.request has them
         return self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
@@ -171,7 +171,7 @@ class OrgSession(requests.Session):
         """
         if not self._server.owns(request.url or ""):
             raise self._foreign(request.url or "")
-        outgoing.check(request)
+        request_validation.check_request(request)
 
     def _send_one(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
         """Send a request and follow no redirect, again where that is safe and may help."""
@@ -208,7 +208,7 @@ class OrgSession(requests.Session):
         if not _has_a_port(leads_to):
             raise self._foreign(leads_to)
         if target:
-            reading.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
+            response_body.skim(resp, timeout=self._http.timeout)  # or requests reads all of it, however much that is
         return target
 
     def transmitted(
@@ -222,7 +222,7 @@ class OrgSession(requests.Session):
         request.headers["Authorization"] = authorization(access_token)
         try:
             response = self._sent_once(request, {**kwargs, "stream": True})
-        except failures.NETWORK_ERRORS as error:
+        except errors_from_requests.NETWORK_ERRORS as error:
             return _lost(error, kwargs)
         return answer_of(response)
 
@@ -234,8 +234,8 @@ class OrgSession(requests.Session):
             hooks = answer.response.request.hooks
             response: requests.Response = dispatch_hook("response", hooks, answer.response, **kwargs)  # type: ignore[no-untyped-call]
             if not kwargs.get("stream", self.stream):
-                self._receive(response, reading.seconds_of(kwargs["timeout"]))
-        except failures.NETWORK_ERRORS as error:
+                self._receive(response, response_body.seconds_of(kwargs["timeout"]))
+        except errors_from_requests.NETWORK_ERRORS as error:
             return _lost(error, kwargs)
         return answer if response is answer.response else answer_of(response)
 
@@ -258,8 +258,8 @@ class OrgSession(requests.Session):
         raise watched.failure
 
     def _receive(self, response: requests.Response, seconds: float | None) -> None:
-        """Read the body; what it raises of ``failures.NETWORK_ERRORS`` is an attempt that failed."""
-        reading.read(response, timeout=seconds)
+        """Read the body; what it raises of ``errors_from_requests.NETWORK_ERRORS`` is an attempt that failed."""
+        response_body.read_body(response, timeout=seconds)
 
     def _url(self, url: str | bytes) -> str:
         return self._server.url(url.decode() if isinstance(url, bytes) else url)
@@ -276,8 +276,8 @@ class OrgSession(requests.Session):
 
 
 def _lost(error: Exception, kwargs: dict[str, Any]) -> Unanswered:
-    why = failures.lost(error, timeout=reading.seconds_of(kwargs["timeout"]))
-    kind = failures.kind_of(error, why)
+    why = errors_from_requests.lost_answer(error, timeout=response_body.seconds_of(kwargs["timeout"]))
+    kind = errors_from_requests.error_class_of(error, why)
     return Unanswered(why, issubclass(kind, requests.Timeout), kind)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MAX_CONCURRENCY = 8
+DEFAULT_CONCURRENCY = 8
 """Pages of one list that are fetched at once, unless said otherwise."""
 
-MOST_CONCURRENCY = 64
+MAX_CONCURRENCY = 64
 """The most that can be said; and as many connections stay open, for the threads that anyone gives one hook."""
 
 
@@ -21,11 +21,11 @@ def check_max_concurrency(value: Any) -> None:
 
     :raises ConfigurationError: naming ``max_concurrency``.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_CONCURRENCY:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_CONCURRENCY:
         from airflow_provider_orgauth.exceptions import ConfigurationError
 
         raise ConfigurationError(
-            "max_concurrency", f"is not a whole number from 1 to {MOST_CONCURRENCY}", advice="Write one such as 8."
+            "max_concurrency", f"is not a whole number from 1 to {MAX_CONCURRENCY}", advice="Write one such as 8."
         )
 
 
@@ -37,7 +37,7 @@ class HttpSettings:
 
     :param timeout: seconds to connect, and seconds without a byte of the answer.
     :param max_attempts: how often one request is sent at most, the first time included.
-    :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.statuses`.
+    :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.retry_statuses`.
     :param rate_limit: API requests per minute, of all tasks of a host; None: as many as there are.
     :param verify: check the server's certificate; or the path of a CA bundle to check it with.
     :param headers: default headers of API requests.

@@ -5,19 +5,25 @@ from __future__ import annotations
 import threading
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.client.admission import LOOK_SECONDS, Admission, AdmissionStep, AwaitChange, LetPass
-from airflow_provider_orgauth.client.gate import Again, Outcome
+from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.throttle_rule import (
+    LOOK_INTERVAL_SECONDS,
+    AwaitChange,
+    LetPass,
+    ThrottleRule,
+    ThrottleStep,
+)
 
 
 class Throttle:
-    """A gate for the requests of one walk, which threads send.
+    """Admission control for the requests of one walk, which threads send.
 
     A busy server (429, 502, 503, 504, or no answer in time) halves how many may be under way, and none is sent before
     ``Retry-After`` has passed, or else a backoff that grows with each further refusal. That happens once for all
     requests that were under way together. A 429 counts as no attempt as long as the walk gets on: only after
-    :data:`backoff.PATIENCE` without a page it is the request's outcome.
+    :data:`shared_backoff.RATE_LIMIT_PATIENCE_SECONDS` without a page it is the request's outcome.
 
     :param most: requests that may be under way at once.
     :param retry: its waits, its clocks, and its way to be stopped.
@@ -27,19 +33,19 @@ class Throttle:
     def __init__(self, most: int, retry: RetryPolicy, rate: RateLimit | None = None) -> None:
         self._retry = retry
         self._rate = rate
-        self._admission = Admission(most, retry, has_rate=rate is not None)
+        self._rule = ThrottleRule(most, retry, has_rate=rate is not None)
         self.after_fork()
         forks.watch(self)
 
     def after_fork(self) -> None:
         """Keep what the server said. What its other threads had under way, a forked child gets no answer to."""
-        self._admission.forget_under_way()
+        self._rule.forget_under_way()
         self._changed = threading.Condition()
 
     def enter(self) -> int | None:
         """Wait until a request may be sent; None: stopped meanwhile."""
-        rule = self._admission.enter()
-        step: AdmissionStep = AwaitChange()
+        rule = self._rule.enter()
+        step: ThrottleStep = AwaitChange()
         outcome: bool | None = None
         try:
             while True:
@@ -53,7 +59,7 @@ class Throttle:
                         number: int | None = done.value
                         return number
                     if isinstance(step, AwaitChange):
-                        self._changed.wait(LOOK_SECONDS)
+                        self._changed.wait(LOOK_INTERVAL_SECONDS)
                 outcome = self._take(step)
         except BaseException:
             with self._changed:
@@ -61,16 +67,16 @@ class Throttle:
                 self._changed.notify_all()
             raise
 
-    def leave(self, entered: int, outcome: Outcome) -> Again:
+    def leave(self, entered: int, outcome: AttemptOutcome) -> RetryVerdict:
         """Report how the request went that :meth:`enter` let pass."""
         if self._rate is not None:
             self._rate.leave(entered, outcome)
         with self._changed:
-            again = self._admission.leave(entered, outcome)
+            verdict = self._rule.leave(entered, outcome)
             self._changed.notify_all()
-        return again
+        return verdict
 
-    def _take(self, step: AdmissionStep) -> bool | None:
+    def _take(self, step: ThrottleStep) -> bool | None:
         if isinstance(step, AwaitChange):
             return None
         if isinstance(step, LetPass):

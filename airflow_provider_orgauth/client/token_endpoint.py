@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import requests
 
-from airflow_provider_orgauth.client import clock_check, failures, log_redaction
+from airflow_provider_orgauth.client import clock_check, errors_from_requests, log_redaction
 from airflow_provider_orgauth.client.http_date import http_date
-from airflow_provider_orgauth.client.pace import Pace
-from airflow_provider_orgauth.client.reading import first_of
+from airflow_provider_orgauth.client.read_deadline import ReadDeadline
+from airflow_provider_orgauth.client.response_body import first_of
 from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.transport import BoundedAdapter
-from airflow_provider_orgauth.oauth.answers import MAX_BODY, HttpAnswer, Reason, Refusal, read_answer
+from airflow_provider_orgauth.oauth.answers import MAX_TOKEN_ANSWER_BYTES, HttpAnswer, Reason, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
 from airflow_provider_orgauth.oauth.steps import Lost, Send
 from airflow_provider_orgauth.oauth.token import Token
@@ -64,7 +64,7 @@ class TokenEndpoint:
 
         return self._retry.run(
             attempt,
-            again=lambda outcome: self._may_resend(step, outcome),
+            may_retry=lambda outcome: self._may_resend(step, outcome),
             headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
             before_wait=lambda outcome, wait, attempt: self._announce(_describe(outcome), wait, attempt),
         )
@@ -96,8 +96,8 @@ class TokenEndpoint:
         with contextlib.nullcontext() if self._adapter else contextlib.closing(session):
             try:
                 answer = self._exchange(session, request)
-            except failures.NETWORK_ERRORS as error:
-                lost = failures.lost(error, timeout=self._http.timeout)
+            except errors_from_requests.NETWORK_ERRORS as error:
+                lost = errors_from_requests.lost_answer(error, timeout=self._http.timeout)
             else:
                 return self._read(answer, request, took=self.clock.since(began))
         return lost
@@ -106,7 +106,7 @@ class TokenEndpoint:
         outcome = read_answer(answer, sent_at=self.clock.now() - took, secrets=request.secrets)
         date = http_date(answer.headers.get("date", ""))
         if date is not None:
-            clock_check.check(request.server, self.clock.correction(date, took=took))
+            clock_check.check_clock(request.server, self.clock.correction(date, took=took))
             if isinstance(outcome, Token):
                 # An error may be a gateway's: whose tokens are used is the only one whose clock counts.
                 self.clock.learn(date, took=took)
@@ -135,7 +135,7 @@ class TokenEndpoint:
             return HttpAnswer(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                body=first_of(response, MAX_BODY + 1, pace=Pace(self._http.timeout)),
+                body=first_of(response, MAX_TOKEN_ANSWER_BYTES + 1, deadline=ReadDeadline(self._http.timeout)),
             )
 
 

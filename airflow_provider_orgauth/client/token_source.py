@@ -9,19 +9,19 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from airflow_provider_orgauth.client.early import Moments
+from airflow_provider_orgauth.client.cancellation import task_stopped
 from airflow_provider_orgauth.client.outage import Outage
-from airflow_provider_orgauth.client.refusals import error_of
+from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.single_flight import SingleFlight
-from airflow_provider_orgauth.client.stopping import stopped
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
+from airflow_provider_orgauth.client.token_errors import token_error_of
 from airflow_provider_orgauth.exceptions import TaskStoppedError
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant
-from airflow_provider_orgauth.oauth.renewal import Renewed, grant_anew, is_usable, renew
+from airflow_provider_orgauth.oauth.renewal import Renewed, grant_new_token, is_usable, renew
 from airflow_provider_orgauth.oauth.steps import (
     Load,
     Lock,
@@ -41,13 +41,13 @@ from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
 
-FLIGHTS = 3
+MAX_FLIGHTS = 3
 """How often to wait for another thread's token where it had run out by the time that this thread woke up."""
 
-REPLAYS = 3
+MAX_REPLAYS = 3
 """How often a request is sent again after a 401, at most, where it was sent with tokens that others had left."""
 
-MOMENTS = Moments()
+MOMENTS = RenewalMoments()
 """Those of this process."""
 
 _flights: SingleFlight[Renewed] = SingleFlight()
@@ -84,7 +84,7 @@ class TokenSource:
         margin: float,
         retry: RetryPolicy,
         on_token: Callable[[Token], None] = lambda _: None,
-        moments: Moments = MOMENTS,
+        moments: RenewalMoments = MOMENTS,
     ) -> None:
         self.client = client
         self._key = client.fingerprint
@@ -134,7 +134,7 @@ class TokenSource:
                 outcome = None
         if isinstance(outcome, Token):
             return outcome
-        raise error_of(outcome, self.client, now=self.retry.clock())
+        raise token_error_of(outcome, self.client, now=self.retry.clock())
 
     def ready(self, *, is_being_renewed: bool = False) -> Token | None:
         """Return the token in memory if it may be sent now and nobody has to look further; waits for nothing.
@@ -153,7 +153,7 @@ class TokenSource:
         :param rejected: the access token that it was sent with.
         """
         was_left = _digest(rejected) != self._asked_for and not self.retry.cancelled.is_set()
-        return (was_left and replays < REPLAYS) or self._outage.may_replay(since=since, replays=replays)
+        return (was_left and replays < MAX_REPLAYS) or self._outage.may_replay(since=since, replays=replays)
 
     def _note(self, rejected: str) -> None:
         held = self._memory.load()
@@ -165,7 +165,7 @@ class TokenSource:
     def _is_no_news(self, landed: Token, rejected: str | None, flights: int) -> bool:
         """Return whether another thread's flight began before the token was rejected, or landed too long ago."""
         has_run_out = not landed.is_alive(self.clock.now())
-        return landed.access_token == rejected or (has_run_out and flights < FLIGHTS)
+        return landed.access_token == rejected or (has_run_out and flights < MAX_FLIGHTS)
 
     def _perhaps_renewed_ahead(self, held: Token) -> Token:
         """Return the successor of ``held`` if this is the moment and this the thread to get it; else ``held``."""
@@ -197,7 +197,7 @@ class TokenSource:
             return outcome
         if outcome is not None and not self.retry.cancelled.is_set():
             left = max(0.0, held.expires_at - self.clock.now())
-            error = error_of(outcome, self.client, now=self.retry.clock())
+            error = token_error_of(outcome, self.client, now=self.retry.clock())
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
         # Later then. Nobody was kept waiting, and somebody else may be at it.
         self._draw_moment(held)
@@ -214,7 +214,7 @@ class TokenSource:
             return found
         if getattr(_driving, "on", False):
             # A signal handler, in the middle of this thread's own renewal: it would wait for itself.
-            anew = grant_anew(self.client, held=self._memory.load(), clock=self.clock)
+            anew = grant_new_token(self.client, held=self._memory.load(), clock=self.clock)
             return self._drive(anew, insist=True)
         outcome: Renewed = self._outage.await_turn(self._shared_meanwhile, is_rejected=rejected is not None)
         if isinstance(outcome, Token):
@@ -229,7 +229,7 @@ class TokenSource:
 
     def _stopped(self, outcome: Refusal | Lost) -> TaskStoppedError:
         came = outcome.message if isinstance(outcome, Lost) else f"status {outcome.status}"
-        return stopped(f"no token was got from {self.client.token_url} ({came})")
+        return task_stopped(f"no token was got from {self.client.token_url} ({came})")
 
     def _newest(self) -> Token | None:
         """Return the newest good token of those that are shared and this process's own: a save may have failed."""

@@ -24,9 +24,9 @@ from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.client.pace import Pace
+from airflow_provider_orgauth.client.read_deadline import ReadDeadline
 
-_SLACK = 0.05
+_SLACK_FRACTION = 0.05
 """The part of the time that may be given away to save a system call per read."""
 
 
@@ -34,7 +34,7 @@ _READER = "orgauth_reader"
 """The attribute of urllib3's answers under which theirs is found."""
 
 
-class TooMuch(HTTPException):
+class AnswerTooLarge(HTTPException):
     """More bytes than anyone wants to have; an HTTPException, because urllib3 lets nothing else through."""
 
 
@@ -101,9 +101,9 @@ class BoundedReader(io.RawIOBase):
         self.has_ended = False
         """Whether the other side has closed the connection, and that was read."""
         self._most: float
-        self._pace: Pace | None
+        self._deadline: ReadDeadline | None
         self._at_once: int | None
-        self.bound(Pace(self._timeout))
+        self.bound(ReadDeadline(self._timeout))
 
     def after_fork(self) -> None:
         """Refuse to read on: each byte that came here would be missing there."""
@@ -111,16 +111,16 @@ class BoundedReader(io.RawIOBase):
         self._raw.close()
         self._raw = cast("io.RawIOBase", forks.Gone("This answer"))
 
-    def bound(self, pace: Pace, *, most: float = math.inf, at_once: int | None = None) -> None:
-        """From now on, take no longer than ``pace`` allows, and no more than ``most`` bytes.
+    def bound(self, deadline: ReadDeadline, *, most: float = math.inf, at_once: int | None = None) -> None:
+        """From now on, take no longer than ``deadline`` allows, and no more than ``most`` bytes.
 
         :param at_once: bytes that one read takes, however many are asked for.
         """
-        self._pace, self._most, self._at_once = pace, most, at_once
+        self._deadline, self._most, self._at_once = deadline, most, at_once
 
     def release(self) -> None:
         """From now on, have the socket's own timeout only."""
-        self._pace, self._most, self._at_once = None, math.inf, None
+        self._deadline, self._most, self._at_once = None, math.inf, None
         self._set_timeout(self._timeout)
 
     def readable(self) -> bool:
@@ -131,23 +131,23 @@ class BoundedReader(io.RawIOBase):
         """Read once, as :meth:`io.RawIOBase.readinto`.
 
         :raises TimeoutError: the time is over.
-        :raises TooMuch: nobody wants to have more.
+        :raises AnswerTooLarge: nobody wants to have more.
         """
-        pace = self._pace
-        if pace is None:
+        deadline = self._deadline
+        if deadline is None:
             return self._raw.readinto(buffer)
-        left = pace.left()
-        if not left <= (self._set or math.inf) <= left + pace.seconds * _SLACK:
+        left = deadline.left()
+        if not left <= (self._set or math.inf) <= left + deadline.seconds * _SLACK_FRACTION:
             self._set_timeout(None if left == math.inf else left)
         try:
             count = self._raw.readinto(buffer if self._at_once is None else memoryview(buffer)[: self._at_once])
         except TimeoutError:
-            raise pace.error() from None
+            raise deadline.error() from None
         self.has_ended = count == 0
-        pace.came(count or 0)
+        deadline.received(count or 0)
         self._most -= count or 0
         if self._most < 0:
-            raise TooMuch
+            raise AnswerTooLarge
         return count
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 
 from airflow_provider_orgauth.client.http_date import http_date
 
-YEAR = 366 * 86400.0
+YEAR_SECONDS = 366 * 86400.0
 """Seconds. A number above is a time, and no wait is longer."""
 
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{0,20})?")
@@ -28,7 +28,7 @@ _DURATION = re.compile(f"(?:{_PART.pattern})+")
 _UNIT_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
-def number(text: str) -> float | None:
+def plain_number(text: str) -> float | None:
     """Return a plain number that is not negative, or None."""
     text = text.strip()
     return float(text) if _NUMBER.fullmatch(text) else None
@@ -41,23 +41,23 @@ def seconds_until(text: str, *, now: float, in_milliseconds: bool = False) -> fl
     :param in_milliseconds: the header's name says that its numbers are.
     """
     text = text.strip()
-    count = number(text)
+    count = plain_number(text)
     if count is not None:
         return _seconds_of(count / 1000 if in_milliseconds else count, now)
     if _DURATION.fullmatch(text):
-        return min(sum(float(count) * _UNIT_SECONDS[unit] for count, unit in _PART.findall(text)), YEAR)
+        return min(sum(float(count) * _UNIT_SECONDS[unit] for count, unit in _PART.findall(text)), YEAR_SECONDS)
     at = _iso_date(text)
     if at is None:
         at = http_date(text)
-    return None if at is None else min(at - now, YEAR)
+    return None if at is None else min(at - now, YEAR_SECONDS)
 
 
 def _seconds_of(count: float, now: float) -> float | None:
-    if count <= YEAR:
+    if count <= YEAR_SECONDS:
         return count
     if count > 30 * now:
         count /= 1000
-    return min(count - now, YEAR) if count <= 30 * now else None
+    return min(count - now, YEAR_SECONDS) if count <= 30 * now else None
 
 
 def _iso_date(text: str) -> float | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from airflow_provider_orgauth.client.gate import Gate
+from airflow_provider_orgauth.client.admission_control import AdmissionControl
 from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
@@ -16,14 +16,14 @@ _NO_HOOKS = requests.Request().hooks
 
 
 class WalkSession(OrgSession):
-    """The same session, its connections, headers and cookies included, behind a gate.
+    """The same session, its connections, headers and cookies included, behind admission control.
 
     To merge headers, cookies and what the environment says of proxies is a good part of what a request costs, and comes
     out the same each time. The threads of a walk would do it one after the other, while none of them fetches.
     """
 
-    def __init__(self, session: OrgSession, gate: Gate | None, retry: RetryPolicy) -> None:
-        vars(self).update(vars(session), gate=gate, retry=retry)
+    def __init__(self, session: OrgSession, admission: AdmissionControl | None, retry: RetryPolicy) -> None:
+        vars(self).update(vars(session), admission=admission, retry=retry)
         self._environment: Any = None
         self._prepared: tuple[object, str | bytes, requests.PreparedRequest] | None = None
 
@@ -39,7 +39,7 @@ class WalkSession(OrgSession):
             last = self._prepared = in_common, request.url, super().prepare_request(bare)
         prepared = last[2].copy()
         prepared.hooks = {event: [*some] for event, some in prepared.hooks.items()}
-        # As prepare_url does it, and the rest is prepared. There is no "#" in it: Server.url refuses those.
+        # As prepare_url does it, and the rest is prepared. There is no "#" in it: Origin.url refuses those.
         query = query_of(request.params)
         if request.url != last[1]:
             prepared.prepare_url(request.url, None)

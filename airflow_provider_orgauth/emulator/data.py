@@ -14,7 +14,7 @@ TEMPLATES = (353, 354, 355, 356)
 FIRST_USER = 879
 USERS = 30
 FIRST_ACTIVATION = 1_702_480_430_139  # epoch milliseconds: December 2023, the vendor's own example
-YEAR = 365 * 24 * 3600 * 1000
+YEAR_MILLISECONDS = 365 * 24 * 3600 * 1000
 
 DATA_STREAMS = ((1, "V0", "Power"), (2, "V1", "Temperature"), (3, "V2", "Humidity"), (4, "V3", "Uptime"))
 _KINDS = ("Boiler", "Chiller", "Meter", "Pump", "Sensor", "Valve")
@@ -67,7 +67,7 @@ def _device(seed: int, number: int, own: int) -> Record:
         template=chance.choice(TEMPLATES),
         org=org,
         owner=FIRST_USER + chance.randrange(USERS),
-        activated_at=FIRST_ACTIVATION + chance.randrange(YEAR),
+        activated_at=FIRST_ACTIVATION + chance.randrange(YEAR_MILLISECONDS),
         board=chance.choice(_BOARDS),
     )
 

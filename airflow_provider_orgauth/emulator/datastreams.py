@@ -11,8 +11,8 @@ from airflow_provider_orgauth.emulator.devices import Call
 from airflow_provider_orgauth.emulator.messages import Answer, ApiError, json_answer, json_object
 from airflow_provider_orgauth.emulator.paging import number, window
 
-MINUTE = 60_000
-DAY = 24 * 60 * MINUTE
+MINUTE_MILLISECONDS = 60_000
+DAY_MILLISECONDS = 24 * 60 * MINUTE_MILLISECONDS
 _PINS = {pin: pin for _, pin, _ in data.DATA_STREAMS}
 _PINS_BY_ID = {stream: pin for stream, pin, _ in data.DATA_STREAMS}
 
@@ -26,9 +26,9 @@ def history(call: Call) -> Answer:
     device, pin = call.device, _pin(call.request.param("pin"))
     now = int(call.now * 1000)
     last = min(number(call.request, "to", now), now)
-    first = max(number(call.request, "from", max(0, last - DAY)), device["activatedAt"])
+    first = max(number(call.request, "from", max(0, last - DAY_MILLISECONDS)), device["activatedAt"])
     offset, size = window(call.request, call.settings)
-    measured = range(-(-first // MINUTE) * MINUTE, last + 1, MINUTE)
+    measured = range(-(-first // MINUTE_MILLISECONDS) * MINUTE_MILLISECONDS, last + 1, MINUTE_MILLISECONDS)
     written = call.organization.written.get((device["id"], pin), [])
     written = written[bisect_left(written, first, key=_when) : bisect_right(written, last, key=_when)]
     seed = call.organization.seed

@@ -11,8 +11,8 @@ from airflow_provider_orgauth.emulator.organization import Organization
 from airflow_provider_orgauth.emulator.paging import number, page_of
 from airflow_provider_orgauth.emulator.settings import Settings
 
-NAME_LIMIT = 50
-QUERY_LIMIT = 255
+MAX_NAME_CHARACTERS = 50
+MAX_QUERY_CHARACTERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def list_devices(call: Call) -> Answer:
 def search_devices(call: Call) -> Answer:
     """``GET /search/devices``: the query is part of the name, in any case."""
     query = call.request.param("query")
-    if not query or len(query) > QUERY_LIMIT:
-        raise ApiError(400, f"Parameter query is required, up to {QUERY_LIMIT} characters.")
+    if not query or len(query) > MAX_QUERY_CHARACTERS:
+        raise ApiError(400, f"Parameter query is required, up to {MAX_QUERY_CHARACTERS} characters.")
     found = [device for device in call.organization.devices.values() if query.lower() in device["name"].lower()]
     sort_by = call.request.param("sortBy")
     descending = (call.request.param("sortOrder") or "asc").lower() == "desc"
@@ -127,8 +127,8 @@ def _in_full(call: Call, device: data.Record) -> data.Record:
 
 def _name(body: dict[str, Any]) -> str:
     name = body.get("name")
-    if not isinstance(name, str) or not name.strip() or len(name) > NAME_LIMIT:
-        raise ApiError(400, f"Field name is required, up to {NAME_LIMIT} characters.")
+    if not isinstance(name, str) or not name.strip() or len(name) > MAX_NAME_CHARACTERS:
+        raise ApiError(400, f"Field name is required, up to {MAX_NAME_CHARACTERS} characters.")
     return name
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from airflow_provider_orgauth.emulator.messages import Request, bearer_token
 from airflow_provider_orgauth.emulator.token_endpoint import TokenRequest
 
-REMEMBERED = 1000
+MAX_REMEMBERED = 1000
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Stats:
     faults: Counter[str] = field(default_factory=Counter)
     connections: int = 0
     access_tokens: dict[str, int] = field(default_factory=dict, repr=False)
-    recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=REMEMBERED), repr=False)
+    recent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_REMEMBERED), repr=False)
 
     def count_token_request(self, asked: TokenRequest, outcome: str, status: str) -> None:
         """Count a request to the token endpoint: ``outcome`` is ``issued``, an OAuth code, or why there is neither."""

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from airflow_provider_orgauth.emulator.faults import Fault
 from airflow_provider_orgauth.emulator.messages import Answer, Pairs
 
-_POLL = 0.02
+_POLL_SECONDS = 0.02
 
 
 def reset(transport: asyncio.Transport) -> None:
@@ -42,7 +42,7 @@ async def wait_closed(transport: asyncio.Transport, seconds: float) -> None:
     """Wait until the client has gone, or for so many seconds."""
     end = asyncio.get_running_loop().time() + seconds
     while not transport.is_closing() and asyncio.get_running_loop().time() < end:
-        await asyncio.sleep(_POLL)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 def _head(status: int, headers: Pairs) -> bytes:

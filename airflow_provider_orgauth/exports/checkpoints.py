@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from airflow_provider_orgauth import __version__
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 
 log = logging.getLogger(__name__)
 
-EVERY = 2.0
+SAVE_INTERVAL_SECONDS = 2.0
 """Seconds between two saves: as much work a killed attempt may lose."""
 
 
@@ -94,7 +94,7 @@ class Checkpoints:
     @property
     def is_due(self) -> bool:
         """Whether it is time to save."""
-        return self._store is not None and self._timer() - self._saved_at >= EVERY
+        return self._store is not None and self._timer() - self._saved_at >= SAVE_INTERVAL_SECONDS
 
     def save(self, state: Mapping[str, Any]) -> bool:
         """Save now; return whether that worked."""

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from airflow_provider_orgauth.exports.json_lines import Digits
+from airflow_provider_orgauth.exports.jsonl_reader import Digits
 
-MOST_FIELDS = 1000
+MAX_FIELDS = 1000
 """An object with more fields, counted over all records, is a dictionary: its keys are data, not names."""
-MOST_LEVELS = 32
+MAX_LEVELS = 32
 """Objects and arrays in each other."""
 
 _NULL, _BOOL, _INT, _WIDE, _HUGE, _FLOAT, _TEXT, _ODD_TEXT, _ARRAY, _OBJECT, _ODD_OBJECT, _DEEP = (
@@ -34,33 +34,33 @@ _SAID = {
     _ODD_TEXT: "text with half a surrogate pair",
     _ARRAY: "arrays",
     _OBJECT: "objects",
-    _ODD_OBJECT: f"objects with more than {MOST_FIELDS:,} fields, or whose names are no text",
-    _DEEP: f"more than {MOST_LEVELS} levels",
+    _ODD_OBJECT: f"objects with more than {MAX_FIELDS:,} fields, or whose names are no text",
+    _DEEP: f"more than {MAX_LEVELS} levels",
 }
 _SIMPLE = {type(None): _NULL, bool: _BOOL, float: _FLOAT, Digits: _HUGE}
 
-Kind = Literal["bool", "int", "float", "text", "json", "object", "array"]
+ColumnKind = Literal["bool", "int", "float", "text", "json", "object", "array"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ColumnType:
     """The type of a column.
 
     :param kind: ``json`` is text whose values are texts as they are, or the JSON of what is no text.
     :param why: of ``json``: what came together.
     """
 
-    kind: Kind
-    fields: Mapping[str, Shape] = field(default_factory=dict)
-    item: Shape | None = None
+    kind: ColumnKind
+    fields: Mapping[str, ColumnType] = field(default_factory=dict)
+    item: ColumnType | None = None
     why: str = ""
 
     def texts(self, path: str = "") -> Iterator[tuple[str, str]]:
         """Yield the path of each column in here that is text because of what came together, and what that was."""
         if self.kind == "json":
             yield path, self.why
-        for name, shape in self.fields.items():
-            yield from shape.texts(f"{path}.{name}" if path else name)
+        for name, column_type in self.fields.items():
+            yield from column_type.texts(f"{path}.{name}" if path else name)
         if self.item is not None:
             yield from self.item.texts(f"{path}[]")
 
@@ -76,7 +76,7 @@ class Column:
         self._fields: dict[str, Column] = {}
         self._item: Column | None = None
 
-    def see(self, value: Any) -> None:
+    def observe(self, value: Any) -> None:
         """Add a decoded value to what the column holds."""
         kind = type(value)
         if kind is str:
@@ -90,22 +90,22 @@ class Column:
         else:
             self._kinds |= _SIMPLE[kind]
 
-    def shape(self) -> Shape:
+    def column_type(self) -> ColumnType:
         """Return the type that holds all values seen."""
         kinds = self._kinds & ~_NULL
         if kinds in {0, _TEXT}:  # only null: text is what every reader knows
-            return Shape("text")
+            return ColumnType("text")
         if kinds == _BOOL:
-            return Shape("bool")
+            return ColumnType("bool")
         if not kinds & ~(_INT | _WIDE):
-            return Shape("int")
+            return ColumnType("int")
         if not kinds & ~(_INT | _FLOAT):
-            return Shape("float")
+            return ColumnType("float")
         if kinds == _ARRAY:
-            return Shape("array", item=self._item.shape() if self._item else Shape("text"))
+            return ColumnType("array", item=self._item.column_type() if self._item else ColumnType("text"))
         if kinds == _OBJECT and self._fields:
-            return Shape("object", {name: column.shape() for name, column in self._fields.items()})
-        return Shape("json", why=self._why(kinds))
+            return ColumnType("object", {name: column.column_type() for name, column in self._fields.items()})
+        return ColumnType("json", why=self._why(kinds))
 
     def _see_object(self, value: dict[str, Any]) -> None:
         self._kinds |= _OBJECT
@@ -116,15 +116,15 @@ class Column:
                 column = self._new_field(key)
                 if column is None:
                     return
-            column.see(inner)
+            column.observe(inner)
 
     def _new_field(self, key: str) -> Column | None:
         """Return the column of a field that is new, or None where this object is to be text."""
         if self._kinds & (_ODD_OBJECT | _DEEP):
             return None
-        if self._level >= MOST_LEVELS:
+        if self._level >= MAX_LEVELS:
             self._kinds |= _DEEP
-        elif len(self._fields) >= MOST_FIELDS or not _is_unicode(key):
+        elif len(self._fields) >= MAX_FIELDS or not _is_unicode(key):
             self._kinds |= _ODD_OBJECT
             self._fields.clear()
         else:
@@ -134,13 +134,13 @@ class Column:
 
     def _see_array(self, value: list[Any]) -> None:
         self._kinds |= _ARRAY
-        if self._level >= MOST_LEVELS:
+        if self._level >= MAX_LEVELS:
             self._kinds |= _DEEP
             return
         if value and self._item is None:
             self._item = Column(self._level + 1)
         for inner in value:
-            self._item.see(inner)  # type: ignore[union-attr]  # there is one: value is not empty
+            self._item.observe(inner)  # type: ignore[union-attr]  # there is one: value is not empty
 
     def _why(self, kinds: int) -> str:
         if kinds == _OBJECT:

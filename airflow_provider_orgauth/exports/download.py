@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ResponseError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.file_types import FIRST_BYTES, check_content_type, check_first_bytes
-from airflow_provider_orgauth.exports.landing import Landing, overlap_of
-from airflow_provider_orgauth.exports.progress import EVERY, bytes_said, duration
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.progress import LOG_INTERVAL_SECONDS, bytes_said, duration
+from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ UNMARKED_END = "the answer does not say where it ends: that it was whole cannot 
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class AnswerHead:
     """What an answer says about the bytes that follow.
 
     :param status: of the answer.
@@ -39,7 +39,7 @@ class Head:
     end_is_marked: bool = True
 
 
-Take = Callable[[Head, Iterator[bytes]], None]
+TakeBytes = Callable[[AnswerHead, Iterator[bytes]], None]
 """Takes the bytes of an answer; called again, from the beginning, where they broke off and were asked for again."""
 
 
@@ -51,18 +51,18 @@ class Download:
     """
 
     def __init__(
-        self, path: str, landing: Landing, checkpoints: Checkpoints, *, timer: Callable[[], float] = time.monotonic
+        self, path: str, sink: Sink, checkpoints: Checkpoints, *, timer: Callable[[], float] = time.monotonic
     ) -> None:
         self._path = path
-        self._landing = landing
+        self._sink = sink
         self._checkpoints = checkpoints
         self._timer = timer
         self._began = timer()
         self._writer: Writer | None = None
         self._is_fresh = False
-        self._head: Head | None = None
+        self._head: AnswerHead | None = None
 
-    def run(self, fetch: Callable[[Take], None]) -> dict[str, Any]:
+    def run(self, fetch: Callable[[TakeBytes], None]) -> dict[str, Any]:
         """Fetch the bytes, write them and return the manifest.
 
         :param fetch: calls what it is given for each answer that may be the one; the last one that it took whole is.
@@ -74,7 +74,7 @@ class Download:
             manifest = self._complete()
         except BaseException:
             with suppress(Exception):  # the task fails with what stopped the download
-                self._landing.discard()
+                self._sink.discard()
             self._checkpoints.clear()
             raise
         self._checkpoints.clear()
@@ -85,19 +85,19 @@ class Download:
         with suppress(CannotResumeError):
             left = (self._checkpoints.load() or {}).get("landing")
             if left is not None:
-                self._landing.resume(left)
-                self._landing.discard()
+                self._sink.resume(left)
+                self._sink.discard()
 
     def _begin(self) -> None:
-        self._landing.begin()
-        self._writer, self._is_fresh = Writer(self._landing), True
+        self._sink.begin()
+        self._writer, self._is_fresh = Writer(self._sink), True
         # At once: what is begun in a store must be found again, if only to be removed.
-        self._checkpoints.save({"landing": self._landing.save()})
+        self._checkpoints.save({"landing": self._sink.save()})
 
-    def _take(self, head: Head, pieces: Iterator[bytes]) -> None:
+    def _take(self, head: AnswerHead, pieces: Iterator[bytes]) -> None:
         check_content_type(self._path, head.content_type)
         if not self._is_fresh:
-            self._landing.discard()
+            self._sink.discard()
             self._begin()
         self._is_fresh = False
         self._head = None
@@ -112,7 +112,7 @@ class Download:
             writer.write(piece)
             if writer.wants_cut:
                 writer.cut()
-            progress.came(writer.size)
+            progress.observe(writer.size)
         if not writer.size and not head.end_is_marked:
             raise ResponseError("The answer has no bytes, and may have broken off.", status=head.status)
         check_first_bytes(self._path, bytes(first))
@@ -139,7 +139,7 @@ class Download:
             "etag": head.etag,
             "last_modified": head.last_modified,
             "doubt": doubt,
-            "overlap": overlap_of(self._landing, self._path),
+            "overlap": overlap_of(self._sink, self._path),
             "duration": round(seconds, 3),
         }
 
@@ -155,9 +155,9 @@ class _Progress:
         self._timer = timer
         self._began = self._said = timer()
 
-    def came(self, size: int) -> None:
+    def observe(self, size: int) -> None:
         now = self._timer()
-        if now - self._said < EVERY:
+        if now - self._said < LOG_INTERVAL_SECONDS:
             return
         self._said = now
         rate = size / (now - self._began)

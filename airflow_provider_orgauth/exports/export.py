@@ -10,20 +10,20 @@ from typing import Any
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStoppedError, UnknownFieldError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
-from airflow_provider_orgauth.exports.encodings import encoding_of
+from airflow_provider_orgauth.exports.dedup import Deduplicator
+from airflow_provider_orgauth.exports.encoding_choice import encoding_of
+from airflow_provider_orgauth.exports.export_counts import ExportCounts
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
-from airflow_provider_orgauth.exports.landing import Landing, overlap_of
-from airflow_provider_orgauth.exports.lines import Change, lines_of
-from airflow_provider_orgauth.exports.notes import Notes
+from airflow_provider_orgauth.exports.jsonl_writer import RecordChange, lines_of
+from airflow_provider_orgauth.exports.pending_lines import PendingLines
 from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
-from airflow_provider_orgauth.exports.tail import Tail
-from airflow_provider_orgauth.exports.tally import Tally
-from airflow_provider_orgauth.exports.unique import Unique
+from airflow_provider_orgauth.exports.side_files import SideFiles
+from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer
 from airflow_provider_orgauth.paging import Pagination
-from airflow_provider_orgauth.paging.walk import Page, Walk
+from airflow_provider_orgauth.paging.paginator import Page, Paginator
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +34,13 @@ class Export:
     The bytes of the file depend on the records and the settings alone, not on where an attempt stopped: it is cut at
     the same places, and an encoding begins again at each of them.
 
-    What is saved for a next attempt is where the export stands after a page: the walk, the counts, what landing and
-    encoding need to resume after the last cut, and where the lines since then are kept (:class:`Tail`).
+    What is saved for a next attempt is where the export stands after a page: the walk, the counts, what sink and
+    encoding need to resume after the last cut, and where the lines since then are kept (:class:`PendingLines`).
 
     :param path: the final name, for its suffix and for the manifest.
-    :param notes_of: makes the notes of a kind, beside the file.
+    :param side_files_of: makes the side files of a kind, beside the file.
     :param change: done to each record.
-    :param unique: tells which records came before.
+    :param dedup: tells which records came before.
     :param strict: fail where the list changed while it was read.
     :param when_complete: called with the manifest, as soon as the file is there; None forgets what was saved. No moment
         between the two may find neither.
@@ -52,12 +52,12 @@ class Export:
         self,
         path: str,
         style: Pagination,
-        landing: Landing,
+        sink: Sink,
         checkpoints: Checkpoints,
         *,
-        notes_of: Callable[[str], Notes],
-        change: Change | None = None,
-        unique: Unique | None = None,
+        side_files_of: Callable[[str], SideFiles],
+        change: RecordChange | None = None,
+        dedup: Deduplicator | None = None,
         strict: bool = False,
         when_complete: Callable[[dict[str, Any]], object] | None = None,
         watch: FieldWatch | None = None,
@@ -66,12 +66,12 @@ class Export:
     ) -> None:
         self._path = path
         self._style = style
-        self._landing = landing
+        self._sink = sink
         self._checkpoints = checkpoints
         self._change = change
-        self._unique = unique
-        self._keys = None if unique is None else notes_of("keys")
-        self._tail = Tail(notes_of("tail") if checkpoints.kept else None)
+        self._dedup = dedup
+        self._keys = None if dedup is None else side_files_of("keys")
+        self._pending = PendingLines(side_files_of("tail") if checkpoints.kept else None)
         self._strict = strict
         self._when_complete = when_complete
         self._watch = watch or FieldWatch()
@@ -86,22 +86,22 @@ class Export:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Leave file, notes and state to the parent: a forked child may come back into :meth:`run`."""
+        """Leave file, side files and state to the parent: a forked child may come back into :meth:`run`."""
         self._is_parents = True
 
-    def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
+    def run(self, pages_of: Callable[[Paginator], Iterator[Page]]) -> dict[str, Any]:
         """Export all pages and return the manifest.
 
         :param pages_of: fetches the pages of a walk.
         """
         self._start()
         try:
-            progress = Progress(log, timer=self._timer, records=self._tally.records)
-            for page in pages_of(self._walk):
+            progress = Progress(log, timer=self._timer, records=self._counts.records)
+            for page in pages_of(self._paginator):
                 self._insist_on_process()
                 self._take(page)
-                tally = self._tally
-                progress.came(pages=tally.pages, records=tally.records, total=tally.total, read=self._bytes_read)
+                counts = self._counts
+                progress.observe(pages=counts.pages, records=counts.records, total=counts.total, read=self._bytes_read)
             self._insist_on_process()
             return self._finish()
         except BaseException as stopped:
@@ -134,25 +134,25 @@ class Export:
                 return
         except CannotResumeError as reason:
             log.info("Starting from the first page: %s.", reason)
-        self._start_anew()
+        self._start_over()
         self._watch.forget()
-        if self._unique is not None:
-            self._unique.forget()
+        if self._dedup is not None:
+            self._dedup.forget()
         with _whatever_else_fails():
             self._discard_notes()
-        self._landing.begin()
+        self._sink.begin()
         # At once: what is begun in a store must be found again, if only to be removed.
         self._save()
 
-    def _start_anew(self) -> None:
-        self._walk, self._tally = Walk(self._style), Tally()
+    def _start_over(self) -> None:
+        self._paginator, self._counts = Paginator(self._style), ExportCounts()
         self._encoding = encoding_of(self._path)
-        self._writer = Writer(self._landing)
+        self._writer = Writer(self._sink)
         self._bytes_read = 0
         self._seconds_before = 0.0
         self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0}
         self._sha256_at_cut: Callable[[], str | None] = lambda: None
-        self._tail.cut()
+        self._pending.cut()
 
     def _resume(self, saved: Mapping[str, Any]) -> None:
         """Resume from a saved state. Where that fails, no file or lock is held."""
@@ -160,59 +160,59 @@ class Export:
             raise CannotResumeError(
                 "the hidden file with all records is not there as it was: it may be on another host"
             )
-        if self._unique is not None and self._keys is not None:
+        if self._dedup is not None and self._keys is not None:
             for keys in self._keys.resume(saved["keys"]):
-                self._unique.restore(keys)
+                self._dedup.restore(keys)
         cut = saved["cut"]
-        self._landing.resume(cut["landing"])
+        self._sink.resume(cut["landing"])
         try:
             self._at_cut = {"encoding": cut["encoding"], "bytes": cut["bytes"]}
             self._encoding = encoding_of(self._path, saved=cut["encoding"])
-            self._writer = Writer(self._landing)
+            self._writer = Writer(self._sink)
             self._writer.resume(cut["bytes"], cut.get("sha256"))
             self._sha256_at_cut = lambda: cut.get("sha256")
-            for lines in self._tail.resume(saved["tail"]):
+            for lines in self._pending.resume(saved["tail"]):
                 self._write(lines)
         except CannotResumeError:
-            self._landing.discard()
+            self._sink.discard()
             raise
         except BaseException:
-            self._landing.leave()
+            self._sink.leave()
             raise
-        self._walk = Walk.resumed(self._style, saved["walk"])
-        self._tally = Tally.from_dict(saved["tally"])
+        self._paginator = Paginator.resumed(self._style, saved["walk"])
+        self._counts = ExportCounts.from_dict(saved["tally"])
         self._watch.restore(saved["fields"])
         self._bytes_read = saved["bytes_read"]
         self._seconds_before = saved["seconds"]
-        self._saved_pages = self._tally.pages
-        if self._tally.pages:
+        self._saved_pages = self._counts.pages
+        if self._counts.pages:
             log.info("Resuming %s, where an earlier attempt stopped.", self._how_far())
         else:
             log.info("Starting from the first page: an earlier attempt stopped before a page of it was kept.")
 
     def _take(self, page: Page) -> None:
         self._is_consistent = False
-        records = page.records if self._unique is None else self._unique.kept(page.records)
+        records = page.records if self._dedup is None else self._dedup.kept(page.records)
         lines = lines_of(records, self._change, on_one_line=page.on_one_line)
         self._write(lines)
-        self._watch.came(page.records, lines)
-        self._tally.came(page, kept=len(records))
+        self._watch.observe(page.records, lines)
+        self._counts.observe(page, kept=len(records))
         self._bytes_read += page.size
         if self._writer.wants_cut:
             self._writer.write(self._encoding.cut())
             self._writer.cut()
             self._at_cut = {"encoding": self._encoding.state(), "bytes": self._writer.size}
             self._sha256_at_cut = self._writer.sha256()
-            self._tail.cut()
+            self._pending.cut()
         else:
-            self._tail.came(lines)
+            self._pending.add(lines)
         self._is_consistent = True
-        if self._checkpoints.is_due and self._tail.is_whole:
+        if self._checkpoints.is_due and self._pending.is_whole:
             self._save()
         else:
-            self._tail.bound()
-        if self._unique is not None and not self._checkpoints.kept:
-            self._unique.noted()  # nobody asks for them
+            self._pending.bound()
+        if self._dedup is not None and not self._checkpoints.kept:
+            self._dedup.mark_saved()  # nobody asks for them
 
     def _write(self, lines: bytes) -> None:
         self._writer.write(self._encoding.add(lines), lines=len(lines))
@@ -222,43 +222,43 @@ class Export:
         if not self._checkpoints.kept:
             return
         self._is_consistent = is_saved = False
-        landing = self._landing.save()  # what fails in there has failed the export
+        sink = self._sink.save()  # what fails in there has failed the export
         with self._checkpoints.forgiving():
-            state = self._state(landing)
+            state = self._state(sink)
             is_saved = self._checkpoints.save(state)
         if is_saved:
-            self._saved_pages = self._tally.pages
+            self._saved_pages = self._counts.pages
         # Last: until then, what was saved before needs it.
         with self._checkpoints.forgiving():
-            self._tail.settle(saved=is_saved)
+            self._pending.prune(saved=is_saved)
         self._is_consistent = True
 
-    def _state(self, landing: Mapping[str, Any]) -> dict[str, Any]:
+    def _state(self, sink: Mapping[str, Any]) -> dict[str, Any]:
         state = {
-            "walk": self._walk.to_dict(),
-            "tally": self._tally.to_dict(),
+            "walk": self._paginator.to_dict(),
+            "tally": self._counts.to_dict(),
             "fields": self._watch.to_dict(),
             "bytes_read": self._bytes_read,
             "seconds": self._seconds,
-            "cut": {**self._at_cut, "sha256": self._sha256_at_cut(), "landing": landing},
+            "cut": {**self._at_cut, "sha256": self._sha256_at_cut(), "landing": sink},
         }
-        if self._unique is not None and self._keys is not None:
-            self._keys.add(self._unique.fresh())
-            self._unique.noted()
+        if self._dedup is not None and self._keys is not None:
+            self._keys.add(self._dedup.unsaved())
+            self._dedup.mark_saved()
             state["keys"] = self._keys.to_dict()
-        return {**state, "tail": self._tail.keep()}
+        return {**state, "tail": self._pending.keep()}
 
     def _finish(self) -> dict[str, Any]:
         self._writer.write(self._encoding.finish())
         if self._strict:
-            self._tally.insist(self._walk.doubt)
+            self._counts.require_complete(self._paginator.doubt)
         if self._require_fields:
-            self._watch.insist()
+            self._watch.require_known()
         sha256 = self._writer.complete()
         self._is_consistent = False  # there is nothing left to resume
         manifest = self._manifest(sha256)
         with _whatever_else_fails():
-            # First: without it the notes are of no use, and the other way round they would be missed.
+            # First: without it the side files are of no use, and the other way round they would be missed.
             if self._when_complete is None:
                 self._checkpoints.clear()
             else:
@@ -271,34 +271,34 @@ class Export:
         if not self._checkpoints.kept:
             self._leave_nothing()
             return
-        if self._is_consistent and self._tail.is_whole:  # else it resumes from what was saved before
+        if self._is_consistent and self._pending.is_whole:  # else it resumes from what was saved before
             with _whatever_else_fails():
                 self._save()
         with _whatever_else_fails():
-            self._landing.leave()
+            self._sink.leave()
 
     def _leave_nothing(self) -> None:
         with _whatever_else_fails():
-            self._landing.discard()
+            self._sink.discard()
         with _whatever_else_fails():
             self._checkpoints.clear()
             self._discard_notes()
 
     def _discard_notes(self) -> None:
-        self._tail.discard()
+        self._pending.discard()
         if self._keys is not None:
             self._keys.discard()
 
     def _how_far(self) -> str:
-        tally = self._tally
-        if tally.pages == 0:
+        counts = self._counts
+        if counts.pages == 0:
             return "before a page came"
-        return f"after page {tally.pages:,} ({tally.records:,} records, {bytes_said(self._bytes_read)} read)"
+        return f"after page {counts.pages:,} ({counts.records:,} records, {bytes_said(self._bytes_read)} read)"
 
     def _where_it_stopped(self) -> str:
         if self._saved_pages == 0:
             then = "starts from the first page"
-        elif self._saved_pages == self._tally.pages:
+        elif self._saved_pages == self._counts.pages:
             then = "resumes there"
         else:
             then = f"resumes after page {self._saved_pages:,}"
@@ -309,33 +309,33 @@ class Export:
         return self._seconds_before + self._timer() - self._began
 
     def _manifest(self, sha256: str | None) -> dict[str, Any]:
-        tally, seconds = self._tally, self._seconds
-        for problem in tally.problems():
+        counts, seconds = self._counts, self._seconds
+        for problem in counts.problems():
             log.warning("The list changed while it was read: %s.", problem)
-        self._watch.tell()
+        self._watch.report()
         log.info(
             "%s: %s records of %s, %s in %s (%s read).",
             self._path,
-            f"{tally.records:,}",
-            "1 page" if tally.pages == 1 else f"{tally.pages:,} pages",
+            f"{counts.records:,}",
+            "1 page" if counts.pages == 1 else f"{counts.pages:,} pages",
             bytes_said(self._writer.size),
             duration(seconds),
             bytes_said(self._bytes_read),
         )
         return {
             "path": self._path,
-            "records": tally.records,
-            "pages": tally.pages,
+            "records": counts.records,
+            "pages": counts.pages,
             "bytes": self._writer.size,
             "bytes_read": self._bytes_read,
             "sha256": sha256,
-            "total": tally.total,
-            "total_at_start": tally.total_at_start,
-            "total_changes": tally.total_changes,
-            "duplicates": tally.duplicates,
-            "missing": tally.missing,
-            "doubt": self._walk.doubt,
-            "overlap": overlap_of(self._landing, self._path),
+            "total": counts.total,
+            "total_at_start": counts.total_at_start,
+            "total_changes": counts.total_changes,
+            "duplicates": counts.duplicates,
+            "missing": counts.missing,
+            "doubt": self._paginator.doubt,
+            "overlap": overlap_of(self._sink, self._path),
             "credential_fields": self._watch.credentials,
             "duration": round(seconds, 3),
         }

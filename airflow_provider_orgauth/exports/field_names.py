@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
-_SHOWN = 20
+_SHOWN_NAMES = 20
 """Names of fields that an error shows, at most."""
 
 
@@ -52,6 +52,6 @@ def what_there_is(name: str, known: Iterable[str]) -> str:
     lower = {each.lower(): each for each in names}
     likely = get_close_matches(name.lower(), lower, n=2)
     top = [each for each in names if "." not in each] or names
-    more = f", and {len(top) - _SHOWN} more" if len(top) > _SHOWN else ""
-    has = f"Records have {', '.join(map(repr, top[:_SHOWN]))}{more}." if top else "Records have no fields."
+    more = f", and {len(top) - _SHOWN_NAMES} more" if len(top) > _SHOWN_NAMES else ""
+    has = f"Records have {', '.join(map(repr, top[:_SHOWN_NAMES]))}{more}." if top else "Records have no fields."
     return one_line(f"Did you mean {' or '.join(repr(lower[each]) for each in likely)}? {has}" if likely else has)

@@ -16,11 +16,11 @@ log = logging.getLogger(__name__)
 
 _NO_CREDENTIALS = frozenset({b"null", b"true", b"false", b"0", b'""', b"[]", b"{}"})
 
-_LOOKED_AT = 100
+_LOOKED_AT_RECORDS = 100
 """Records of the first page that are looked at for credentials: all of a thousand would be a good part of what a large
 export costs."""
 
-_MOST_KNOWN = 200
+_MAX_KNOWN_NAMES = 200
 """Names of fields that are remembered, for an error."""
 
 
@@ -53,7 +53,7 @@ class FieldWatch:
         self._credentials: set[str] = set()
         self._has_records = False
 
-    def came(self, records: Sequence[Raw], lines: bytes) -> None:
+    def observe(self, records: Sequence[Raw], lines: bytes) -> None:
         """Look through a page.
 
         :param records: as they came.
@@ -64,7 +64,7 @@ class FieldWatch:
         if self._unseen:
             self._look_for_names(records)
         if lines:
-            most = 1 if self._has_records else _LOOKED_AT
+            most = 1 if self._has_records else _LOOKED_AT_RECORDS
             for line in filter(None, lines.split(b"\n", most)[:most]):
                 self._credentials |= set(_credentials(Raw(line))) - self._asked_for
         self._has_records = True
@@ -75,7 +75,7 @@ class FieldWatch:
             self._unseen = {name for name in self._unseen if not _holds(found, name)}
             if not self._unseen:
                 return
-        if len(self._known) < _MOST_KNOWN:
+        if len(self._known) < _MAX_KNOWN_NAMES:
             self._known |= {path for path, _ in _fields(records[0])}
 
     @property
@@ -83,7 +83,7 @@ class FieldWatch:
         """The fields in the file that hold what looks like a credential, and that ``fields`` does not name."""
         return sorted(self._credentials)
 
-    def insist(self) -> None:
+    def require_known(self) -> None:
         """Refuse names that no record had, unless there was no record.
 
         :raises UnknownFieldError: naming them, and what there is.
@@ -103,7 +103,7 @@ class FieldWatch:
             return []
         return [(argument, name) for argument, names in self._names.items() for name in names if name in self._unseen]
 
-    def tell(self) -> None:
+    def report(self) -> None:
         """Warn of credentials in the complete file, and of names that no record had."""
         if self._credentials:
             names = self.credentials

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_orgauth.exports.piece_worker import PieceWorker
+from airflow_provider_orgauth.exports.background_encoder import BackgroundEncoder
 
 # Deflate, no flags, no time, no extra flags, unknown system: nothing in it differs between two runs.
 _HEADER = bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255])
@@ -28,7 +28,7 @@ class GzipEncoding:
         self._crc: int = 0 if saved is None else saved["crc32"]
         self._size: int = 0 if saved is None else saved["size"]
         self._header = _HEADER if saved is None else b""
-        self._worker = PieceWorker(self._compress)
+        self._worker = BackgroundEncoder(self._compress)
         self._begin()
 
     def add(self, data: bytes) -> bytes:

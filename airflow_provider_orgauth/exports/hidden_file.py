@@ -25,10 +25,10 @@ And no link is followed, nor is a pipe waited for: any user who may write to the
 """
 
 
-_MOST_TRIES = 10
+_MAX_NAMES_TRIED = 10
 
 
-class Lock(Enum):
+class LockState(Enum):
     """Whether this process alone has a file open."""
 
     MINE = "mine"
@@ -48,18 +48,18 @@ class HiddenFiles:
         self._folder = path.parent
         self._stem = f"{hidden_name(path.name, key)}."
 
-    def create(self) -> tuple[int, Path, Lock]:
+    def create(self) -> tuple[int, Path, LockState]:
         """Make an empty file with a name that nobody had before.
 
         :returns: its descriptor, open to append, its path, and whether it is locked.
         :raises FileExistsError: whatever is made there is gone at once.
         """
-        for _ in range(_MOST_TRIES):
+        for _ in range(_MAX_NAMES_TRIED):
             path = self._folder / f"{self._stem}{secrets.token_hex(6)}.part"
             descriptor = os.open(path, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666)
             lock = lock_of(descriptor)
             # An attempt that tidies up at this very moment may have taken it for a dead attempt's.
-            if lock is not Lock.TAKEN and leads_to(path, descriptor):
+            if lock is not LockState.TAKEN and leads_to(path, descriptor):
                 return descriptor, path, lock
             os.close(descriptor)
         raise FileExistsError(errno.EEXIST, "Hidden files are removed as soon as they are made", str(self._folder))
@@ -97,7 +97,7 @@ class HiddenFiles:
             if os.path.samestat(found, own):
                 return
             lock = lock_of(descriptor)
-            is_dead = own.st_mtime - found.st_mtime > IDLE_SECONDS if lock is Lock.NONE else lock is Lock.MINE
+            is_dead = own.st_mtime - found.st_mtime > IDLE_SECONDS if lock is LockState.NONE else lock is LockState.MINE
             if is_dead and leads_to(path, descriptor):
                 path.unlink()
         finally:
@@ -109,15 +109,15 @@ class HiddenFiles:
         return name == f"{self._stem}{middle}part" and re.fullmatch(r"([0-9a-f]{12}\.)?", middle) is not None
 
 
-def lock_of(descriptor: int) -> Lock:
+def lock_of(descriptor: int) -> LockState:
     """Lock a file until this process closes it or ends."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return Lock.TAKEN
+        return LockState.TAKEN
     except OSError:
-        return Lock.NONE
-    return Lock.MINE
+        return LockState.NONE
+    return LockState.MINE
 
 
 def leads_to(path: Path, descriptor: int) -> bool:

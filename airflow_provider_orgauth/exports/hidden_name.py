@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-MOST = 255 - len(".0123456789ab.part")
+MAX_NAME_BYTES = 255 - len(".0123456789ab.part")
 """Bytes: Linux's longest name (``NAME_MAX``) without the longest ending that is given to a hidden name."""
 
 
@@ -14,10 +14,10 @@ def hidden_name(name: str, key: str) -> str:
     :param name: of the file, without a folder.
     :param key: tells one task's hidden files from another's.
     """
-    if _size(hidden := f".{name}.{key}") <= MOST:
+    if _size(hidden := f".{name}.{key}") <= MAX_NAME_BYTES:
         return hidden
     short, digest = name, hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:16]
-    while short and _size(hidden := f".{short}~{digest}.{key}") > MOST:
+    while short and _size(hidden := f".{short}~{digest}.{key}") > MAX_NAME_BYTES:
         short = short[:-1]  # by characters: half of one is no name everywhere
     return hidden
 

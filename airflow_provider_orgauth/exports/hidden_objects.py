@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-IDLE = timedelta(minutes=2)
+ATTEMPT_DEAD_AFTER = timedelta(minutes=2)
 """An attempt of which no file is younger, by the store's clock, is dead, or will fail because its files are gone."""
 
 
@@ -92,7 +92,7 @@ class HiddenObjects:
     def _is_dead(self, names: list[str], probe: str) -> bool:
         try:
             now = self._fs.modified(self.path(probe))
-            return all(now - self._fs.modified(self.path(name)) > IDLE for name in names)
+            return all(now - self._fs.modified(self.path(name)) > ATTEMPT_DEAD_AFTER for name in names)
         except FileNotFoundError:  # it is at work
             return False
         except Exception:

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports.columns import Column, Shape, as_text
-from airflow_provider_orgauth.exports.json_lines import lines_in, value_of
+from airflow_provider_orgauth.exports.columns import Column, ColumnType, as_text
+from airflow_provider_orgauth.exports.jsonl_reader import lines_in, value_of
 
 if TYPE_CHECKING:
     import pyarrow
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 ROWS_PER_GROUP = 1 << 16
 BYTES_PER_GROUP = 32 << 20
 """A row group is full with so many rows, or as soon as they had so many bytes as JSON."""
-_ROWS_AT_A_TIME = 1 << 11
-_BYTES_AT_A_TIME = 1 << 20
+_BATCH_ROWS = 1 << 11
+_BATCH_BYTES = 1 << 20
 
 ONLY_COLUMN = "value"
 """The column of records that are not objects."""
 
-Change = Callable[[Any], Any]
+ValueChange = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Converted:
     texts: Mapping[str, str]
 
 
-def convert(lines: Callable[[], Iterable[bytes]], sink: IO[bytes]) -> Converted:
+def convert(lines: Callable[[], Iterable[bytes]], output: IO[bytes]) -> Converted:
     """Write the records as Parquet: the same bytes for the same records and the same pyarrow.
 
     They are read twice, first to learn the columns, which are those of all records. A record that has no value for one
@@ -46,7 +46,7 @@ def convert(lines: Callable[[], Iterable[bytes]], sink: IO[bytes]) -> Converted:
     not objects are in the one column ``value``; it is also there when there are no records.
 
     :param lines: gives the JSON Lines in pieces of any size, from the beginning each time it is called.
-    :param sink: is left open.
+    :param output: is left open.
     :raises ConfigurationError: pyarrow is not installed.
     :raises ResponseError: a line is not JSON.
     """
@@ -54,19 +54,21 @@ def convert(lines: Callable[[], Iterable[bytes]], sink: IO[bytes]) -> Converted:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    shape = _shape_of(lines())
-    columns = shape.fields if shape.kind == "object" else {ONLY_COLUMN: shape}
+    column_type = _column_type_of(lines())
+    columns = column_type.fields if column_type.kind == "object" else {ONLY_COLUMN: column_type}
     schema = pa.schema([pa.field(name, _type_of(column)) for name, column in columns.items()])
     row_type, rows = pa.struct(list(schema)), 0
-    with pq.ParquetWriter(sink, schema, compression="snappy") as writer:
+    with pq.ParquetWriter(output, schema, compression="snappy") as writer:
         group = _Group()
-        for some, size in _some_rows(lines(), _row_change(shape)):
+        for some, size in _some_rows(lines(), _row_change(column_type)):
             group.add(pa.RecordBatch.from_struct_array(pa.array(some, row_type)), size)
             rows += len(some)
             if group.is_full:
                 group.write(writer)
         group.write(writer)
-    return Converted(rows, dict(shape.texts() if shape.kind == "object" else shape.texts(ONLY_COLUMN)))
+    return Converted(
+        rows, dict(column_type.texts() if column_type.kind == "object" else column_type.texts(ONLY_COLUMN))
+    )
 
 
 def check_pyarrow() -> None:
@@ -104,44 +106,44 @@ class _Group:
         self._rows = self._size = 0
 
 
-def _shape_of(pieces: Iterable[bytes]) -> Shape:
+def _column_type_of(pieces: Iterable[bytes]) -> ColumnType:
     seen = Column()
     for line in lines_in(pieces):
-        seen.see(value_of(line))
-    return seen.shape()
+        seen.observe(value_of(line))
+    return seen.column_type()
 
 
-def _some_rows(pieces: Iterable[bytes], change: Change) -> Iterator[tuple[list[dict[str, Any]], int]]:
+def _some_rows(pieces: Iterable[bytes], change: ValueChange) -> Iterator[tuple[list[dict[str, Any]], int]]:
     """Yield some rows at a time, and how many bytes of JSON they were."""
     rows: list[dict[str, Any]] = []
     size = 0
     for line in lines_in(pieces):
         rows.append(change(value_of(line)))
         size += len(line)
-        if len(rows) == _ROWS_AT_A_TIME or size >= _BYTES_AT_A_TIME:
+        if len(rows) == _BATCH_ROWS or size >= _BATCH_BYTES:
             yield rows, size
             rows, size = [], 0
     if rows:
         yield rows, size
 
 
-def _row_change(shape: Shape) -> Change:
+def _row_change(column_type: ColumnType) -> ValueChange:
     """Return what makes a row of a record."""
-    change = _change(shape)
-    if shape.kind != "object":
+    change = _change(column_type)
+    if column_type.kind != "object":
         return lambda record: {ONLY_COLUMN: change(record) if change else record}
     return lambda record: {} if record is None else change(record) if change else record
 
 
-def _change(shape: Shape) -> Change | None:
+def _change(column_type: ColumnType) -> ValueChange | None:
     """Return what makes a value fit its column, or None where it does as it is."""
-    match shape.kind:
+    match column_type.kind:
         case "json":
             return as_text
-        case "array" if shape.item and (inner := _change(shape.item)):
+        case "array" if column_type.item and (inner := _change(column_type.item)):
             return lambda value: value if value is None else [inner(item) for item in value]
         case "object":
-            changes = {name: change for name, field in shape.fields.items() if (change := _change(field))}
+            changes = {name: change for name, field in column_type.fields.items() if (change := _change(field))}
             if changes:
                 return lambda value: (
                     value if value is None else {**value, **{k: f(value[k]) for k, f in changes.items() if k in value}}
@@ -149,18 +151,18 @@ def _change(shape: Shape) -> Change | None:
     return None
 
 
-def _type_of(shape: Shape) -> pyarrow.DataType:
+def _type_of(column_type: ColumnType) -> pyarrow.DataType:
     import pyarrow as pa
 
-    match shape.kind:
+    match column_type.kind:
         case "bool":
             return pa.bool_()
         case "int":
             return pa.int64()
         case "float":
             return pa.float64()
-        case "array" if shape.item:
-            return pa.list_(_type_of(shape.item))
+        case "array" if column_type.item:
+            return pa.list_(_type_of(column_type.item))
         case "object":
-            return pa.struct([pa.field(name, _type_of(field)) for name, field in shape.fields.items()])
+            return pa.struct([pa.field(name, _type_of(field)) for name, field in column_type.fields.items()])
     return pa.string()

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, cast
 
 from airflow_provider_orgauth.exceptions import FileChangedError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.export import Export
-from airflow_provider_orgauth.exports.landing import Landing, overlap_of
 from airflow_provider_orgauth.exports.parquet import check_pyarrow, convert
 from airflow_provider_orgauth.exports.progress import bytes_said, duration
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer
-from airflow_provider_orgauth.paging.walk import Page, Walk
+from airflow_provider_orgauth.paging.paginator import Page, Paginator
 
 log = logging.getLogger(__name__)
 
@@ -33,24 +33,24 @@ class ParquetExport:
     def __init__(
         self,
         path: str,
-        landing: Landing,
+        sink: Sink,
         checkpoints: Checkpoints,
         *,
-        spool: Landing,
+        spool: Sink,
         spool_export: Export,
         remove: Callable[[], None],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         check_pyarrow()
         self._path = path
-        self._landing = landing
+        self._sink = sink
         self._checkpoints = checkpoints
         self._spool = spool
         self._spool_export = spool_export
         self._remove = remove
         self._timer = timer
 
-    def run(self, pages_of: Callable[[Walk], Iterator[Page]]) -> dict[str, Any]:
+    def run(self, pages_of: Callable[[Paginator], Iterator[Page]]) -> dict[str, Any]:
         """Export all pages and return the manifest, as :meth:`Export.run`."""
         manifest = self._spooled() or self._spool_export.run(pages_of)
         began = self._timer()
@@ -78,7 +78,7 @@ class ParquetExport:
             "path": self._path,
             "bytes": size,
             "sha256": sha256,
-            "overlap": overlap_of(self._landing, self._path),
+            "overlap": overlap_of(self._sink, self._path),
             "duration": round(seconds, 3),
         }
 
@@ -119,13 +119,13 @@ class ParquetExport:
 
     def _convert(self, manifest: Mapping[str, Any]) -> tuple[int, str | None]:
         """Return the bytes of the file and their SHA-256."""
-        self._landing.begin()
+        self._sink.begin()
         try:
-            writer = Writer(self._landing)
-            converted = convert(lambda: self._lines(manifest), cast("IO[bytes]", _Sink(writer)))
+            writer = Writer(self._sink)
+            converted = convert(lambda: self._lines(manifest), cast("IO[bytes]", _SinkFile(writer)))
             sha256 = writer.complete()
         except BaseException:
-            self._landing.discard()
+            self._sink.discard()
             raise
         for column, kinds in converted.texts.items():
             log.warning("Column %s is text, as it holds %s.", column, kinds)
@@ -141,7 +141,7 @@ def spooled(manifest: dict[str, Any]) -> dict[str, Any]:
     return {"spooled": manifest}
 
 
-class _Sink(io.RawIOBase):
+class _SinkFile(io.RawIOBase):
     """The file object that pyarrow writes to: it passes the bytes to a writer."""
 
     def __init__(self, writer: Writer) -> None:

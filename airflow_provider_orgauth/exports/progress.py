@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-EVERY = 5.0
+LOG_INTERVAL_SECONDS = 5.0
 """Seconds between two lines."""
 
 
@@ -23,14 +23,14 @@ class Progress:
         self._began = self._said = timer()
         self._records_before = records
 
-    def came(self, *, pages: int, records: int, total: int | None, read: int) -> None:
+    def observe(self, *, pages: int, records: int, total: int | None, read: int) -> None:
         """Log where the export is, if it is time for a line.
 
         :param total: the records that the server says there are.
         :param read: bytes of the answers so far. What is written waits in an encoding, and says little.
         """
         now = self._timer()
-        if now - self._said < EVERY:
+        if now - self._said < LOG_INTERVAL_SECONDS:
             return
         self._said = now
         rate = (records - self._records_before) / (now - self._began)

@@ -22,10 +22,10 @@ own (SSE-C).
 Part = Mapping[str, Any]
 """A part as S3 wants it named: its number, its ETag, and the check sum that the upload was declared to have."""
 
-Head = Mapping[str, Any]
+ObjectHead = Mapping[str, Any]
 """What a HEAD request says of an object, as botocore has it."""
 
-_SIGN = 9_999
+_SIGN_PART_NUMBER = 9_999
 """The number of a part that no file needs: who resumes the upload of an earlier attempt signs there.
 
 It is not named when the upload is completed, and so is no part of the object. S3's highest number, 10,000, would come
@@ -35,7 +35,7 @@ before 1,001 where a store lists by text (SeaweedFS), and hide the parts that fo
 _NONCE = "orgauth-upload"
 """The object's metadata under which the upload is told that made it."""
 
-IDLE = timedelta(days=1)
+UPLOAD_DEAD_AFTER = timedelta(days=1)
 """An upload to the same key to which nothing came for so long, by the store's clock, is a dead attempt's."""
 
 
@@ -83,7 +83,7 @@ class Upload:
         part = {"PartNumber": number, "ETag": answer["ETag"]}
         return {**part, self._sum: answer[self._sum]} if self._sum in answer else part
 
-    def listed(self, *, after: int = 0, most: int = _SIGN - 1) -> Iterator[Mapping[str, Any]]:
+    def listed(self, *, after: int = 0, most: int = _SIGN_PART_NUMBER - 1) -> Iterator[Mapping[str, Any]]:
         """Yield the parts with numbers above ``after``, up to ``most``; one that was sent again may come twice.
 
         :raises FileNotFoundError: it was completed, aborted, or has expired.
@@ -107,7 +107,7 @@ class Upload:
         """
         self._signs = {etag_in(part) for part in self._signatures()}
         with _unsupported_is_not_permitted():
-            self._signs.add(etag_in(self.send(_SIGN, secrets.token_hex(8).encode())))
+            self._signs.add(etag_in(self.send(_SIGN_PART_NUMBER, secrets.token_hex(8).encode())))
 
     def is_taken(self) -> bool:
         """Return whether another attempt has signed since this one took it, or created it.
@@ -123,7 +123,7 @@ class Upload:
         """Make the object of these parts."""
         self._fs.call_s3("complete_multipart_upload", **self._all, MultipartUpload={"Parts": list(parts)})
 
-    def made(self, head: Head, parts: Sequence[Part], size: int) -> bool:
+    def made(self, head: ObjectHead, parts: Sequence[Part], size: int) -> bool:
         """Return whether an object is the one that this upload makes of these parts.
 
         Under encryption with a key of one's own, an ETag is no MD5. Then it is enough that it is of this upload.
@@ -148,7 +148,8 @@ class Upload:
     def abort_the_dead(self) -> None:
         """Abort uploads to the same key that dead attempts have left, as far as one may.
 
-        One counts as dead if the same user created it, and nothing came to it for :data:`IDLE` before this one.
+        One counts as dead if the same user created it, and nothing came to it for :data:`UPLOAD_DEAD_AFTER` before this
+        one.
         """
         try:
             page = self._fs.call_s3("list_multipart_uploads", Bucket=self._where["Bucket"], Prefix=self._where["Key"])
@@ -164,13 +165,13 @@ class Upload:
             log.debug("Uploads that dead attempts may have left are not looked for (%s).", type(error).__name__)
 
     def _is_dead(self, other: Mapping[str, Any], *, now: Any) -> bool:
-        if other["UploadId"] == self.id or now - other["Initiated"] <= IDLE:
+        if other["UploadId"] == self.id or now - other["Initiated"] <= UPLOAD_DEAD_AFTER:
             return False
-        parts = Upload(self._fs, self._where, other["UploadId"], "").listed(most=_SIGN)
-        return all(now - part["LastModified"] > IDLE for part in parts)
+        parts = Upload(self._fs, self._where, other["UploadId"], "").listed(most=_SIGN_PART_NUMBER)
+        return all(now - part["LastModified"] > UPLOAD_DEAD_AFTER for part in parts)
 
     def _signatures(self) -> Iterator[Mapping[str, Any]]:
-        return self.listed(after=_SIGN - 1, most=_SIGN)
+        return self.listed(after=_SIGN_PART_NUMBER - 1, most=_SIGN_PART_NUMBER)
 
     @property
     def _all(self) -> dict[str, str]:
@@ -182,14 +183,14 @@ def put(fs: Any, where: Mapping[str, str], nonce: str) -> None:
     fs.call_s3("put_object", **where, Body=b"", Metadata=_metadata(fs, nonce))
 
 
-def head_of(fs: Any, where: Mapping[str, str]) -> Head | None:
+def head_of(fs: Any, where: Mapping[str, str]) -> ObjectHead | None:
     """Return what stands under a key now; None: nothing.
 
     :raises PermissionError: this may not be asked, or there is nothing and the bucket may not be listed.
     """
     try:
         with _unsupported_is_not_permitted():
-            head: Head = fs.call_s3("head_object", **where)
+            head: ObjectHead = fs.call_s3("head_object", **where)
     except FileNotFoundError:
         return None
     return head
@@ -200,7 +201,7 @@ def etag_in(answer: Mapping[str, Any]) -> str:
     return str(answer["ETag"]).strip('"')
 
 
-def nonce_in(head: Head) -> str | None:
+def nonce_in(head: ObjectHead) -> str | None:
     """Return the nonce of the upload that made an object; None: no export did, or the store keeps no metadata."""
     return (head.get("Metadata") or {}).get(_NONCE)
 

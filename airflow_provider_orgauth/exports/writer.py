@@ -1,4 +1,4 @@
-"""Write to a landing: count and hash the bytes, and decide when to cut."""
+"""Write to a sink: count and hash the bytes, and decide when to cut."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from airflow_provider_orgauth.exceptions import FileChangedError
-from airflow_provider_orgauth.exports.digest import Digest
-from airflow_provider_orgauth.exports.landing import Landing
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.background_digest import BackgroundDigest
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
+from airflow_provider_orgauth.exports.sink import Sink
 
 
 class Writer:
     """The bytes written of one file, in one attempt or several: counted, and hashed.
 
-    :param landing: begun or resumed before anything is written.
+    :param sink: begun or resumed before anything is written.
     """
 
-    def __init__(self, landing: Landing) -> None:
-        self._landing = landing
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
         self.size = 0
         """Bytes, with those of earlier attempts."""
-        self._digest: Digest | None = Digest()
+        self._digest: BackgroundDigest | None = BackgroundDigest()
         self._since_cut = self._lines_since_cut = 0
 
     def resume(self, size: int, sha256: str | None) -> None:
@@ -31,7 +31,7 @@ class Writer:
         :raises CannotResumeError: what is there are not those bytes.
         """
         self.size = size
-        self._digest = _digest_of(self._landing.written())
+        self._digest = _digest_of(self._sink.written())
         found = self.sha256()()
         if None not in (found, sha256) and found != sha256:
             raise CannotResumeError("what is kept of the file is not what an earlier attempt wrote")
@@ -48,7 +48,7 @@ class Writer:
 
         :param lines: the bytes of the lines that ``data`` was made of, as far as an encoding let it out.
         """
-        self._landing.write(data)
+        self._sink.write(data)
         self.size += len(data)
         self._since_cut += len(data)
         self._lines_since_cut += lines
@@ -58,23 +58,23 @@ class Writer:
     @property
     def wants_cut(self) -> bool:
         """Whether it is time for a cut: by the bytes written, not by the clock, so that all attempts cut alike."""
-        return self._since_cut >= self._landing.cut_bytes or self._lines_since_cut >= self._landing.cut_lines
+        return self._since_cut >= self._sink.cut_bytes or self._lines_since_cut >= self._sink.cut_lines
 
     def cut(self) -> None:
         """Make a cut: all bytes until now are a unit that the next attempt can resume after."""
-        self._landing.cut()
+        self._sink.cut()
         self._since_cut = self._lines_since_cut = 0
 
     def complete(self) -> str | None:
         """Complete the file and return its SHA-256, in hex digits.
 
-        None: a part of it could not be read before; and now another file has its name, which the landing says, or one
+        None: a part of it could not be read before; and now another file has its name, which the sink says, or one
         may not read it.
         """
-        self._landing.complete(sha256=self.sha256()())
+        self._sink.complete(sha256=self.sha256()())
         if self._digest is None:  # what an earlier attempt had written could not be read before
             with suppress(FileChangedError, PermissionError):  # complete all the same
-                self._digest = _digest_of(self._landing.read())
+                self._digest = _digest_of(self._sink.read())
         return self.sha256()()
 
 
@@ -82,10 +82,10 @@ def _none() -> None:
     return None
 
 
-def _digest_of(written: Iterator[bytes] | None) -> Digest | None:
+def _digest_of(written: Iterator[bytes] | None) -> BackgroundDigest | None:
     if written is None:
         return None
-    digest = Digest()
+    digest = BackgroundDigest()
     for piece in written:
         digest.update(piece)
     return digest

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports.piece_worker import PIECE, PieceWorker
+from airflow_provider_orgauth.exports.background_encoder import PIECE_BYTES, BackgroundEncoder
 
 if TYPE_CHECKING:
     import zstandard
@@ -41,7 +41,7 @@ class ZstdEncoding:
     def __init__(self, saved: Mapping[str, Any] | None = None) -> None:
         _check_library()
         self._header = _HEADER if saved is None else b""
-        self._worker = PieceWorker(_blocks_of)
+        self._worker = BackgroundEncoder(_blocks_of)
 
     def add(self, data: bytes) -> bytes:
         """Hand ``data`` to the thread, and return what it did before."""
@@ -84,7 +84,7 @@ def _parameters() -> zstandard.ZstdCompressionParameters:
         _LEVEL,
         window_log=_WINDOW_LOG,
         threads=1,
-        job_size=PIECE,
+        job_size=PIECE_BYTES,
         overlap_log=1,
         write_content_size=False,
         write_checksum=False,

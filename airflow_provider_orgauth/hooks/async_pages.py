@@ -7,11 +7,11 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth.client.aio.pages import fetched
+from airflow_provider_orgauth.client.aio.page_tasks import fetched_pages
 from airflow_provider_orgauth.exceptions import ApiError, ForeignOriginError, OrgAuthError
 from airflow_provider_orgauth.hooks.pages import ListPages
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest
-from airflow_provider_orgauth.paging.walk import Page, Walk
+from airflow_provider_orgauth.paging.paginator import Page, Paginator
 
 if TYPE_CHECKING:
     import requests
@@ -34,12 +34,12 @@ class AsyncPages(ListPages):
 
     async def pages(self) -> AsyncGenerator[list[Any]]:
         """Yield the records of each page as a list."""
-        async with aclosing(self.undecoded(Walk(self.style))) as pages:
+        async with aclosing(self.undecoded(Paginator(self.style))) as pages:
             async for page in pages:
                 yield page.decoded()
 
-    async def undecoded(self, walk: Walk) -> AsyncGenerator[Page]:
-        """Yield the pages of ``walk``, their records as the bytes that came."""
+    async def undecoded(self, paginator: Paginator) -> AsyncGenerator[Page]:
+        """Yield the pages of ``paginator``, their records as the bytes that came."""
         async with self.walking(self.max_concurrency) as run:
 
             async def fetch(page: PageRequest) -> PageAnswer:
@@ -50,9 +50,9 @@ class AsyncPages(ListPages):
                     outcome = error
                 return self.answer(page, outcome)
 
-            async with aclosing(fetched(walk, fetch, max_concurrency=self.max_concurrency)) as pages:
+            async with aclosing(fetched_pages(paginator, fetch, max_concurrency=self.max_concurrency)) as pages:
                 async for page in pages:
-                    self.refuse_one_page(walk)
+                    self.refuse_one_page(paginator)
                     yield page
-        self.refuse_one_page(walk)
-        self.tell_end(walk)
+        self.refuse_one_page(paginator)
+        self.tell_end(paginator)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-from airflow_provider_orgauth.client.endpoint import split
-from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server, ascii_name
+from airflow_provider_orgauth.client.endpoint import split_url
+from airflow_provider_orgauth.client.origin import DEFAULT_PORTS, Origin, ascii_name
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
-from airflow_provider_orgauth.hooks import values
+from airflow_provider_orgauth.hooks import field_parsing
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
@@ -46,7 +46,7 @@ class ConnectionSettings:
     :param expiry_margin: seconds before expiry from which a token is renewed.
     """
 
-    server: Server
+    server: Origin
     client: OAuthClient
     http: HttpSettings
     cache: str
@@ -78,7 +78,7 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
 
 def _given(extra: dict[str, Any]) -> dict[str, Any]:
     """Return what each field says; an empty one is left out where the settings have a default of their own."""
-    read = {field.name: values.read(field, extra[field.name]) for field in FIELDS if field.name in extra}
+    read = {field.name: field_parsing.parse_field(field, extra[field.name]) for field in FIELDS if field.name in extra}
     return _DEFAULTS | {name: value for name, value in read.items() if value is not None}
 
 
@@ -108,13 +108,13 @@ def _meant(likely: list[str]) -> str:
     return f" Did you mean {likely[0]!r}?" if likely else f" Known: {', '.join(BY_NAME)}."
 
 
-def _server(connection: AirflowConnection, *, allow_http: bool) -> Server:
+def _server(connection: AirflowConnection, *, allow_http: bool) -> Origin:
     field = "host (Server address)"
     advice = "Write fra1.blynk.cloud, host:port or https://host:port/."
     address = (connection.host or "").strip()
     if not address:
         raise ConfigurationError(field, "is empty", advice=advice)
-    parts = split(address if "://" in address else f"//{_bracketed(address)}")
+    parts = split_url(address if "://" in address else f"//{_bracketed(address)}")
     try:
         host, port = ("", None) if parts is None else (parts.hostname or "", parts.port)
     except ValueError:
@@ -133,7 +133,7 @@ def _server(connection: AirflowConnection, *, allow_http: bool) -> Server:
     port = port if port is not None else (connection.port or DEFAULT_PORTS[scheme])
     if not 0 < port < 65536:
         raise ConfigurationError("port", f"is {port}", advice="Write a number from 1 to 65535.")
-    server = Server(scheme, _host(field, host, advice), port)
+    server = Origin(scheme, _host(field, host, advice), port)
     if scheme == "http" and not allow_http and not _is_loopback(server.host):
         raise ConfigurationError(
             field,
@@ -190,7 +190,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _token_url(server: Server, path: str) -> str:
+def _token_url(server: Origin, path: str) -> str:
     field = "oauth_path (Token endpoint path)"
     if "?" in path or "#" in path:
         raise ConfigurationError(field, "holds a query or fragment", advice="Write a path such as /oauth2/token.")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from airflow_provider_orgauth.client.settings import HttpSettings
-from airflow_provider_orgauth.hooks import values
+from airflow_provider_orgauth.hooks import field_parsing
 from airflow_provider_orgauth.hooks.field import Field
 from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
 
@@ -49,7 +49,7 @@ FIELDS: tuple[Field, ...] = (
         "Scopes to ask for, separated by spaces, such as devices:read devices:write. Empty: the server decides.",
         "text",
         placeholder="devices:read devices:write",
-        parse=values.scope,
+        parse=field_parsing.scope,
     ),
     Field(
         "cache",
@@ -97,7 +97,7 @@ FIELDS: tuple[Field, ...] = (
         minimum=400,
         maximum=599,
         placeholder="500, 507",
-        parse=values.retry_statuses,
+        parse=field_parsing.retry_statuses,
     ),
     Field.of(
         HttpSettings,
@@ -117,7 +117,7 @@ FIELDS: tuple[Field, ...] = (
         "with this CA bundle.",
         "text",
         placeholder="true, false, or /path/to/ca-bundle.pem",
-        parse=values.verify,
+        parse=field_parsing.verify,
     ),
     Field.of(
         HttpSettings,
@@ -127,7 +127,7 @@ FIELDS: tuple[Field, ...] = (
         "rearranges what is typed.",
         "object",
         placeholder='{"X-Team": "data"}',
-        parse=values.headers,
+        parse=field_parsing.headers,
     ),
     Field(
         "allow_http",

@@ -8,7 +8,7 @@ HOOK_NAME = "Organization API (OAuth2)"
 RELABELING = {"host": "Server address", "login": "Client ID", "password": "Client secret"}
 """Labels of the standard fields that are used."""
 
-HIDDEN = ("schema", "extra")
+HIDDEN_STANDARD_FIELDS = ("schema", "extra")
 """Standard fields that the form does not show: the server address takes the scheme, the fields below the rest.
 
 The port stays: with none stored, Airflow 3.3's Test button sends port 0, and Airflow refuses that as another server.

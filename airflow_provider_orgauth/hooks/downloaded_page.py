@@ -14,7 +14,7 @@ from airflow_provider_orgauth.paging.truncation import sign_in_answer, sign_of_m
 if TYPE_CHECKING:
     import requests
 
-LOOKED_AT = 8 * 1024 * 1024
+LOOKED_AT_BYTES = 8 * 1024 * 1024
 """Bytes of JSON that are looked at: they are held in memory. Of more, and of what is no JSON, only headers are."""
 
 
@@ -29,7 +29,7 @@ def watched(
     for piece in pieces:
         if kept is not None:
             kept += piece
-            if len(kept) > LOOKED_AT:
+            if len(kept) > LOOKED_AT_BYTES:
                 kept = None
         yield piece
     sign = _sign(bytes(kept or b""), response)

@@ -12,21 +12,20 @@ from airflow_provider_orgauth.client.download_session import NotTakenError
 from airflow_provider_orgauth.client.response_content import content_of, is_read
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError, ResponseError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
-from airflow_provider_orgauth.exports.download import Download, Head
-from airflow_provider_orgauth.exports.download import Take as TakeBytes
-from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.exports.download import AnswerHead, Download, TakeBytes
+from airflow_provider_orgauth.exports.sink_choice import sink_of
 from airflow_provider_orgauth.hooks.downloaded_page import watched
 from airflow_provider_orgauth.oauth.redaction import one_line
 
 if TYPE_CHECKING:
     import requests
 
-    from airflow_provider_orgauth.client.download_session import Take
+    from airflow_provider_orgauth.client.download_session import TakeAnswer
     from airflow_provider_orgauth.compat import ObjectStoragePath
 
 log = logging.getLogger(__name__)
 
-Running = Callable[["Take"], Callable[..., "requests.Response"]]
+Running = Callable[["TakeAnswer"], Callable[..., "requests.Response"]]
 """Called with what takes an answer and the pieces of its body: gives what sends the request."""
 
 WHOLE = frozenset({200, 201, 203})
@@ -77,7 +76,7 @@ class DownloadRequest:
         def fetch(take: TakeBytes) -> None:
             self._send(running(lambda response, pieces: take_it(response, pieces, take)))
 
-        return Download(str(path), landing_of(path, key=key), checkpoints).run(fetch)
+        return Download(str(path), sink_of(path, key=key), checkpoints).run(fetch)
 
     def _send(self, run: Callable[..., requests.Response]) -> None:
         failure: Exception
@@ -98,7 +97,7 @@ class DownloadRequest:
             failure = _no_file(response)  # 304
         raise failure  # raised out here, it has no context: its frames would hold a token
 
-    def _look_at(self, response: requests.Response, see: Callable[[requests.Response], None]) -> Head:
+    def _look_at(self, response: requests.Response, see: Callable[[requests.Response], None]) -> AnswerHead:
         """Return what the answer says of its bytes, if it is one that can be kept."""
         status = response.status_code
         if status not in WHOLE and not (status == 206 and self._asks_for_a_part):
@@ -113,13 +112,13 @@ class DownloadRequest:
         return any(name.lower() == "range" for name in self.headers or ())
 
 
-def _head_of(response: requests.Response) -> Head:
+def _head_of(response: requests.Response) -> AnswerHead:
     headers = response.headers
     length = headers.get("Content-Length", "")
     is_counted = length.isascii() and length.isdigit() and len(length) < 20
     is_compressed = is_undone(headers.get("Content-Encoding"))
     is_chunked = "chunked" in headers.get("Transfer-Encoding", "").lower()
-    return Head(
+    return AnswerHead(
         status=response.status_code,
         content_type=_said(headers.get("Content-Type")),
         etag=_said(headers.get("ETag")),

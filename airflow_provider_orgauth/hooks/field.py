@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-Kind = Literal["choice", "text", "number", "integer", "integers", "flag", "object"]
+FieldKind = Literal["choice", "text", "number", "integer", "integers", "flag", "object"]
 
 Parse = Callable[["Field", Any], Any]
 
@@ -20,13 +20,13 @@ class Field(NamedTuple):
     :param choices: for a choice, all that may be typed.
     :param minimum: for a number, or each of several, the least that may be typed.
     :param parse: takes the field and what was typed, without white space around it, and returns what the setting is;
-        None: :data:`.values.OF_KIND` has it.
+        None: :data:`.field_parsing.OF_KIND` has it.
     """
 
     name: str
     label: str
     help: str
-    kind: Kind
+    kind: FieldKind
     default: Any = None
     settings: type | None = None
     choices: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class Field(NamedTuple):
     parse: Parse | None = None
 
     @classmethod
-    def of(cls, settings: type, name: str, label: str, text: str, kind: Kind, **more: Any) -> Field:
+    def of(cls, settings: type, name: str, label: str, text: str, kind: FieldKind, **more: Any) -> Field:
         """Declare a field that is an attribute of some settings, which have its default."""
         return cls(name, label, text, kind, _default(settings, name, kind), settings, **more)
 
@@ -46,7 +46,7 @@ class Field(NamedTuple):
         return f"from {self.minimum:g}" + ("" if math.isinf(self.maximum) else f" to {self.maximum:.10g}")
 
 
-def _default(settings: type, name: str, kind: Kind) -> Any:
+def _default(settings: type, name: str, kind: FieldKind) -> Any:
     """Return the default of a setting as it would be typed; None for an empty one."""
     default = next(setting.default for setting in dataclasses.fields(settings) if setting.name == name)
     if kind == "text" and isinstance(default, bool):

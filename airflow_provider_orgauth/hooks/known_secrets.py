@@ -16,16 +16,16 @@ from dataclasses import dataclass, field
 
 from airflow_provider_orgauth import forks
 
-MOST = 4096
+MAX_SECRETS = 4096
 """Secrets up to which none is forgotten: with its slices, one of 1,200 characters takes about 3 KB."""
 
-LOOK_AGAIN = 600.0
+FORGET_INTERVAL_SECONDS = 600.0
 """Seconds after which it is looked again whether secrets may be forgotten."""
 
 _SLICE, _STRIDE = 16, 8
 """Characters of a slice, and the distance of two that are looked up in a text."""
 
-SHORTEST = 5
+MIN_CHARACTERS = 5
 """Characters of the shortest secret, and of the slice under which those are filed that are too short for the others."""
 
 _LONG = _SLICE + _STRIDE - 1
@@ -43,7 +43,7 @@ class KnownSecrets:
     :param timer: seconds that only ever grow.
     """
 
-    def __init__(self, *, most: int = MOST, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, most: int = MAX_SECRETS, timer: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._timer = timer
         self._until: dict[str, float] = {}
@@ -67,7 +67,7 @@ class KnownSecrets:
 
         :raises ValueError: it has fewer than five characters.
         """
-        if len(secret) < SHORTEST:
+        if len(secret) < MIN_CHARACTERS:
             raise ValueError(f"a secret of {len(secret)} characters would be found everywhere")
         with self._lock:
             now = self._timer()
@@ -75,12 +75,12 @@ class KnownSecrets:
                 self._index.add(secret)
             self._until[secret] = max(self._until.get(secret, now), now + seconds)
             if len(self._until) > self._most and now >= self._next_look:
-                self._next_look = now + LOOK_AGAIN
+                self._next_look = now + FORGET_INTERVAL_SECONDS
                 self._forget(now)
 
     def spans(self, text: str) -> list[Span]:
         """Return where secrets stand in ``text``, in order; those that overlap are one."""
-        return merged(self._index.find(text))
+        return merged_spans(self._index.find(text))
 
     def _forget(self, now: float) -> None:
         kept = {secret: until for secret, until in self._until.items() if until > now}
@@ -91,7 +91,7 @@ class KnownSecrets:
             self._until, self._index = kept, index
 
 
-def merged(spans: list[Span]) -> list[Span]:
+def merged_spans(spans: list[Span]) -> list[Span]:
     """Return ``spans`` in order; those that overlap are one, those that only touch are not."""
     result: list[Span] = []
     for start, end in sorted(spans):
@@ -133,7 +133,7 @@ class _Index:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
-        self._long, self._short = _Slices(_SLICE), _Slices(SHORTEST)
+        self._long, self._short = _Slices(_SLICE), _Slices(MIN_CHARACTERS)
         self._characters: set[str] = set()
         self._shortest = 0
         self._pieces: re.Pattern[str] | None = None

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from airflow_provider_orgauth.compat import mask_secret
 from airflow_provider_orgauth.hooks import own_masking
-from airflow_provider_orgauth.hooks.known_secrets import SHORTEST
+from airflow_provider_orgauth.hooks.known_secrets import MIN_CHARACTERS
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant
@@ -22,10 +22,10 @@ from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
 
-MOST_TOLD = 16
+MAX_TOLD_SPELLINGS = 16
 """Spellings of tokens of which Airflow's masker is told: those of eight pairs, where a URL writes them as they are."""
 
-MOST_CHARACTERS = 10_000
+MAX_TOLD_CHARACTERS = 10_000
 """Characters of these. With twice as many, google-re2 (Airflow 2.11) lacks the memory to match its pattern quickly."""
 
 TOLD: set[str] = set()
@@ -44,7 +44,7 @@ def mask_client(client: OAuthClient) -> None:
 def mask_headers(headers: Mapping[str, str]) -> None:
     """Mask the values of headers that carry a credential by their names: by our list, or by Airflow's words."""
     for name, value in headers.items():
-        if is_credential_name(name) and len(value) >= SHORTEST:
+        if is_credential_name(name) and len(value) >= MIN_CHARACTERS:
             _tell(value)
         else:
             _tell(value, name)
@@ -54,18 +54,18 @@ def mask_token(token: Token) -> None:
     """Mask both tokens, as long as they may be used and for hours after that."""
     for secret in filter(None, (token.access_token, token.refresh_token)):
         for spelling in _long_enough(spellings(secret)):
-            own_masking.add(spelling, seconds=token.lifetime + own_masking.KEPT)
+            own_masking.add(spelling, seconds=token.lifetime + own_masking.KEPT_SECONDS)
             if _is_one_of_the_first(spelling) or not own_masking.works():
                 _tell(spelling)
 
 
 def _long_enough(secrets: Iterable[str]) -> Iterable[str]:
     # Airflow 3 refuses to mask less; Airflow 2 would mask every "a" of every log for a secret of one letter.
-    return (secret for secret in secrets if len(secret) >= SHORTEST)
+    return (secret for secret in secrets if len(secret) >= MIN_CHARACTERS)
 
 
 def _is_one_of_the_first(spelling: str) -> bool:
-    if len(TOLD) < MOST_TOLD and sum(map(len, TOLD)) + len(spelling) <= MOST_CHARACTERS:
+    if len(TOLD) < MAX_TOLD_SPELLINGS and sum(map(len, TOLD)) + len(spelling) <= MAX_TOLD_CHARACTERS:
         TOLD.add(spelling)
     return spelling in TOLD
 
@@ -76,7 +76,7 @@ def _tell(secret: str, name: str | None = None) -> None:
         mask_secret(secret, name)
     except Exception as error:
         own_masking.forget_pattern(secret)
-        if secret not in own_masking.KNOWN and len(secret) >= SHORTEST:
+        if secret not in own_masking.KNOWN and len(secret) >= MIN_CHARACTERS:
             own_masking.add(secret, seconds=math.inf)
         if not own_masking.works():
             _warn(f"Airflow's secrets masker does not work ({type(error).__name__}): tokens may be seen in logs.")

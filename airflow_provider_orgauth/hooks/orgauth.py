@@ -13,8 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth import forks
-from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
-from airflow_provider_orgauth.client.stopping import Stop
+from airflow_provider_orgauth.client.cancellation import CancelEvent
+from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
 from airflow_provider_orgauth.exceptions import OrgAuthError
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.cache.seal import Seal
     from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
     from airflow_provider_orgauth.client.auth import BearerAuth
-    from airflow_provider_orgauth.client.download_session import Take
+    from airflow_provider_orgauth.client.download_session import TakeAnswer
     from airflow_provider_orgauth.client.rate_limit import RateLimit
     from airflow_provider_orgauth.client.retry import RetryPolicy
     from airflow_provider_orgauth.client.session import OrgSession
@@ -70,7 +70,7 @@ class OrgAuthHook(BaseHook):
         self.org_conn_id = org_conn_id
         self._clock = clock
         self._sleep = sleep
-        self._cancelled = Stop()
+        self._cancelled = CancelEvent()
         self._loops: dict[asyncio.AbstractEventLoop, AsyncOrgSession] = {}
         self.after_fork()
         forks.watch(self)
@@ -180,7 +180,7 @@ class OrgAuthHook(BaseHook):
         error: Exception | None
         try:
             response = session.answer_to(session.prepared(method, endpoint, **about))
-            error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
+            error = api_errors.api_error_of(response, clock=self._clock, further=self._retry.further_statuses)
         except Exception as failure:
             error = request_errors.error_of_call(failure)
         # Raised out here, the error has no context: requests' exceptions hold the request, and that the token. Nor has
@@ -229,7 +229,7 @@ class OrgAuthHook(BaseHook):
         error: Exception | None
         try:
             response = await session.answer(method, endpoint, **about)
-            error = api_errors.error_of(response, clock=self._clock, further=self._retry.further_statuses)
+            error = api_errors.api_error_of(response, clock=self._clock, further=self._retry.further_statuses)
         except Exception as failure:
             error = request_errors.error_of_call(failure)
         if error is not None:
@@ -300,7 +300,7 @@ class OrgAuthHook(BaseHook):
                     checkpoints=Checkpoints(None, purpose={}),
                 )
 
-    def handing_on(self, take: Take) -> Callable[..., requests.Response]:
+    def handing_on(self, take: TakeAnswer) -> Callable[..., requests.Response]:
         """Return a :meth:`run` that hands the pieces of a good answer's body to ``take``, anew for each attempt."""
         from airflow_provider_orgauth.client.download_session import DownloadSession
 
@@ -316,7 +316,7 @@ class OrgAuthHook(BaseHook):
         method: str = "GET",
         json: Any = None,
         headers: Mapping[str, str] | None = None,
-        max_concurrency: int = MAX_CONCURRENCY,
+        max_concurrency: int = DEFAULT_CONCURRENCY,
     ) -> Pages:
         """Return the records of a list, page after page, fetched while they are iterated.
 
@@ -357,7 +357,7 @@ class OrgAuthHook(BaseHook):
         method: str = "GET",
         json: Any = None,
         headers: Mapping[str, str] | None = None,
-        max_concurrency: int = MAX_CONCURRENCY,
+        max_concurrency: int = DEFAULT_CONCURRENCY,
     ) -> AsyncPages:
         """Return the records of a list for ``async for``; else as :meth:`paginate`, with its arguments and errors.
 
@@ -409,8 +409,8 @@ class OrgAuthHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for one token and say what worked or what to change. Reads no cache and leaves nothing behind."""
-        from airflow_provider_orgauth.client.refusals import error_of
         from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
+        from airflow_provider_orgauth.client.token_errors import token_error_of
         from airflow_provider_orgauth.oauth.grants import client_credentials_grant
         from airflow_provider_orgauth.oauth.token import Token
 
@@ -425,7 +425,7 @@ class OrgAuthHook(BaseHook):
                 f"client_credentials grant works at {settings.client.token_url}: "
                 f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
             )
-        return False, str(error_of(outcome, settings.client, now=self._clock()))
+        return False, str(token_error_of(outcome, settings.client, now=self._clock()))
 
     def cancel(self) -> None:
         """End waits and attempts of this hook: its task is being killed.
@@ -462,7 +462,7 @@ class OrgAuthHook(BaseHook):
     def _tokens(self) -> TokenSource:
         from airflow_provider_orgauth.cache.host_clock import clock_file
         from airflow_provider_orgauth.cache.memory import MemoryStore
-        from airflow_provider_orgauth.cache.stores import shared_store
+        from airflow_provider_orgauth.cache.store_choice import shared_store
         from airflow_provider_orgauth.client.server_clock import server_clock
         from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
         from airflow_provider_orgauth.client.token_source import TokenSource
@@ -493,7 +493,7 @@ class OrgAuthHook(BaseHook):
             self._retry,
             self._announce,
             adapter=self._connections,
-            gate=self._rate_limit(self._retry),
+            admission=self._rate_limit(self._retry),
         )
 
     async def _on_loop(self) -> AsyncOrgSession:
@@ -522,10 +522,10 @@ class OrgAuthHook(BaseHook):
     @once
     def _connections(self) -> BoundedAdapter:
         """Keep the connections to the server open: the token request leaves its own to the first call."""
-        from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
+        from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
         from airflow_provider_orgauth.client.transport import BoundedAdapter
 
-        return BoundedAdapter(pool_maxsize=MOST_CONCURRENCY)
+        return BoundedAdapter(pool_maxsize=MAX_CONCURRENCY)
 
     def _announce(self, problem: str, wait: float, attempt: int) -> None:
         self.log.warning(

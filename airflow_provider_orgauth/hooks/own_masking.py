@@ -19,9 +19,9 @@ from typing import Any
 
 from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.hooks import supervised_output
-from airflow_provider_orgauth.hooks.known_secrets import SHORTEST, KnownSecrets, Span, merged, replaced
+from airflow_provider_orgauth.hooks.known_secrets import MIN_CHARACTERS, KnownSecrets, Span, merged_spans, replaced
 
-KEPT = 12 * 3600.0
+KEPT_SECONDS = 12 * 3600.0
 """Seconds for which a token is masked after it ran out."""
 
 KNOWN = KnownSecrets()
@@ -57,7 +57,7 @@ def forget_pattern(secret: str) -> None:
 def _adaptations(secret: str) -> Iterator[str]:
     """Yield what ``[logging] secret_mask_adapter`` makes of ``secret``."""
     try:
-        yield from (one for one in compat.secrets_masker()._adaptations(secret) if len(one) >= SHORTEST)
+        yield from (one for one in compat.secrets_masker()._adaptations(secret) if len(one) >= MIN_CHARACTERS)
     except Exception:  # what was found so far will do
         return
 
@@ -105,7 +105,7 @@ class _Replacer:
         own = KNOWN.spans(text)
         if not own:
             return text if self._pattern is None else self._pattern.sub(replacement, text)
-        return replaced(text, merged([*own, *self._airflows(text)]), replacement)
+        return replaced(text, merged_spans([*own, *self._airflows(text)]), replacement)
 
     def _airflows(self, text: str) -> list[Span]:
         # Found in the text as it was: what one masks may be the middle of what the other would have found.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.next_link import refused_link
-from airflow_provider_orgauth.client.pages import fetched
+from airflow_provider_orgauth.client.page_threads import fetched_pages
 from airflow_provider_orgauth.client.settings import check_max_concurrency
 from airflow_provider_orgauth.exceptions import (
     ApiError,
@@ -19,9 +19,9 @@ from airflow_provider_orgauth.exceptions import (
     ResponseError,
 )
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination, pagination_of
-from airflow_provider_orgauth.paging.styles import check_records
+from airflow_provider_orgauth.paging.paginator import Page, Paginator
+from airflow_provider_orgauth.paging.style_choice import check_records
 from airflow_provider_orgauth.paging.truncation import names_a_page, truncated
-from airflow_provider_orgauth.paging.walk import Page, Walk
 
 if TYPE_CHECKING:
     import requests
@@ -144,19 +144,19 @@ class ListPages:
         may_end = () if page == self.style.first() else self.style.end_statuses
         return self.request.answer(page, outcome, self.see, end_statuses=may_end)
 
-    def refuse_one_page(self, walk: Walk) -> None:
+    def refuse_one_page(self, paginator: Paginator) -> None:
         """Refuse a page before it is handed over, so that none of it is kept, where more was to follow."""
-        if walk.sign_of_more is not None and not self.one_page_is_meant:
+        if paginator.sign_of_more is not None and not self.one_page_is_meant:
             advice = _WRONG_TOTAL if self.style.type in ("page_number", "offset") else _SAY_SO
-            raise truncated(f"The answer of {self.request.endpoint}", walk.sign_of_more, advice)
+            raise truncated(f"The answer of {self.request.endpoint}", paginator.sign_of_more, advice)
 
-    def tell_end(self, walk: Walk) -> None:
+    def tell_end(self, paginator: Paginator) -> None:
         """Say in the log what is doubtful about the end of the list."""
-        if walk.doubt is not None:
+        if paginator.doubt is not None:
             level = logging.INFO if self.style.type == "single" else logging.WARNING
-            log.log(level, "The first page was taken for all there is, though %s.", walk.doubt)
-        elif walk.missing is not None:
-            log.warning("The list of %s ended, though %s.", self.request.endpoint, walk.missing)
+            log.log(level, "The first page was taken for all there is, though %s.", paginator.doubt)
+        elif paginator.missing is not None:
+            log.warning("The list of %s ended, though %s.", self.request.endpoint, paginator.missing)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,11 +176,11 @@ class Pages(ListPages):
 
     def pages(self) -> Iterator[list[Any]]:
         """Yield the records of each page as a list."""
-        for page in self.undecoded(Walk(self.style)):
+        for page in self.undecoded(Paginator(self.style)):
             yield page.decoded()
 
-    def undecoded(self, walk: Walk) -> Iterator[Page]:
-        """Yield the pages of ``walk``, their records as the bytes that came."""
+    def undecoded(self, paginator: Paginator) -> Iterator[Page]:
+        """Yield the pages of ``paginator``, their records as the bytes that came."""
         with self.walking(self.max_concurrency) as run:
 
             def fetch(page: PageRequest) -> PageAnswer:
@@ -191,11 +191,11 @@ class Pages(ListPages):
                     outcome = error
                 return self.answer(page, outcome)
 
-            for page in fetched(walk, fetch, max_concurrency=self.max_concurrency):
-                self.refuse_one_page(walk)
+            for page in fetched_pages(paginator, fetch, max_concurrency=self.max_concurrency):
+                self.refuse_one_page(paginator)
                 yield page
-        self.refuse_one_page(walk)
-        self.tell_end(walk)
+        self.refuse_one_page(paginator)
+        self.tell_end(paginator)
 
 
 def list_of(

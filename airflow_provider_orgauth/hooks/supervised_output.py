@@ -17,7 +17,7 @@ from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.hooks.known_secrets import KnownSecrets, replaced
 from airflow_provider_orgauth.oauth.redaction import MASK
 
-MOST_HELD = 64 * 1024
+MAX_UNFLUSHED_BYTES = 64 * 1024
 """Bytes without a flush, such as a newline brings about, after which they are passed on."""
 
 _TASK_RUNNER = "airflow.sdk.execution_time.task_runner"
@@ -100,7 +100,7 @@ class _MaskedWriter:
         with self._lock, memoryview(data) as view:
             self._held += view
             size = view.nbytes
-            if len(self._held) > MOST_HELD:
+            if len(self._held) > MAX_UNFLUSHED_BYTES:
                 self._pass_on(self._held.rfind(b"\n") + 1 or len(self._held))
         return size
 

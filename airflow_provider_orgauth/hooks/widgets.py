@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_orgauth.hooks.connection_form import FIELDS
-from airflow_provider_orgauth.hooks.connection_type import HIDDEN, PLACEHOLDERS, RELABELING
+from airflow_provider_orgauth.hooks.connection_type import HIDDEN_STANDARD_FIELDS, PLACEHOLDERS, RELABELING
 from airflow_provider_orgauth.hooks.field import Field
 
 
@@ -17,7 +17,7 @@ def connection_form_widgets() -> dict[str, Any]:
 def ui_field_behaviour() -> dict[str, Any]:
     """Return how the standard fields are named and which are hidden, with snake_case keys as these versions want."""
     return {
-        "hidden_fields": list(HIDDEN),
+        "hidden_fields": list(HIDDEN_STANDARD_FIELDS),
         "relabeling": dict(RELABELING),
         "placeholders": {**PLACEHOLDERS, **{field.name: _placeholder(field) for field in FIELDS}},
     }

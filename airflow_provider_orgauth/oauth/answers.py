@@ -29,13 +29,13 @@ from airflow_provider_orgauth.oauth.charset import text_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.token import Token
 
-MAX_BODY = 64 * 1024
+MAX_TOKEN_ANSWER_BYTES = 64 * 1024
 """Bytes of a token answer that are read; real ones have a few hundred."""
 
-DEFAULT_LIFETIME = 300.0
+DEFAULT_LIFETIME_SECONDS = 300.0
 """Seconds assumed where the server does not say: the shortest the vendor documents. A 401 corrects a wrong guess."""
 
-MAX_LIFETIME = 366 * 86400.0
+MAX_LIFETIME_SECONDS = 366 * 86400.0
 """Seconds: a longer promise is cut to this, so that an absurd number cannot break the arithmetic."""
 
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # VSCHAR, RFC 6749 appendix A.12: anything else could split a header
@@ -81,7 +81,7 @@ class HttpAnswer:
     """An HTTP answer as bytes.
 
     :param headers: with lower-case names.
-    :param body: at most ``MAX_BODY`` + 1 bytes.
+    :param body: at most ``MAX_TOKEN_ANSWER_BYTES`` + 1 bytes.
     """
 
     status: int
@@ -112,8 +112,8 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     :param sent_at: epoch seconds just before the request was sent.
     :param secrets: what the request carried, to be cut from the server's words.
     """
-    if len(answer.body) > MAX_BODY:
-        return _refusal(answer, Reason.UNUSABLE, f"the answer is longer than {MAX_BODY // 1024} KiB")
+    if len(answer.body) > MAX_TOKEN_ANSWER_BYTES:
+        return _refusal(answer, Reason.UNUSABLE, f"the answer is longer than {MAX_TOKEN_ANSWER_BYTES // 1024} KiB")
     if 300 <= answer.status < 400:
         location = _location(answer, secrets)
         return _refusal(answer, Reason.REDIRECT, f"a redirect to {location or 'nowhere'}", location=location)
@@ -125,7 +125,7 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     # Some servers report an error with 200. It decides, whatever else is there, unless there is a token.
     if fields.get("error") and fields.get("access_token") is None:
         return _read_refusal(answer, fields, secrets)
-    found = token_fields.find(fields)
+    found = token_fields.find_token_fields(fields)
     if found is None:
         return _refusal(answer, Reason.AMBIGUOUS, "the answer has several access tokens, none in its place")
     if "access_token" not in found and "error" in fields:
@@ -161,7 +161,7 @@ def _read_token(
     return Token(
         access_token=access_token,
         issued_at=sent_at,
-        lifetime=_lifetime(fields.get("expires_in")) or DEFAULT_LIFETIME,
+        lifetime=_lifetime(fields.get("expires_in")) or DEFAULT_LIFETIME_SECONDS,
         refresh_token=refresh_token or None,
         refresh_lifetime=_lifetime(refresh_seconds),
     )
@@ -187,12 +187,12 @@ def _lifetime(value: object) -> float | None:
     try:
         seconds = float(value)
     except OverflowError:  # an integer beyond any float
-        return MAX_LIFETIME if isinstance(value, int) and value > 0 else None
+        return MAX_LIFETIME_SECONDS if isinstance(value, int) and value > 0 else None
     except ValueError:
         return None
     if math.isnan(seconds) or seconds <= 0:
         return None
-    return min(seconds, MAX_LIFETIME)
+    return min(seconds, MAX_LIFETIME_SECONDS)
 
 
 def _read_refusal(answer: HttpAnswer, fields: dict[str, Any] | None, secrets: frozenset[str]) -> Refusal:

@@ -55,7 +55,7 @@ _WIDER = {
 
 _XML = re.compile(rb"\s*<\?xml\b[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._:+-]{1,40})[\"']")
 _HTML = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9._:+-]{1,40})", re.IGNORECASE)
-_DECLARED_WITHIN = 1024
+_DECLARED_WITHIN_BYTES = 1024
 """Bytes of a document in which it says its charset."""
 
 _FOREIGN = re.compile(rb"[\x80-\xff]{3}")
@@ -91,7 +91,7 @@ class Text(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def kind_of(content_type: str) -> str:
+def media_type_of(content_type: str) -> str:
     """Return the type of a ``Content-Type`` in lower case, without parameters: ``application/json``."""
     return content_type.partition(";")[0].strip().lower()
 
@@ -99,7 +99,7 @@ def kind_of(content_type: str) -> str:
 @lru_cache(maxsize=64)
 def is_json(content_type: str) -> bool:
     """Return whether a ``Content-Type`` calls what it is about JSON (RFC 8259, RFC 6839 section 3.1)."""
-    return kind_of(content_type).endswith(("/json", "+json"))
+    return media_type_of(content_type).endswith(("/json", "+json"))
 
 
 def text_of(content: bytes, content_type: str = "") -> str:
@@ -107,7 +107,7 @@ def text_of(content: bytes, content_type: str = "") -> str:
 
     :raises NoText: they are none.
     """
-    return read(content, content_type).text
+    return read_text(content, content_type).text
 
 
 def utf8_of(content: bytes, content_type: str = "") -> bytes:
@@ -121,7 +121,7 @@ def utf8_of(content: bytes, content_type: str = "") -> bytes:
         except UnicodeDecodeError as error:
             raise _does_not_fit(error, _said_by(content_type)) from None
         return content
-    found = read(content, content_type)
+    found = read_text(content, content_type)
     return found.text.encode() if found.encoding != UTF_8 else content
 
 
@@ -130,10 +130,10 @@ def is_guessed(content: bytes, content_type: str = "") -> bool:
 
     :raises NoText: it is none.
     """
-    return not _is_utf8_by_name(content, content_type) and read(content, content_type).is_guess
+    return not _is_utf8_by_name(content, content_type) and read_text(content, content_type).is_guess
 
 
-def encoding_of(content: bytes, content_type: str = "") -> str | None:
+def charset_of(content: bytes, content_type: str = "") -> str | None:
     """Return Python's name for the charset of the bytes, or None where they are no text.
 
     JSON that can only be UTF-8 is not looked through.
@@ -141,7 +141,7 @@ def encoding_of(content: bytes, content_type: str = "") -> str | None:
     if _is_utf8_by_name(content, content_type):
         return UTF_8
     try:
-        return read(content, content_type).encoding
+        return read_text(content, content_type).encoding
     except NoText:
         return None
 
@@ -151,12 +151,12 @@ def looks_like(content: bytes) -> str:
     return next((kind for begin, kind in _SIGNATURES.items() if content.startswith(begin)), "")
 
 
-def read(content: bytes, content_type: str = "") -> Text:
+def read_text(content: bytes, content_type: str = "") -> Text:
     """Return the text that the bytes of an answer are, and what they are read as.
 
     :raises NoText: they are none.
     """
-    kind = kind_of(content_type)
+    kind = media_type_of(content_type)
     if content and _BINARY_KINDS.match(kind):
         raise NoText("that is what its Content-Type says")
     encodings, said = _possible(content, content_type)
@@ -209,7 +209,7 @@ def _unnamed(content: bytes, content_type: str) -> Iterator[str]:
     # With characters in UTF-8 among them, it is UTF-8 that was cut or damaged. Three bytes in a row beyond ASCII are no
     # word of a language that windows-1252 is for, but Cyrillic, Greek, Japanese, ….
     if (
-        kind_of(content_type).startswith("text/")
+        media_type_of(content_type).startswith("text/")
         and not _has_binary_bytes(content)
         and content.decode(UTF_8, "ignore").isascii()
         and not _FOREIGN.search(content)
@@ -266,11 +266,11 @@ def _by_zeros(content: bytes, content_type: str) -> str | None:
 
 
 def _declared(content: bytes, content_type: str) -> str | None:
-    begin = content[:_DECLARED_WITHIN]
+    begin = content[:_DECLARED_WITHIN_BYTES]
     if begin.lstrip().startswith((b"{", b"[")):
         return None  # JSON that calls itself HTML, and quotes some
     found = _XML.match(begin)
-    if found is None and kind_of(content_type) in {"text/html", "application/xhtml+xml"}:
+    if found is None and media_type_of(content_type) in {"text/html", "application/xhtml+xml"}:
         found = _HTML.search(begin)
     name = found and found[1].decode("ascii")
     # What could be read to here is in neither of these.

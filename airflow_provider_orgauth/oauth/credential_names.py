@@ -48,13 +48,13 @@ CREDENTIAL_NAMES = frozenset(
 )
 """Without case, ``-`` and ``_``. Whole names only: ``nextPageToken`` and ``tokenType`` are no credentials."""
 
-MOST_LOOKED_AT = 100
+LOOKED_AT_CHARACTERS = 100
 """Characters at the end of a name, or of the text before a value, that are looked at."""
 
-_MOST_ENCODED = 4
+_MAX_TIMES_ENCODED = 4
 """How often a name may be percent-encoded: once more in each URL inside a URL."""
 
-_LONGEST_ENCODED = 2 + 2 * _MOST_ENCODED + 4
+_MAX_ENCODED_CHARACTERS = 2 + 2 * _MAX_TIMES_ENCODED + 4
 """Characters that an encoded or escaped letter has at most."""
 
 _LAST_LETTERS = frozenset(name[-1] for name in CREDENTIAL_NAMES)
@@ -85,10 +85,10 @@ def ends_with_credential_name(text: str) -> bool:
     and follow other words after a hyphen or a space, as headers and headings have it (``X-Vault-Token``, ``API Key``).
     """
     last = text[-1:].lower()
-    if last.isalnum() and last not in _LAST_LETTERS and not _MAY_BE_ENCODED.search(text[-_LONGEST_ENCODED:]):
+    if last.isalnum() and last not in _LAST_LETTERS and not _MAY_BE_ENCODED.search(text[-_MAX_ENCODED_CHARACTERS:]):
         return False  # as nearly all names of nearly all texts
-    end = text[-MOST_LOOKED_AT:]
-    for _ in range(_MOST_ENCODED):
+    end = text[-LOOKED_AT_CHARACTERS:]
+    for _ in range(_MAX_TIMES_ENCODED):
         if "%" in end:
             end = unquote(end)
     if "\\u" in end:

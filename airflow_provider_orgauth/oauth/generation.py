@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 from airflow_provider_orgauth.oauth.token import Token
 
-HIGHEST = 10**15
+MAX_GENERATION = 10**15
 """A generation that no fleet gets to by itself. A lease is a text that anybody can write: one that says more, or as
 much, is not counted on from. A token is sealed, so its generation is always believed: if it were not, no token could be
 saved any more once a lease that was made up had brought the fleet there."""
 
-MOST_DIGITS = 18
+MAX_DIGITS = 18
 """Of a generation that is read at all."""
 
 
@@ -29,7 +29,7 @@ def successor(*known: int, now: float) -> int:
 
 def believed(said: int) -> int:
     """Return the generation that a lease says, or 0 where that was made up."""
-    return said if said < HIGHEST else 0
+    return said if said < MAX_GENERATION else 0
 
 
 def newest(tokens: Iterable[Token | None], good: Callable[[Token], bool]) -> Token | None:

@@ -3,9 +3,9 @@
 Nobody can compare and swap there, so the register is claimed with a delay, as in Fischer's timed mutual exclusion
 (Lamport, "A fast mutual exclusion algorithm", 1987): read it free, write a claim, wait, and continue only if the claim
 still stands. Fischer needs a bound on how long a write takes; here a claimant times its own write and does not trust
-a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for ``HELD_FOR``, or
-once the token that it was for is there. ``docs/one-token.md`` has the proof and the cases in which it fails; each costs
-a token request and no task.
+a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for
+``HELD_FOR_SECONDS``, or once the token that it was for is there. ``docs/one-token.md`` has the proof and the cases in
+which it fails; each costs a token request and no task.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from airflow_provider_orgauth.oauth.generation import believed, successor
 from airflow_provider_orgauth.oauth.steps import Lease, Load, ReadLease, Rule, Wait, WriteLease
 from airflow_provider_orgauth.oauth.token import Token
 
-CLAIM_WITHIN = 0.5
+CLAIM_WITHIN_SECONDS = 0.5
 """Seconds from reading the lease free to having written the claim, and from then on until it is looked at again."""
 
-HELD_FOR = 5.0
+HELD_FOR_SECONDS = 5.0
 """Seconds for which others respect a claim that does not change: its holder may have died."""
 
-SPREAD = 2.0
+SPREAD_SECONDS = 2.0
 """Seconds, at random on top of that: those who wait shall not all claim at once what a dead holder left."""
 
-PATIENCE = (15.0, 30.0)
+LEASE_PATIENCE_SECONDS = (15.0, 30.0)
 """Seconds after which nobody waits any longer, whatever the lease says: somewhere between, so not all at once."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 1.0
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.25, 1.0
 """Seconds between two looks while somebody else renews."""
 
 
@@ -119,8 +119,8 @@ class Claimant:
         def turn(entry: Entry, **about: Any) -> Turn:
             return Turn(entry, shared, **{"generation": self._next(shared, now()), **about})
 
-        patient_until = self._clock() + self._uniform(*PATIENCE)
-        pause = FIRST_PAUSE
+        patient_until = self._clock() + self._uniform(*LEASE_PATIENCE_SECONDS)
+        pause = FIRST_LOOK_SECONDS
         late = False
         claimed: Lease | None = None  # what stood there before the claim
         vanished = 0  # claims in whose place that stands again: nothing written stays, or an old text landed once more
@@ -142,7 +142,7 @@ class Claimant:
                     return turn(Entry.BUSY)
                 late, claimed = False, None
                 yield Wait(pause)
-                pause = min(LONGEST_PAUSE, pause * 1.5)
+                pause = min(LONGEST_LOOK_SECONDS, pause * 1.5)
                 shared = _token((yield Load()))
                 if usable(shared):
                     return turn(Entry.FOUND)
@@ -156,14 +156,14 @@ class Claimant:
             mine = Lease(holder=secrets.token_hex(8), generation=self._next(shared, now()))
             claimed, self._highest = lease, mine.generation
             written = yield WriteLease(mine)
-            if not written or self._clock() - began > CLAIM_WITHIN:
+            if not written or self._clock() - began > CLAIM_WITHIN_SECONDS:
                 late = True  # not to be trusted, somebody else may be in: to be watched like anybody's claim
                 continue
-            yield Wait(CLAIM_WITHIN)
+            yield Wait(CLAIM_WITHIN_SECONDS)
             seen = yield ReadLease()
             if seen == mine:
                 self._confirmed = mine
-                leave_by = began + HELD_FOR - CLAIM_WITHIN
+                leave_by = began + HELD_FOR_SECONDS - CLAIM_WITHIN_SECONDS
                 return turn(Entry.MINE, generation=mine.generation, claim=mine, leave_by=leave_by)
 
     def leave(self, turn: Turn, stands: Token | None) -> Rule[None]:
@@ -190,7 +190,7 @@ class Claimant:
         return successor(self._highest, now=now)
 
     def _is_held(self, lease: Lease, shared: Token | None) -> bool:
-        """Return whether the lease is claimed, by a claim first seen about ``HELD_FOR`` ago at most.
+        """Return whether the lease is claimed, by a claim first seen about ``HELD_FOR_SECONDS`` ago at most.
 
         One for the generation that is shared already is not: its holder is done, or its text was written twice. Nor is
         one that this process was too slow to use.
@@ -203,7 +203,7 @@ class Claimant:
             return False
         now = self._clock()
         if lease != self._seen:
-            self._seen, self._respected_until = lease, now + HELD_FOR + self._uniform(0, SPREAD)
+            self._seen, self._respected_until = lease, now + HELD_FOR_SECONDS + self._uniform(0, SPREAD_SECONDS)
         return now < self._respected_until
 
 

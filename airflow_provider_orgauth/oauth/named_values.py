@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from airflow_provider_orgauth.oauth.credential_names import MOST_LOOKED_AT, ends_with_credential_name
+from airflow_provider_orgauth.oauth.credential_names import LOOKED_AT_CHARACTERS, ends_with_credential_name
 
 # Escaped, or percent-encoded, once for each text that it is inside of: %253D is an = in a URL in a URL in a URL.
 _QUOTE = r"""(?:(?<!\\)\\*["']|%(?:25){0,3}2[27])"""
@@ -55,7 +55,7 @@ def named_values(text: str) -> Iterator[NamedValue]:
         start = sign.start()
         if start < done:
             continue
-        before = text[max(done, start - MOST_LOOKED_AT) : start]
+        before = text[max(done, start - LOOKED_AT_CHARACTERS) : start]
         if not ends_with_credential_name(before):
             continue
         value = _value(text, sign, before)

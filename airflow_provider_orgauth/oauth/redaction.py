@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 from airflow_provider_orgauth.oauth.named_values import named_values
 
 MASK = "***"
-MAX_MESSAGE = 300
+MAX_MESSAGE_CHARACTERS = 300
 """Characters of a server's message that are shown; the rest is cut."""
 
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
@@ -58,4 +58,4 @@ def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     secrets = tuple(secrets)
     # Twice: what a line break kept apart may be a secret once it is a space.
     text = redact(_CONTROL.sub(" ", redact(text, secrets)), secrets).strip()
-    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else text[: MAX_MESSAGE_CHARACTERS - 1] + "…"

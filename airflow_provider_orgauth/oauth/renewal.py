@@ -20,13 +20,13 @@ from airflow_provider_orgauth.oauth.token import Token
 Usable = Callable[[Token | None], bool]
 Renewed = Token | Refusal | Lost | None
 
-LOOKS, BETWEEN_LOOKS = 8, 5.0
+LOOKS, SECONDS_BETWEEN_LOOKS = 8, 5.0
 """How often to look for the token, and seconds in between, while another process of the host is at it.
 
 Long in all: that process may be waiting for another host. If it dies, the operating system frees its lock.
 """
 
-ROUNDS = 3
+MAX_ROUNDS = 3
 """Attempts at the whole rule, where a pause of the process made its turn, or the token it got, out of date."""
 
 
@@ -70,7 +70,7 @@ def renew(
     else:
         shared = yield from _look(alone=bool(alone), usable=usable)
     outcome: Renewed = None
-    for rounds_left in reversed(range(1 if held else ROUNDS)):
+    for rounds_left in reversed(range(1 if held else MAX_ROUNDS)):
         if usable(shared):
             return shared
         if claimant is None:
@@ -94,7 +94,7 @@ def renew(
     return shared if usable(shared) else outcome
 
 
-def grant_anew(client: OAuthClient, *, held: Token | None, clock: Callable[[], float]) -> Rule[Renewed]:
+def grant_new_token(client: OAuthClient, *, held: Token | None, clock: Callable[[], float]) -> Rule[Renewed]:
     """Return a token by the client credentials grant. The cache, the lock and the lease are not looked at.
 
     :param held: the token of this process, or None.
@@ -111,7 +111,7 @@ def _look(*, alone: bool, usable: Usable) -> Rule[Token | None]:
     for _ in range(LOOKS):
         if alone or usable(token):
             break
-        alone = bool((yield Lock(wait=BETWEEN_LOOKS)))
+        alone = bool((yield Lock(wait=SECONDS_BETWEEN_LOOKS)))
         token = _token((yield Load()))
     return token
 

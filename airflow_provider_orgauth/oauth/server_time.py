@@ -7,10 +7,10 @@ between ``date - received_at`` and ``date + 1 - sent_at``.
 
 from __future__ import annotations
 
-RESOLUTION = 1.0
+RESOLUTION_SECONDS = 1.0
 """Seconds: a date says no more (RFC 9110 section 5.6.7)."""
 
-FARTHEST = 86400.0
+MAX_CORRECTION_SECONDS = 86400.0
 """Seconds. One zone's time that is taken for UTC is 14 hours off at most. A date that is more than a day away was not
 read from a clock, but written down once, for a stub or in a gateway's rules."""
 
@@ -22,5 +22,5 @@ def correction(date: float, *, sent_at: float, received_at: float) -> float:
     :param sent_at: epoch seconds by this machine's clock, before the request was sent.
     :param received_at: epoch seconds by the same clock, not before ``sent_at``.
     """
-    least, most = date - received_at, date + RESOLUTION - sent_at
+    least, most = date - received_at, date + RESOLUTION_SECONDS - sent_at
     return min(max(0.0, least), most)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-EARLY = 0.1
+AHEAD_FRACTION = 0.1
 """The part of a lifetime in which a token is renewed ahead of time."""
 
 
@@ -54,7 +54,7 @@ class Token:
         of what the server promised.
         """
         last = self._good_until(margin)
-        return last - self.lifetime * EARLY, last
+        return last - self.lifetime * AHEAD_FRACTION, last
 
     def _good_until(self, margin: float) -> float:
         return self.expires_at - min(margin, self.lifetime / 2)

@@ -27,7 +27,7 @@ READ = (
 
 _TOKEN = READ[0]
 
-DEEPEST = 2
+MAX_DEPTH = 2
 """Objects around the one with the token, at the most."""
 
 _NAMES = {name.replace("_", ""): name for name in READ}
@@ -38,7 +38,7 @@ def canonical(name: str) -> str:
     return _NAMES.get(name.replace("_", "").replace("-", "").lower(), name)
 
 
-def find(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def find_token_fields(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the fields of the token in ``answer``, in the RFC's spelling; where there is no token, those at the top.
 
     None: there are several tokens, and nothing says which is meant.
@@ -46,9 +46,9 @@ def find(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     at_top = _spelled(answer)
     if _is_token(answer.get(_TOKEN)):
         return at_top
-    if len(set(_tokens(answer, DEEPEST))) > 1:
+    if len(set(_tokens(answer, MAX_DEPTH))) > 1:
         return None
-    return next((fields for fields in _objects(answer, {}, DEEPEST) if _is_token(fields.get(_TOKEN))), at_top)
+    return next((fields for fields in _objects(answer, {}, MAX_DEPTH) if _is_token(fields.get(_TOKEN))), at_top)
 
 
 def _tokens(fields: Mapping[str, Any], deepest: int) -> Iterator[str]:

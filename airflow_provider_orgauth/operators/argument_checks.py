@@ -11,15 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from airflow_provider_orgauth.client.endpoint import check_endpoint
-from airflow_provider_orgauth.client.outgoing import check_headers, check_method
 from airflow_provider_orgauth.client.query import form_of
+from airflow_provider_orgauth.client.request_validation import check_headers, check_method
 from airflow_provider_orgauth.client.settings import check_max_concurrency
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.field_names import dropped_of, key_of, names_of
 from airflow_provider_orgauth.exports.location import location_of
 from airflow_provider_orgauth.operators.combinations import check_combinations
 from airflow_provider_orgauth.operators.handlers import check_handler
-from airflow_provider_orgauth.operators.times import check_time_format
+from airflow_provider_orgauth.operators.time_format import check_time_format
 
 Check = Callable[[str, Any], Any]
 
@@ -125,14 +125,14 @@ def _check_body(name: str, value: Any) -> None:
 
 
 def _check_pagination(name: str, value: Any) -> None:
-    from airflow_provider_orgauth.paging.styles import pagination_of
+    from airflow_provider_orgauth.paging.style_choice import pagination_of
 
     if value is not False:
         pagination_of(value)
 
 
 def _check_records(name: str, value: Any) -> None:
-    from airflow_provider_orgauth.paging.styles import check_records
+    from airflow_provider_orgauth.paging.style_choice import check_records
 
     check_records(value)
 

@@ -9,11 +9,11 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-_SHOWN = 20
+_SHOWN_NAMES = 20
 """Names of an answer that a warning shows."""
-_DEPTH = 6
+_MAX_LEVELS = 6
 """Levels of an answer that are looked through, and of each list the first elements only."""
-_ELEMENTS = 20
+_MAX_ELEMENTS = 20
 
 
 def warn_if_it_found_nothing(expression: str, answer: Any, found: Any) -> None:
@@ -27,7 +27,7 @@ def warn_if_it_found_nothing(expression: str, answer: Any, found: Any) -> None:
     unknown = sorted({name for name in _fields_of(expression) if name not in names})
     if unknown:
         meant = [close[0] for name in unknown if (close := get_close_matches(name, sorted(names), n=1))]
-        problem = f"the answer has no {', '.join(map(repr, unknown[:_SHOWN]))}"
+        problem = f"the answer has no {', '.join(map(repr, unknown[:_SHOWN_NAMES]))}"
         advice = f" Did you mean {', '.join(map(repr, dict.fromkeys(meant)))}?" if meant else ""
     elif found is None and not _is_null_in(expression, answer):
         problem, advice = "nothing is at that place of the answer", ""
@@ -51,14 +51,14 @@ def _is_nothing(found: Any) -> bool:
 
 
 def _names_in(value: Any, depth: int = 0) -> Iterator[str]:
-    if depth > _DEPTH:
+    if depth > _MAX_LEVELS:
         return
     if isinstance(value, dict):
         yield from map(str, value)
         for one in value.values():
             yield from _names_in(one, depth + 1)
     elif isinstance(value, list):
-        for one in value[:_ELEMENTS]:
+        for one in value[:_MAX_ELEMENTS]:
             yield from _names_in(one, depth + 1)
 
 
@@ -105,4 +105,4 @@ def _described(answer: Any) -> str:
 
 def _listed(answer: dict[str, Any]) -> str:
     names = [str(name)[:60] for name in answer]
-    return ", ".join(map(repr, names[:_SHOWN])) + (", …" if len(names) > _SHOWN else "")
+    return ", ".join(map(repr, names[:_SHOWN_NAMES])) + (", …" if len(names) > _SHOWN_NAMES else "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
-_SHOWN = 200
+_SHOWN_CHARACTERS = 200
 """Characters of an expression in an error."""
 
 
@@ -30,7 +30,9 @@ def check_handler(argument: str, handler: Any, context: Mapping[str, Any] | None
 
 def expression_error(argument: str, expression: str, problem: str) -> ConfigurationError:
     """Return the error for a JMESPath expression."""
-    return ConfigurationError(argument, f"{problem} in {expression[:_SHOWN]!r}", advice="See https://jmespath.org.")
+    return ConfigurationError(
+        argument, f"{problem} in {expression[:_SHOWN_CHARACTERS]!r}", advice="See https://jmespath.org."
+    )
 
 
 def _check_expression(argument: str, expression: str) -> None:
@@ -113,7 +115,7 @@ def _check_call(
         named = determine_kwargs(function, [None], context)
         signature.bind(None, **named)
     except (TypeError, ValueError) as error:
-        raise _not_callable(argument, f"cannot be called with an answer ({str(error)[:_SHOWN]})") from None
+        raise _not_callable(argument, f"cannot be called with an answer ({str(error)[:_SHOWN_CHARACTERS]})") from None
 
 
 def _not_callable(argument: str, problem: str) -> ConfigurationError:

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.operators.arguments import IntervalArguments
-from airflow_provider_orgauth.operators.times import utc, written
+from airflow_provider_orgauth.operators.time_format import utc, written
 from airflow_provider_orgauth.operators.watermark import move_watermark, read_watermark
 
 

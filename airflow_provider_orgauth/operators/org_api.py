@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
+from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import BaseOperator
 from airflow_provider_orgauth.operators.links import ConnectionLink
-from airflow_provider_orgauth.operators.query import merged, params_are_the_query
+from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.compat import Context
@@ -132,7 +132,7 @@ class OrgApiOperator(BaseOperator):
         pagination: Pagination | Mapping[str, Any] | str | Callable[..., Any] | Literal[False] | None = None,
         records: str | None = None,
         output_path: str | None = None,
-        max_concurrency: int = MAX_CONCURRENCY,
+        max_concurrency: int = DEFAULT_CONCURRENCY,
         fields: Sequence[str] | None = None,
         drop_fields: Sequence[str] | None = None,
         unique_by: str | Sequence[str] | None = None,
@@ -182,7 +182,7 @@ class OrgApiOperator(BaseOperator):
 
         check_constant(self._checked(), templated=self.template_fields, template_ext=self.template_ext)
         if output_path is not None and self.get_closest_mapped_task_group() is not None:
-            from airflow_provider_orgauth.operators.file_claims import check_one_file_each
+            from airflow_provider_orgauth.operators.claimed_path import check_one_file_each
 
             check_one_file_each(output_path)
 
@@ -190,12 +190,12 @@ class OrgApiOperator(BaseOperator):
     def partial(cls, **kwargs: Any) -> Any:
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
         if "params" in kwargs:
-            kwargs["query"] = merged(kwargs.get("query"), kwargs.pop("params") or {})
+            kwargs["query"] = merged_query(kwargs.get("query"), kwargs.pop("params") or {})
         from airflow_provider_orgauth.operators.argument_checks import CHECKED, check_constant
 
         given = {name: kwargs[name] for name in CHECKED if name in kwargs}
         check_constant(given, templated=cls.template_fields, template_ext=cls.template_ext)
-        from airflow_provider_orgauth.operators.file_claims import check_one_file_each
+        from airflow_provider_orgauth.operators.claimed_path import check_one_file_each
 
         check_one_file_each(kwargs.get("output_path"))
         return super().partial(**kwargs)
@@ -205,13 +205,13 @@ class OrgApiOperator(BaseOperator):
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
         from airflow_provider_orgauth.operators.argument_checks import check_all
         from airflow_provider_orgauth.operators.arguments import IntervalArguments, RequestArguments
-        from airflow_provider_orgauth.operators.file_claims import claimed
+        from airflow_provider_orgauth.operators.claimed_path import claimed
         from airflow_provider_orgauth.operators.interval import interval_of, params_of
 
         check_all(self._checked(), context)
         about_times = IntervalArguments.of(self)
         interval = interval_of(about_times, context)
-        request = RequestArguments.of(self, params=merged(self.query, params_of(about_times, interval)))
+        request = RequestArguments.of(self, params=merged_query(self.query, params_of(about_times, interval)))
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
             with claimed(self.output_path, context, OrgApiOperator):
@@ -255,7 +255,7 @@ class OrgApiOperator(BaseOperator):
         if self.log_response:
             self.log.info("The answer: %s", answers.loggable(response))
         if self.response_check is not None:
-            answers.check(response, self.response_check, context)
+            answers.check_response(response, self.response_check, context)
         insist_on_whole(response, request, pagination=self.pagination, response_filter=self.response_filter)
         result, masked = answers.result_of(response, self.response_filter, context)
         if masked:
@@ -266,7 +266,7 @@ class OrgApiOperator(BaseOperator):
 
     def _download(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments
-        from airflow_provider_orgauth.operators.downloads import downloaded
+        from airflow_provider_orgauth.operators.download_result import downloaded
 
         self._manifest = downloaded(
             FileArguments.of(self),
@@ -280,7 +280,7 @@ class OrgApiOperator(BaseOperator):
         return self._manifest
 
     def _list(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
-        from airflow_provider_orgauth.operators import lists
+        from airflow_provider_orgauth.operators import list_result
         from airflow_provider_orgauth.operators.arguments import (
             AnswerArguments,
             ExportArguments,
@@ -290,11 +290,11 @@ class OrgApiOperator(BaseOperator):
         from airflow_provider_orgauth.operators.time_field import time_field_of
 
         answer = AnswerArguments.of(self)
-        pages = lists.list_of(ListArguments.of(self), request, answer, hook, context)
+        pages = list_result.list_of(ListArguments.of(self), request, answer, hook, context)
         time_field = time_field_of(IntervalArguments.of(self), interval)
         if self.output_path is None:
-            return lists.collected(answer, pages, time_field, context)
-        from airflow_provider_orgauth.operators.exports import exported
+            return list_result.collected(answer, pages, time_field, context)
+        from airflow_provider_orgauth.operators.export_result import exported
 
         self._manifest = exported(
             ExportArguments.of(self), pages, hook=hook, interval=interval, time_field=time_field, context=context

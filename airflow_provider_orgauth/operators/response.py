@@ -19,7 +19,7 @@ from airflow_provider_orgauth.oauth.redaction import MASK, one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.empty_filter import warn_if_it_found_nothing
 from airflow_provider_orgauth.operators.handlers import expression_error
-from airflow_provider_orgauth.operators.xcom import refuse_unfit
+from airflow_provider_orgauth.operators.xcom_limits import refuse_unfit
 from airflow_provider_orgauth.paging.no_text import described, not_text
 from airflow_provider_orgauth.paging.raw import decode
 
@@ -31,7 +31,7 @@ Handler = str | Callable[..., Any]
 
 log = logging.getLogger(__name__)
 
-MAX_LOGGED = 10_000
+MAX_LOGGED_CHARACTERS = 10_000
 """Characters of an answer that ``log_response`` shows."""
 
 
@@ -66,7 +66,7 @@ def parsed(response: requests.Response) -> Any:
     )
 
 
-def check(response: requests.Response, expected: Handler, context: Mapping[str, Any]) -> None:
+def check_response(response: requests.Response, expected: Handler, context: Mapping[str, Any]) -> None:
     """Apply ``response_check``.
 
     :raises ResponseCheckError: the callable returned, or the expression found, something false or empty.
@@ -180,13 +180,13 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
 
 
 def loggable(response: requests.Response) -> str:
-    """Return the answer for a log: credentials masked, cut to ``MAX_LOGGED`` characters."""
+    """Return the answer for a log: credentials masked, cut to ``MAX_LOGGED_CHARACTERS`` characters."""
     try:
         shown = _without_credentials(response)
     except NoText:
         return f"no text ({described(response.content, response.headers.get('Content-Type', ''))})"
     text = redact(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False))
-    return text if len(text) <= MAX_LOGGED else f"{text[:MAX_LOGGED]}… ({len(text):,} characters)"
+    return text if len(text) <= MAX_LOGGED_CHARACTERS else f"{text[:MAX_LOGGED_CHARACTERS]}… ({len(text):,} characters)"
 
 
 def _without_credentials(response: requests.Response) -> Any:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 
 STATE_KEY = "orgauth_export"
 

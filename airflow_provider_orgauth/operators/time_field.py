@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_orgauth.exceptions import ResponseError, UnknownFieldError
 from airflow_provider_orgauth.exports.field_names import what_there_is
 from airflow_provider_orgauth.oauth.redaction import one_line
-from airflow_provider_orgauth.operators.times import unit_of, utc
-from airflow_provider_orgauth.paging.raw import Raw, decode, find, first_byte, members
+from airflow_provider_orgauth.operators.time_format import unit_of, utc
+from airflow_provider_orgauth.paging.raw import Raw, decode, find_value, first_byte, members
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.operators.arguments import IntervalArguments
     from airflow_provider_orgauth.operators.interval import Interval
-    from airflow_provider_orgauth.paging.walk import Page
+    from airflow_provider_orgauth.paging.paginator import Page
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class TimeField:
                 self._see(record, f"Record {number:,} of page {page.number:,}")
             yield page
 
-    def insist(self) -> None:
+    def require_known(self) -> None:
         """Refuse a name that no record had, unless there was no record; or warn of it.
 
         :raises UnknownFieldError: with what there is.
@@ -76,7 +76,7 @@ class TimeField:
 
     def _see(self, record: Raw, which: str) -> None:
         self._has_records = True
-        value = find(record, self._name)
+        value = find_value(record, self._name)
         if value is None:
             if not self._known and first_byte(record) == b"{":
                 self._known = set(members(record))

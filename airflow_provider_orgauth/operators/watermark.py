@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.times import utc
+from airflow_provider_orgauth.operators.time_format import utc
 
 _VARIABLE = "orgauth_watermark_{}"
 

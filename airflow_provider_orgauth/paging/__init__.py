@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.request import PageRequest
     from airflow_provider_orgauth.paging.single import SinglePage
     from airflow_provider_orgauth.paging.style import Pagination
-    from airflow_provider_orgauth.paging.styles import pagination_of
+    from airflow_provider_orgauth.paging.style_choice import pagination_of
 
 __all__ = [
     "CallablePagination",
@@ -44,7 +44,7 @@ _MODULES = {
     "PageRequest": "request",
     "Pagination": "style",
     "SinglePage": "single",
-    "pagination_of": "styles",
+    "pagination_of": "style_choice",
 }
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import NumberError, PaginationError, ResponseError
 from airflow_provider_orgauth.paging.body import MISSING, JsonBody
-from airflow_provider_orgauth.paging.left_out import Envelope, complains, is_empty_page
+from airflow_provider_orgauth.paging.empty_page import Envelope, complains, is_empty_page
+from airflow_provider_orgauth.paging.page_layout import PageLayout
 from airflow_provider_orgauth.paging.raw import Raw, decode
-from airflow_provider_orgauth.paging.shape import Shape
 
 _HEADER = "header:"
 
-_SMALL = 1024
+_SMALL_BYTES = 1024
 """Bytes of a value beside the records that is worth looking at."""
 
 _FLAGS = {"true": True, "1": True, "yes": True, "y": True, "false": False, "0": False, "no": False, "n": False}
@@ -66,7 +66,7 @@ class PageAnswer:
 
     @cached_property
     def records(self) -> list[Raw]:
-        """The records, undecoded; none where the answer is an empty page without the array (:mod:`.left_out`).
+        """The records, undecoded; none where the answer is an empty page without the array (:mod:`.empty_page`).
 
         :raises ResponseError: there are none, and it is not an empty page either.
         """
@@ -200,14 +200,14 @@ class PageAnswer:
         return bool(path) and not self.has(path) and is_empty_page(self.value(""), self._envelope)
 
     @property
-    def shape(self) -> Shape | None:
-        """The shape that the next page's body can be expected to have."""
-        return None if self._is_empty else self._body.shape(self.records_path)
+    def layout(self) -> PageLayout | None:
+        """The layout that the next page's body can be expected to have."""
+        return None if self._is_empty else self._body.layout(self.records_path)
 
-    def settle(self, records_path: str, shape: Shape | None = None, envelope: Envelope | None = None) -> None:
+    def assume(self, records_path: str, layout: PageLayout | None = None, envelope: Envelope | None = None) -> None:
         """Look for the records where an earlier page had them: an array of something else is not taken for them.
 
-        :param shape: what that page's body looked like.
+        :param layout: what that page's body looked like.
         :param envelope: what stood beside its records.
         """
         self._envelope = envelope
@@ -215,13 +215,13 @@ class PageAnswer:
             return
         if self._records_path is None:
             self.records_path = records_path
-        if shape is not None:
-            self._body.expect(shape)
+        if layout is not None:
+            self._body.expect(layout)
 
 
 def _decoded(raw: Raw) -> Any:
     """Return a value beside the records; MISSING where it is large, or a number that nothing holds."""
     try:
-        return decode(raw) if len(memoryview(raw)) < _SMALL else MISSING
+        return decode(raw) if len(memoryview(raw)) < _SMALL_BYTES else MISSING
     except ResponseError:
         return MISSING

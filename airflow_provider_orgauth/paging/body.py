@@ -10,8 +10,8 @@ from airflow_provider_orgauth.exceptions import NumberError, ResponseError
 from airflow_provider_orgauth.oauth.charset import NoText, utf8_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.paging.no_text import not_text
+from airflow_provider_orgauth.paging.page_layout import Opened, PageLayout
 from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, members, not_json, opened, walked
-from airflow_provider_orgauth.paging.shape import Opened, Shape
 
 MISSING = object()
 """What :meth:`JsonBody.value` gives for a path that leads nowhere; ``null`` is None."""
@@ -41,19 +41,19 @@ class JsonBody:
             raise not_json("it is empty")
         self._whole = Raw(content)
         self.on_one_line = b"\n" not in content and b"\r" not in content
-        self._expected: Shape | None = None
+        self._expected: PageLayout | None = None
 
     @cached_property
     def top(self) -> Raw | dict[str, Raw]:
         """The top-level object, its values still undecoded; or, where it is none, the whole."""
         return opened(self._whole)
 
-    def expect(self, shape: Shape) -> None:
-        """Try first whether it has this shape, as an earlier page had."""
-        self._expected = shape
+    def expect(self, layout: PageLayout) -> None:
+        """Try first whether it has this layout, as an earlier page had."""
+        self._expected = layout
 
-    def shape(self, records: str) -> Shape | None:
-        """Return the shape that the next page can be expected to have, or None where that helps nobody.
+    def layout(self, records: str) -> PageLayout | None:
+        """Return the layout that the next page can be expected to have, or None where that helps nobody.
 
         :param records: the path of the records.
         """
@@ -61,7 +61,7 @@ class JsonBody:
             return self._expected
         if not records or not isinstance(self.top, dict) or records not in self.top:
             return self._expected  # the whole answer, or deeper down
-        return Shape(frozenset(self.top), records) if self._expected is None else self._expected.widened(self.top)
+        return PageLayout(frozenset(self.top), records) if self._expected is None else self._expected.widened(self.top)
 
     def raw(self, path: str) -> Raw | None:
         """Return the undecoded value at ``path``, or None where nothing is there; the whole at an empty path."""
@@ -130,7 +130,7 @@ class JsonBody:
 
     @cached_property
     def _in_one_pass(self) -> Opened | None:
-        """What one pass found, where it has the shape that was expected."""
+        """What one pass found, where it has the layout that was expected."""
         return None if self._expected is None else self._expected.open(self._whole)
 
     def _top_for(self, path: str) -> Raw | dict[str, Raw]:
@@ -147,7 +147,7 @@ class JsonBody:
         return f" (its keys: {one_line(keys)[:200]})" if self.top else " (it is empty)"
 
 
-_SHORT = 4096
+_SHORT_BYTES = 4096
 """Bytes of an array that is decoded as a part of what stands around the records."""
 
 
@@ -155,7 +155,7 @@ def _shallow(raw: Raw, depth: int = 0) -> Any:
     first = first_byte(raw)
     if first == b"{":
         return {key: _shallow(value, depth + 1) for key, value in members(raw).items()} if depth < 3 else {}
-    if first == b"[" and len(memoryview(raw)) > _SHORT:
+    if first == b"[" and len(memoryview(raw)) > _SHORT_BYTES:
         return []
     try:
         return decode(raw)

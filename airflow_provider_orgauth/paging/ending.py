@@ -48,12 +48,12 @@ class Ending:
         ending._repeats = Repeats.from_dict(saved["repeats"])
         return ending
 
-    def came(self, records: Sequence[Raw], knows_the_end: bool) -> None:
+    def observe(self, records: Sequence[Raw], knows_the_end: bool) -> None:
         """Remember a page.
 
         :param knows_the_end: its answer says where the list ends.
         """
-        self._repeats.came(records, thorough=not knows_the_end)
+        self._repeats.observe(records, thorough=not knows_the_end)
         if records:
             self._asked_for_nothing.clear()
 

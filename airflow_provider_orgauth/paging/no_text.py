@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from airflow_provider_orgauth.exceptions import ResponseNotTextError
-from airflow_provider_orgauth.oauth.charset import NoText, kind_of, looks_like
+from airflow_provider_orgauth.oauth.charset import NoText, looks_like, media_type_of
 from airflow_provider_orgauth.oauth.redaction import one_line
 
 WAY_OUT = (
@@ -26,6 +26,6 @@ def not_text(
 
 def described(content: bytes, content_type: str) -> str:
     """Return what bytes are, for an error or a log: ``application/octet-stream, as a ZIP begins, 1,234 bytes``."""
-    kind = one_line(kind_of(content_type))[:60] or "no Content-Type"
+    kind = one_line(media_type_of(content_type))[:60] or "no Content-Type"
     file = looks_like(content)
     return f"{kind}, {f'beginning as {file} does, ' if file else ''}{len(content):,} bytes"

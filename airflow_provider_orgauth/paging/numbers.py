@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from airflow_provider_orgauth.exceptions import NumberError
 from airflow_provider_orgauth.oauth.redaction import one_line
 
-_SHOWN = 20
+_SHOWN_CHARACTERS = 20
 """Characters of a number that are shown."""
 
 
@@ -127,4 +127,4 @@ def _at(keys: list[Any]) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"

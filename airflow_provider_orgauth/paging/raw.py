@@ -40,7 +40,7 @@ def decode(raw: Raw | bytes, what: str = "A page") -> Any:
         return _decode_anyway(raw, what=what)
 
 
-def check(raw: Raw | bytes) -> None:
+def check_json(raw: Raw | bytes) -> None:
     """Refuse what is not JSON. Numbers may have any size and any number of digits."""
     _decode_anyway(raw, _without_numbers)
 
@@ -62,7 +62,7 @@ def elements(raw: Raw | bytes) -> list[Raw]:
         return _cut(raw)
 
 
-def find(raw: Raw, path: str) -> Raw | None:
+def find_value(raw: Raw, path: str) -> Raw | None:
     """Return the undecoded value at ``path`` in ``raw``, or None where nothing is there."""
     return walked(opened(raw), raw, path)
 
@@ -109,7 +109,7 @@ def _decode_anyway(raw: Raw | bytes, reader: json.JSONDecoder = _patient, *, wha
 
 def _cut(raw: Raw | bytes) -> list[Raw]:
     """Return what stands between the brackets of an array or object, keys too, as the bytes that came."""
-    check(raw)  # it is JSON: what follows need not look at the signs between
+    check_json(raw)  # it is JSON: what follows need not look at the signs between
     text = bytes(memoryview(raw)).decode().strip()
     pieces, position = [], 1
     while (start := _after(text, position)) < len(text) - 1:

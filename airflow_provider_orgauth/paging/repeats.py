@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 
 from airflow_provider_orgauth.paging.raw import Raw, first_byte, members
 
-_SIZE = 8
+_DIGEST_BYTES = 8
 """Bytes of a digest: in the longest list that is read, of 100,000 pages, two that are equal by chance are one in a
 billion walks, and even these would have to be followed by two more."""
 
@@ -86,7 +86,7 @@ class Repeats:
             return True
         return self._next.get(_digest(repeated)) == digest
 
-    def came(self, records: Sequence[Raw], *, thorough: bool) -> None:
+    def observe(self, records: Sequence[Raw], *, thorough: bool) -> None:
         """Remember a page."""
         if not records:
             return
@@ -178,4 +178,4 @@ def _digest(records: Sequence[Raw]) -> str:
     """Return a digest of these records as they came: only the very same bytes have the same one."""
     # No two lists of JSON values are the same text: a comma between values is none in one.
     # Processors have instructions for this one.
-    return hashlib.sha256(b",".join(records)).digest()[:_SIZE].hex()
+    return hashlib.sha256(b",".join(records)).digest()[:_DIGEST_BYTES].hex()

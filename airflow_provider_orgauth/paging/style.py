@@ -12,7 +12,7 @@ from airflow_provider_orgauth.paging.request import PageRequest
 if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
 
-MOST_PAGES = 100_000
+MAX_PAGES = 100_000
 
 NOT_AN_END = frozenset({401, 403, 407, 408, 425, 429})
 """Client errors (RFC 9110 section 15.5, RFC 6585) about who asks, or how often; never about a page."""
@@ -37,7 +37,7 @@ class Pagination:
     type: ClassVar[str]
     """Its name in a dict: ``{"type": "page_number", "size": 500}``."""
 
-    max_pages: int = field(default=MOST_PAGES, kw_only=True)
+    max_pages: int = field(default=MAX_PAGES, kw_only=True)
     more: str | None = field(default=None, kw_only=True)
     last: str | None = field(default=None, kw_only=True)
     empty_is_end: bool = field(default=False, kw_only=True)

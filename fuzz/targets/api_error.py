@@ -9,7 +9,7 @@ import requests
 from requests.structures import CaseInsensitiveDict
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.client.api_errors import error_of
+from airflow_provider_orgauth.client.api_errors import api_error_of
 from fuzz import reading
 from fuzz.targets.redaction import assert_hidden
 
@@ -39,7 +39,7 @@ def answer(status: int, content_type: str, body: bytes, *, token: str = TOKEN) -
 
 def check(status: int, body: bytes, *, token: str = TOKEN) -> None:
     """Assert what must hold of one answer."""
-    error = error_of(answer(status, "application/json", body, token=token))
+    error = api_error_of(answer(status, "application/json", body, token=token))
     if error is None:
         assert 200 <= status < 300 or status == 304
         return

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from airflow_provider_orgauth.client.asked_wait import asked_wait, is_rate_limit, until
 from airflow_provider_orgauth.client.http_date import http_date
-from airflow_provider_orgauth.client.retry import LONGEST_WAIT, RetryPolicy
+from airflow_provider_orgauth.client.retry import LONGEST_WAIT_SECONDS, RetryPolicy
 from airflow_provider_orgauth.client.server_clock import ServerClock
-from airflow_provider_orgauth.client.wait_values import YEAR
-from airflow_provider_orgauth.oauth.server_time import FARTHEST
+from airflow_provider_orgauth.client.wait_values import YEAR_SECONDS
+from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS
 from fuzz import reading
 
 NOW = 1_766_000_000.0
@@ -19,7 +19,7 @@ NOW = 1_766_000_000.0
 def check(headers: Mapping[str, str], now: float = NOW) -> None:
     """Assert what must hold of the headers of one answer."""
     seconds = asked_wait(headers, now=now)
-    assert seconds is None or 0 <= seconds <= YEAR
+    assert seconds is None or 0 <= seconds <= YEAR_SECONDS
     assert seconds is None or until(seconds, now=now).endswith(" UTC")
     if len({name.lower() for name in headers}) == len(headers):
         spelled_otherwise = {name.upper(): f" {value}\t" for name, value in headers.items()}
@@ -35,8 +35,8 @@ def check(headers: Mapping[str, str], now: float = NOW) -> None:
             uniform=lambda low, high, at=low_or_high: low + at * (high - low),  # type: ignore[misc]
         )
         wait = policy.wait(1, headers)
-        assert min(seconds or 0, LONGEST_WAIT) <= wait <= LONGEST_WAIT
-        assert policy.asks_too_much(headers) == (seconds is not None and seconds > LONGEST_WAIT)
+        assert min(seconds or 0, LONGEST_WAIT_SECONDS) <= wait <= LONGEST_WAIT_SECONDS
+        assert policy.asks_too_much(headers) == (seconds is not None and seconds > LONGEST_WAIT_SECONDS)
 
 
 def check_date(value: str, now: float = NOW) -> None:
@@ -48,7 +48,7 @@ def check_date(value: str, now: float = NOW) -> None:
         seconds = clock.correction(date, took=1.0)
         assert abs(seconds) <= abs(date - now)
         clock.learn(date, took=1.0)
-        assert clock.now() == now + (seconds if abs(seconds) <= FARTHEST else 0)
+        assert clock.now() == now + (seconds if abs(seconds) <= MAX_CORRECTION_SECONDS else 0)
 
 
 def one(data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_orgauth.oauth.charset import NoText, encoding_of, read, text_of, utf8_of
+from airflow_provider_orgauth.oauth.charset import NoText, charset_of, read_text, text_of, utf8_of
 from fuzz import reading
 
 REPLACED = "\ufffd"
@@ -11,7 +11,7 @@ REPLACED = "\ufffd"
 def check(content_type: str, content: bytes) -> None:
     """Assert what must hold of one answer."""
     try:
-        text = read(content, content_type).text
+        text = read_text(content, content_type).text
     except NoText as why:
         assert str(why)
         assert not any(character < " " for character in str(why))
@@ -19,7 +19,7 @@ def check(content_type: str, content: bytes) -> None:
     assert "\0" not in text
     assert text_of(content, content_type) == text
     assert utf8_of(content, content_type) == text.encode()
-    encoding = encoding_of(content, content_type)
+    encoding = charset_of(content, content_type)
     assert encoding is not None
     assert content.decode(encoding).removeprefix("\ufeff") == text.removeprefix("\ufeff")
     if REPLACED in text:

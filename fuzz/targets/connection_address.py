@@ -11,7 +11,7 @@ import yarl
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from airflow_provider_orgauth.client.server import Server
+from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.connection import read_connection
 from fuzz import reading
@@ -67,7 +67,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def assert_as_typed(address: str, server: Server) -> None:
+def assert_as_typed(address: str, server: Origin) -> None:
     """Assert that others who read the typed address at all find the same host in it, and no other port."""
     url = address if "://" in address else f"{server.scheme}://{address}"
     for read in (_by_urllib3, _by_yarl):

@@ -6,7 +6,14 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote, quote_plus
 
-from airflow_provider_orgauth.oauth.redaction import MASK, MAX_MESSAGE, one_line, redact, redact_credentials, spellings
+from airflow_provider_orgauth.oauth.redaction import (
+    MASK,
+    MAX_MESSAGE_CHARACTERS,
+    one_line,
+    redact,
+    redact_credentials,
+    spellings,
+)
 from fuzz import reading
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -39,7 +46,7 @@ def check(text: str, secrets: Collection[str]) -> None:
     line = one_line(text, given)
     assert_hidden(line, secrets)
     assert not _CONTROL.search(line)
-    assert len(line) <= MAX_MESSAGE
+    assert len(line) <= MAX_MESSAGE_CHARACTERS
     assert line == line.strip()
 
     shown, count = redact_credentials(text)

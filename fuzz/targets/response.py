@@ -8,7 +8,13 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ResponseError, ResultTooLargeError
 from airflow_provider_orgauth.oauth.credential_names import is_credential_name
-from airflow_provider_orgauth.operators.response import MAX_LOGGED, ensure_fits_xcom, loggable, parsed, result_of
+from airflow_provider_orgauth.operators.response import (
+    MAX_LOGGED_CHARACTERS,
+    ensure_fits_xcom,
+    loggable,
+    parsed,
+    result_of,
+)
 from fuzz import reading
 from fuzz.targets.api_error import QUERY_VALUE, TOKEN, answer
 
@@ -17,7 +23,7 @@ def check(content_type: str, body: bytes) -> None:
     """Assert what must hold of one answer."""
     response = answer(200, content_type, body)
     logged = loggable(response)
-    assert len(logged) <= MAX_LOGGED + 40
+    assert len(logged) <= MAX_LOGGED_CHARACTERS + 40
     try:
         found = parsed(response)
         result, count = result_of(response, None, {})

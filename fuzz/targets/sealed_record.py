@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_orgauth.cache.seal import PREFIX, Seal, UnreadableRecordError
+from airflow_provider_orgauth.cache.seal import SEAL_PREFIX, Seal, UnreadableRecordError
 from fuzz import reading
 
 MINE, OTHER = Seal("mine"), Seal("another")
@@ -35,6 +35,6 @@ def check_round_trip(text: str) -> None:
 def one(data: bytes) -> None:
     """The cached text, in which ``{prefix}``, ``{mark}`` and ``{sealed}`` stand for what is right there."""
     text = reading.text(data)
-    for name, right in (("prefix", PREFIX), ("mark", MARK), ("sealed", _SEALED.rpartition(":")[2])):
+    for name, right in (("prefix", SEAL_PREFIX), ("mark", MARK), ("sealed", _SEALED.rpartition(":")[2])):
         text = text.replace(f"{{{name}}}", right)
     check(text)

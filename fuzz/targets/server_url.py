@@ -7,19 +7,19 @@ import yarl
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
-from airflow_provider_orgauth.client.server import DEFAULT_PORTS, Server
+from airflow_provider_orgauth.client.origin import DEFAULT_PORTS, Origin
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 from fuzz import reading
 
 SERVERS = (
-    Server("https", "fra1.example", 443),
-    Server("http", "127.0.0.1", 8089),
-    Server("https", "::1", 8443),
+    Origin("https", "fra1.example", 443),
+    Origin("http", "127.0.0.1", 8089),
+    Origin("https", "::1", 8443),
 )
 _UNSENDABLE = (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError)
 
 
-def check(url: str, server: Server) -> None:
+def check(url: str, server: Origin) -> None:
     """Assert what must hold of an endpoint or URL for one server."""
     try:
         accepted = server.url(url)
@@ -33,7 +33,7 @@ def check(url: str, server: Server) -> None:
         assert_same_origin(url, server)
 
 
-def assert_same_origin(url: str, server: Server) -> None:
+def assert_same_origin(url: str, server: Origin) -> None:
     """Assert that others read ``url`` as being on ``server``, where they read it at all."""
     assert not any(char <= " " or char in "\\\x7f" for char in url), (
         "others may leave that out, or turn it into a slash"

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from airflow_provider_orgauth.client import refusals
-from airflow_provider_orgauth.client.wait_values import YEAR
+from airflow_provider_orgauth.client import token_errors
+from airflow_provider_orgauth.client.wait_values import YEAR_SECONDS
 from airflow_provider_orgauth.exceptions import OrgAuthError
-from airflow_provider_orgauth.oauth.answers import MAX_BODY, MAX_LIFETIME, HttpAnswer, Reason, read_answer
+from airflow_provider_orgauth.oauth.answers import (
+    MAX_LIFETIME_SECONDS,
+    MAX_TOKEN_ANSWER_BYTES,
+    HttpAnswer,
+    Reason,
+    read_answer,
+)
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
-from airflow_provider_orgauth.oauth.redaction import MAX_MESSAGE
+from airflow_provider_orgauth.oauth.redaction import MAX_MESSAGE_CHARACTERS
 from airflow_provider_orgauth.oauth.token import Token
 from fuzz import reading
 from fuzz.targets.redaction import assert_hidden
@@ -32,16 +38,16 @@ def check(
     if isinstance(answer, Token):
         assert_usable(answer)
         assert 200 <= status < 300
-        assert len(body) <= MAX_BODY
+        assert len(body) <= MAX_TOKEN_ANSWER_BYTES
         return
     assert isinstance(answer.reason, Reason)
     assert answer.status == status
-    assert len(answer.message) <= MAX_MESSAGE + 200
-    error = refusals.error_of(answer, client, now=SENT_AT)
+    assert len(answer.message) <= MAX_MESSAGE_CHARACTERS + 200
+    error = token_errors.token_error_of(answer, client, now=SENT_AT)
     assert isinstance(error, OrgAuthError)
     assert error.advice
     assert error.status == status
-    assert error.retry_after is None or 0 < error.retry_after <= YEAR
+    assert error.retry_after is None or 0 < error.retry_after <= YEAR_SECONDS
     secrets = [client.client_secret, refresh_token] if refresh_token else [client.client_secret]
     for text in (str(error), error.server_message, answer.message, answer.error or "", answer.location or ""):
         assert text.isprintable() or not any(char < " " for char in text), "more than one line"
@@ -55,8 +61,8 @@ def assert_usable(token: Token) -> None:
         assert value is None or (value and value.isascii() and value.isprintable())
     assert len(token.access_token) < 20 or token.access_token not in repr(token)
     assert token.issued_at == SENT_AT
-    assert 0 < token.lifetime <= MAX_LIFETIME
-    assert token.refresh_lifetime is None or 0 < token.refresh_lifetime <= MAX_LIFETIME
+    assert 0 < token.lifetime <= MAX_LIFETIME_SECONDS
+    assert token.refresh_lifetime is None or 0 < token.refresh_lifetime <= MAX_LIFETIME_SECONDS
     if token.lifetime < 1e-3:  # less than a clock of this age can tell
         return
     assert token.is_fresh(SENT_AT, 30)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from airflow_provider_orgauth.cache.record import from_text, to_text
 from airflow_provider_orgauth.cache.seal import UnreadableRecordError
+from airflow_provider_orgauth.cache.token_record import from_text, to_text
 from fuzz import reading
 
 NOW = 1_766_000_000.0

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from airflow_provider_orgauth.cache.names import shared_name
+from airflow_provider_orgauth.cache.shared_name import shared_name
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
 pytestmark = pytest.mark.airflow
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.airflow
 # same host. So none of it costs a token request.
 TASKS = """
 import logging, sys
-from airflow_provider_orgauth.cache import memory, stores
+from airflow_provider_orgauth.cache import memory, store_choice
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 between = sys.argv[1]
 for task in (1, 2):
     memory.TOKENS.clear()
-    stores._shared_key.cache_clear()
+    store_choice._shared_key.cache_clear()
     hook = OrgAuthHook()
     assert hook.run("/api/v1/organization/profile").status_code == 200
     if task == 1:
@@ -57,7 +57,7 @@ def tasks(airflow211, orgauth_emulator):
         )
         output = done.stdout + done.stderr
         assert "DONE" in done.stdout, output
-        ours = [line for line in output.splitlines() if "{texts.py" in line and "WARNING" in line]
+        ours = [line for line in output.splitlines() if "{text_store.py" in line and "WARNING" in line]
         return ours, orgauth_emulator.stats()["token_requests"]
 
     return run
@@ -124,15 +124,15 @@ def test_a_key_that_is_deleted_is_made_anew_with_the_next_token(tasks, keys, org
     between = f"""
 from airflow.models import Variable
 import os, tempfile
-from airflow_provider_orgauth.cache import texts
+from airflow_provider_orgauth.cache import text_store
 def as_another_host():
-    memory.TOKENS.clear(); stores._shared_key.cache_clear()
+    memory.TOKENS.clear(); store_choice._shared_key.cache_clear()
     tempfile.tempdir = tempfile.mkdtemp(dir=os.environ["AIRFLOW_HOME"])
     OrgAuthHook().run("/api/v1/organization/profile")
 Variable.delete({keys[2]!r})
 as_another_host()
 as_another_host()
-texts.WARNED.clear()
+text_store.WARNED.clear()
 """
     warnings, token_requests = tasks(between)
 

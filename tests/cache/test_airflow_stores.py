@@ -9,7 +9,7 @@ import sys
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 WITHOUT_A_KEY = """
-from airflow_provider_orgauth.cache.stores import shared_store
+from airflow_provider_orgauth.cache.store_choice import shared_store
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -47,6 +47,6 @@ def test_outside_a_task_work_goes_on_with_one_warning(orgauth_emulator, monkeypa
         hook = OrgAuthHook()
         for _ in range(3):
             assert hook.run("/api/v1/organization/profile").status_code == 200
-        [warning] = [record for record in caplog.records if record.name.endswith("cache.texts")]
+        [warning] = [record for record in caplog.records if record.name.endswith("cache.text_store")]
         assert "The token is not shared through" in warning.getMessage()
     assert orgauth_emulator.stats()["token_requests"] <= 3

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.cache.host_file import FORGOTTEN, LARGEST, HostFile
+from airflow_provider_orgauth.cache.host_file import LEFTOVER_SECONDS, MAX_TEXT_BYTES, HostFile
 
 TAKER = """
 import sys
@@ -111,7 +111,7 @@ def test_what_was_planted_there_is_neither_read_nor_waited_for(file, folder, tmp
         case "pipe":
             os.mkfifo(planted)
         case "large":
-            planted.write_bytes(b"x" * (LARGEST + 1))
+            planted.write_bytes(b"x" * (MAX_TEXT_BYTES + 1))
         case "no text":
             planted.write_bytes(b"\xff\xfe")
         case "unreadable":
@@ -170,7 +170,7 @@ def test_what_killed_processes_left_half_is_swept_away_in_time(file, folder):
     old, young, other = (folder / f"{name}.part" for name in ("some.token.1", "some.token.2", "another.token.1"))
     for left in (old, young, other):
         left.write_text("half")
-    an_hour_ago = time.time() - FORGOTTEN - 1
+    an_hour_ago = time.time() - LEFTOVER_SECONDS - 1
     for left in (old, other):
         os.utime(left, (an_hour_ago, an_hour_ago))
     file.write("y")

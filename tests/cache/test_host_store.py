@@ -10,11 +10,11 @@ import pytest
 from forked import in_child
 from listed_texts import SEAL, Texts, generation
 
-from airflow_provider_orgauth.cache.forgiving import ForgivingStore
-from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.host_store import HostStore
-from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import Seal
+from airflow_provider_orgauth.cache.shared_lease import SharedLease
+from airflow_provider_orgauth.cache.shared_store import SharedStore
+from airflow_provider_orgauth.cache.token_record import to_text
 
 TAKES = """
 import sys
@@ -41,7 +41,7 @@ def host():
 
 @pytest.fixture
 def store(host):
-    return ForgivingStore(Texts("t"), SEAL, ForgivingLease(Texts("l")), host=host)
+    return SharedStore(Texts("t"), SEAL, SharedLease(Texts("l")), host=host)
 
 
 WITH_REFRESH = generation(2, refresh_token="secret-refresh", refresh_lifetime=3600.0)
@@ -127,7 +127,7 @@ def test_where_the_texts_are_of_no_use_the_processes_of_a_host_share_all_the_sam
     there = {"hidden": ["something else"], "of another key": [Seal("before").close(to_text(generation(9)))]}
     texts = Texts("t", *there.get(trouble, []), **about)
     texts.write = _refuse if trouble == "read-only" else lambda text: None
-    first, second = (ForgivingStore(texts, SEAL, host=HostStore("some", SEAL)) for _ in range(2))
+    first, second = (SharedStore(texts, SEAL, host=HostStore("some", SEAL)) for _ in range(2))
     first.save(WITH_REFRESH)
 
     assert second.load() == TOKEN
@@ -141,21 +141,21 @@ def _refuse(text):
 def test_what_somebody_deletes_is_forgotten_on_the_hosts_that_know_it(host):
     """Whoever deletes it wants a new one: so it was before hosts kept it, too."""
     texts = Texts("t")
-    ForgivingStore(texts, SEAL, host=HostStore("some", SEAL)).save(WITH_REFRESH)
+    SharedStore(texts, SEAL, host=HostStore("some", SEAL)).save(WITH_REFRESH)
     texts.texts = []
-    store = ForgivingStore(texts, SEAL, host=host)
+    store = SharedStore(texts, SEAL, host=host)
 
     assert store.load() is None
     assert host.load() is None
     assert host.take_refresh_token(TOKEN) is None
     older = generation(1)
     assert store.save(older) == older
-    assert ForgivingStore(texts, SEAL, host=host).load() == older
+    assert SharedStore(texts, SEAL, host=host).load() == older
 
 
 def test_what_came_from_another_host_is_forgotten_with_it(host):
     texts = Texts("t", SEAL.close(to_text(TOKEN)))
-    store = ForgivingStore(texts, SEAL, host=host)
+    store = SharedStore(texts, SEAL, host=host)
     assert store.load() == TOKEN
     texts.texts = []
 
@@ -165,7 +165,7 @@ def test_what_came_from_another_host_is_forgotten_with_it(host):
 def test_a_write_that_landed_without_an_answer_is_shared_once_it_is_read(host):
     texts = Texts("t")
     texts.write = _refuse
-    store = ForgivingStore(texts, SEAL, host=host)
+    store = SharedStore(texts, SEAL, host=host)
     store.save(TOKEN)
     assert store.load() == TOKEN
     texts.texts = [SEAL.close(to_text(TOKEN))]
@@ -177,10 +177,10 @@ def test_a_write_that_landed_without_an_answer_is_shared_once_it_is_read(host):
 
 def test_what_one_process_read_the_others_of_its_host_know(host):
     texts = Texts("t", SEAL.close(to_text(TOKEN)))
-    ForgivingStore(texts, SEAL, host=host).load()
+    SharedStore(texts, SEAL, host=host).load()
     texts.failure = OSError()
 
-    assert ForgivingStore(texts, SEAL, host=HostStore("some", SEAL)).load() == TOKEN
+    assert SharedStore(texts, SEAL, host=HostStore("some", SEAL)).load() == TOKEN
 
 
 def test_an_older_token_is_not_written_over_a_newer_one(host):

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.cache.lease_record import lease_from_text, lease_to_text
-from airflow_provider_orgauth.oauth.generation import MOST_DIGITS
+from airflow_provider_orgauth.oauth.generation import MAX_DIGITS
 from airflow_provider_orgauth.oauth.steps import Lease
 
 NAMES = st.text("0123456789abcdef", min_size=1, max_size=64)
 
 
-GENERATIONS = st.integers(0, 10**MOST_DIGITS - 1)
+GENERATIONS = st.integers(0, 10**MAX_DIGITS - 1)
 
 
 @given(NAMES, GENERATIONS)
@@ -48,7 +48,7 @@ def test_whatever_is_no_lease_is_a_free_one(text):
         "renewing:٣:a",
         "renewing:-1:a",
         "renewing:1:2:a",
-        "renewing:" + "9" * (MOST_DIGITS + 1) + ":a",
+        "renewing:" + "9" * (MAX_DIGITS + 1) + ":a",
         "RENEWING:a",
         " renewing:a",
     ],

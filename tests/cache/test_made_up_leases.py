@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_orgauth.cache.forgiving import ForgivingStore
-from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
 from airflow_provider_orgauth.cache.seal import Seal
+from airflow_provider_orgauth.cache.shared_lease import SharedLease
+from airflow_provider_orgauth.cache.shared_store import SharedStore
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.generation import HIGHEST, MOST_DIGITS
+from airflow_provider_orgauth.oauth.generation import MAX_DIGITS, MAX_GENERATION
 from airflow_provider_orgauth.oauth.lease import Claimant
 from airflow_provider_orgauth.oauth.renewal import renew
 from airflow_provider_orgauth.oauth.steps import Load, Lock, ReadLease, Save, Send, Wait, WriteLease
@@ -41,7 +41,7 @@ class Fleet:
         self.lease, self.token, self.now, self.asked = Text(lease), Text(), 1_766_000_000.0, 0
 
     def need_a_token(self):
-        store = ForgivingStore(self.token, SEAL, ForgivingLease(self.lease))
+        store = SharedStore(self.token, SEAL, SharedLease(self.lease))
         claimant = Claimant(lambda: self.now, lambda low, _: low)
         rule, outcome = renew(CLIENT, margin=30, clock=lambda: self.now, claimant=claimant), None
         try:
@@ -70,7 +70,9 @@ class Fleet:
 
 
 @pytest.mark.parametrize("state", ["renewing", "renewed"])
-@pytest.mark.parametrize("said", [1, HIGHEST - 2, HIGHEST - 1, HIGHEST, 10**MOST_DIGITS - 1, 10**MOST_DIGITS])
+@pytest.mark.parametrize(
+    "said", [1, MAX_GENERATION - 2, MAX_GENERATION - 1, MAX_GENERATION, 10**MAX_DIGITS - 1, 10**MAX_DIGITS]
+)
 def test_one_token_request_for_each_life_of_a_token(state, said):
     fleet = Fleet(f"{state}:{said}:00ff00ff00ff00ff")
     for life in range(LIVES):

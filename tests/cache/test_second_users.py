@@ -21,7 +21,7 @@ from airflow_provider_orgauth import private_folder as private
 from airflow_provider_orgauth.cache.host_file import HostFile
 from airflow_provider_orgauth.cache.host_lock import host_lock
 from airflow_provider_orgauth.client import schedule
-from airflow_provider_orgauth.client.schedule import HostSchedule, Pace
+from airflow_provider_orgauth.client.schedule import Gcra, HostSchedule
 
 VICTIM, OTHER = 23456, 23457
 
@@ -80,7 +80,7 @@ def use_everything():
     waits = []
     for _ in range(2):
         try:
-            waits.append(HostSchedule("a-limit").reserve(Pace.of(60), 100.0))
+            waits.append(HostSchedule("a-limit").reserve(Gcra.of(60), 100.0))
         except OSError:
             waits.append(None)
     return {

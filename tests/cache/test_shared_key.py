@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth import compat
-from airflow_provider_orgauth.cache.forgiving import ForgivingStore
-from airflow_provider_orgauth.cache.forgiving_lease import ForgivingLease
-from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import Seal, UnreadableRecordError
 from airflow_provider_orgauth.cache.shared_key import SharedKey, new_key
+from airflow_provider_orgauth.cache.shared_lease import SharedLease
 from airflow_provider_orgauth.cache.shared_seal import SharedSeal
-from airflow_provider_orgauth.cache.stores import shared_store
-from airflow_provider_orgauth.cache.variable import UndecryptedVariableError
+from airflow_provider_orgauth.cache.shared_store import SharedStore
+from airflow_provider_orgauth.cache.store_choice import shared_store
+from airflow_provider_orgauth.cache.token_record import to_text
+from airflow_provider_orgauth.cache.variable_text import UndecryptedVariableError
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.store import Reach
 from airflow_provider_orgauth.oauth.token import Token
@@ -58,7 +58,7 @@ class Fleet:
         self.shared, self.key = Place("the Variable shared"), Place("the Variable key")
 
     def process(self):
-        return ForgivingStore(self.shared, SharedSeal(SEAL, SharedKey(self.key)))
+        return SharedStore(self.shared, SharedSeal(SEAL, SharedKey(self.key)))
 
     def reads(self, look):
         """Return what came of a look, and how often it read which of the two."""
@@ -226,7 +226,7 @@ def test_a_key_that_cannot_be_decrypted_is_made_anew(fleet, saved):
 
 def test_it_tells_how_far_hosts_can_share(fleet, saved):
     key = fleet.key.text
-    store = ForgivingStore(fleet.shared, SharedSeal(SEAL, SharedKey(fleet.key)), ForgivingLease(Place("the lease")))
+    store = SharedStore(fleet.shared, SharedSeal(SEAL, SharedKey(fleet.key)), SharedLease(Place("the lease")))
     for text, reach in ((new_key(), Reach.NONE), (key, Reach.WHOLE)):
         fleet.key.text = text
         store.load()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.client.api_errors import error_of
+from airflow_provider_orgauth.client.api_errors import api_error_of
 from fuzz.targets import api_error, redaction
 
 statuses = st.sampled_from([200, 204, 301, 304, 308, 400, 401, 403, 404, 413, 429, 500, 503]) | st.integers(100, 999)
@@ -39,4 +39,4 @@ def test_a_body_that_repeats_a_header_with_a_credential_shows_none(name):
     )
     response.request.headers.update({name: "Custom s3cr3t-value", "X-Team": "may"})
 
-    assert str(error_of(response)).count("*** may not, nor may custom ***") == 1
+    assert str(api_error_of(response)).count("*** may not, nor may custom ***") == 1

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.client.asked_wait import asked_wait, is_rate_limit, until
-from airflow_provider_orgauth.client.wait_values import YEAR, seconds_until
+from airflow_provider_orgauth.client.wait_values import YEAR_SECONDS, seconds_until
 from fuzz.targets import asked_wait as target
 
 NOW = 1_766_000_000.0
@@ -33,7 +33,7 @@ IN_30_S = int(NOW) + 30
         ("Wednesday, 17-Dec-25 19:33:30 GMT", 10),
         ("Wed Dec 17 19:33:30 2025", 10),
         ("Wed, 17 Dec 2025 19:33:10 GMT", 0),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", YEAR),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", YEAR_SECONDS),
         ("7, 7", 7),
         ("7,30", 30),
         ("7, soon", None),

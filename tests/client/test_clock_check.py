@@ -39,7 +39,7 @@ def said(caplog):
 )
 def test_a_difference_of_minutes_is_said_once_with_its_direction(correction, words, caplog):
     for _ in range(2):
-        clock_check.check("https://h.example", correction)
+        clock_check.check_clock("https://h.example", correction)
 
     assert [message.startswith(words or "-") for message in said(caplog)] == ([True] if words else [])
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from airflow_provider_orgauth.client.concurrency import CAUTION, ConcurrencyLimit
+from airflow_provider_orgauth.client.concurrency import CAUTION_FACTOR, ConcurrencyLimit
 
 
 def served(limit, latency, rounds):
@@ -35,7 +35,7 @@ def test_it_goes_back_slowly_to_where_the_server_refused():
     for _ in range(4 + 5 + 6):
         limit.succeeded()
     assert limit.now == 7
-    for _ in range(CAUTION * 7):
+    for _ in range(CAUTION_FACTOR * 7):
         assert limit.now == 7
         limit.succeeded()
     assert limit.now == 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from airflow_provider_orgauth.client.admission_control import RetryVerdict
 from airflow_provider_orgauth.client.exchange import (
     Admit,
     Answer,
@@ -17,7 +18,6 @@ from airflow_provider_orgauth.client.exchange import (
     Unanswered,
     exchange,
 )
-from airflow_provider_orgauth.client.gate import Again
 from airflow_provider_orgauth.client.retry import Pause, RetryPolicy
 from airflow_provider_orgauth.oauth.steps import Lost
 
@@ -40,7 +40,7 @@ class Driver:
         self.broken = broken
         self.admits = iter(admits or ())
         self.steps, self.settled, self.tokens = [], [], []
-        self.says = Again.AS_USUAL
+        self.says = RetryVerdict.AS_USUAL
         self.replays_allowed = 0
         self.retry = RetryPolicy(attempts, clock=lambda: 0.0, timer=lambda: 7.0, uniform=lambda low, high: high)
         self.asked = Asked(method, dict(headers), can_rewind)
@@ -195,7 +195,7 @@ def test_stopped_between_two_attempts_the_one_before_stands():
     ended = driver.drive()
 
     assert ended.last.result.status == 503
-    assert not ended.was_stopped  # the gate alone said so
+    assert not ended.was_stopped  # admission control alone said so
 
 
 def test_stopped_in_a_pause_nothing_more_is_sent():
@@ -210,7 +210,7 @@ def test_stopped_in_a_pause_nothing_more_is_sent():
 
 def test_what_the_gate_does_not_count_is_tried_for_as_long_as_it_says():
     driver = Driver(*[answer(429)] * 9, answer(200))
-    driver.says = Again.UNCOUNTED
+    driver.says = RetryVerdict.UNCOUNTED
     ended = driver.drive()
 
     assert ended.last.result.status == 200

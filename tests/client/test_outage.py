@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.cache.host_file import HostFile
-from airflow_provider_orgauth.client.outage import FIRST_PAUSE, FORGOTTEN, LONGEST_PAUSE, PATIENCE, Note, Outage
+from airflow_provider_orgauth.client.outage import (
+    FIRST_PAUSE_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    OUTAGE_MEMORY_SECONDS,
+    REPLAY_PATIENCE_SECONDS,
+    Note,
+    Outage,
+)
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.exceptions import TaskStoppedError
 from airflow_provider_orgauth.oauth.store import Reach
@@ -18,7 +25,7 @@ from airflow_provider_orgauth.oauth.token import Token
 TOKEN = Token("t", issued_at=0.0, lifetime=60.0)
 
 times = st.floats(-1e12, 1e12)
-notes = st.builds(Note, times, times, st.floats(FIRST_PAUSE, LONGEST_PAUSE), st.booleans())
+notes = st.builds(Note, times, times, st.floats(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS), st.booleans())
 
 
 class Store:
@@ -94,16 +101,16 @@ def test_whatever_else_is_in_the_file_is_no_note(text):
 def test_a_note_with_values_that_cannot_be_never_makes_anybody_wait_for_long(record):
     note = Note.of(json.dumps(record))
     if note is not None and note.holds(1_800_000_000.0):
-        assert note.left(1_800_000_000.0) <= 2 * LONGEST_PAUSE
+        assert note.left(1_800_000_000.0) <= 2 * LONGEST_PAUSE_SECONDS
 
 
 @given(st.integers(-10, 10), st.integers(0, 400))
 def test_a_note_makes_nobody_wait_longer_than_it_may_where_the_clock_jumps(asked, jump):
     now = 1_800_000_000.0
-    note = Note(now + asked, now + asked + 2 * LONGEST_PAUSE, LONGEST_PAUSE, could_read=False)
+    note = Note(now + asked, now + asked + 2 * LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, could_read=False)
     for seen_at in (now - jump, now + jump):
         if note.holds(seen_at):
-            assert note.left(seen_at) <= 2 * LONGEST_PAUSE
+            assert note.left(seen_at) <= 2 * LONGEST_PAUSE_SECONDS
 
 
 def test_the_pauses_of_a_host_double_up_to_the_longest(host, clock):
@@ -118,15 +125,15 @@ def test_the_pauses_of_a_host_double_up_to_the_longest(host, clock):
 def test_they_are_at_random_up_to_twice_as_long(host, clock):
     process = host(uniform=lambda least, most: most)
     process.asks()
-    assert waited(clock, process) == (None, 2 * FIRST_PAUSE)
+    assert waited(clock, process) == (None, 2 * FIRST_PAUSE_SECONDS)
 
 
 def test_a_token_that_lived_for_a_while_makes_them_no_longer(host, clock):
     process = host()
     process.asks()
-    clock.now += 3 * FIRST_PAUSE
+    clock.now += 3 * FIRST_PAUSE_SECONDS
     process.asks()
-    assert waited(clock, process) == (None, FIRST_PAUSE)
+    assert waited(clock, process) == (None, FIRST_PAUSE_SECONDS)
 
 
 def test_they_begin_anew_where_nobody_asked_for_long(host, clock):
@@ -134,17 +141,17 @@ def test_they_begin_anew_where_nobody_asked_for_long(host, clock):
     for _ in range(4):
         process.await_turn(nothing, is_rejected=True)
         process.asks()
-    clock.now += FORGOTTEN
+    clock.now += OUTAGE_MEMORY_SECONDS
     assert not process.must_wait()
     process.asks()
-    assert waited(clock, process) == (None, FIRST_PAUSE)
+    assert waited(clock, process) == (None, FIRST_PAUSE_SECONDS)
 
 
 def test_the_second_request_of_a_turn_does_not_count(host, clock):
     process = host()
     process.asks()
     process.asks()  # a refresh was refused
-    assert waited(clock, process) == (None, FIRST_PAUSE)
+    assert waited(clock, process) == (None, FIRST_PAUSE_SECONDS)
 
 
 @pytest.mark.parametrize("host", ["with a private folder"], indirect=True)
@@ -154,7 +161,7 @@ def test_all_processes_of_the_host_keep_to_them(host, clock):
     one.await_turn(nothing, is_rejected=True)
     other.asks()
     assert one.must_wait()
-    assert waited(clock, one) == (None, 2 * FIRST_PAUSE)
+    assert waited(clock, one) == (None, 2 * FIRST_PAUSE_SECONDS)
     assert waited(clock, host()) == (None, 0)
 
 
@@ -172,7 +179,7 @@ def test_a_token_that_ran_out_is_renewed_at_once_unless_others_ended_one(host, c
     assert waited(clock, process, is_rejected=False) == (None, 0)
     process.await_turn(nothing, is_rejected=True)
     process.asks()
-    assert waited(clock, process, is_rejected=False) == (None, 2 * FIRST_PAUSE)
+    assert waited(clock, process, is_rejected=False) == (None, 2 * FIRST_PAUSE_SECONDS)
 
 
 def test_a_token_that_is_found_ends_the_wait(host, clock):
@@ -199,7 +206,7 @@ def test_where_only_writing_failed_reading_is_no_news(host, clock):
     process.store.reach = Reach.READING
     process.asks()
     process.store.reach = Reach.WHOLE  # what another process of the host believes
-    assert waited(clock, process) == (None, FIRST_PAUSE)
+    assert waited(clock, process) == (None, FIRST_PAUSE_SECONDS)
 
 
 def test_a_killed_task_stops_waiting(host, clock):
@@ -215,7 +222,7 @@ def test_a_request_is_replayed_until_the_next_turn_would_be_too_late(host, clock
     began = clock.now
     process.asks()
     assert process.may_replay(since=began, replays=1)
-    clock.now += PATIENCE
+    clock.now += REPLAY_PATIENCE_SECONDS
     assert not process.may_replay(since=began, replays=1)
     assert process.may_replay(since=clock.now, replays=9)
     assert not process.may_replay(since=clock.now, replays=10)
@@ -224,8 +231,8 @@ def test_a_request_is_replayed_until_the_next_turn_would_be_too_late(host, clock
 def test_a_turn_that_lies_behind_the_bound_is_not_waited_for(host, clock):
     process = host()
     process.asks()
-    assert process.may_replay(since=clock.now - PATIENCE + 2 * FIRST_PAUSE, replays=1)
-    assert not process.may_replay(since=clock.now - PATIENCE + FIRST_PAUSE - 1, replays=1)
+    assert process.may_replay(since=clock.now - REPLAY_PATIENCE_SECONDS + 2 * FIRST_PAUSE_SECONDS, replays=1)
+    assert not process.may_replay(since=clock.now - REPLAY_PATIENCE_SECONDS + FIRST_PAUSE_SECONDS - 1, replays=1)
 
 
 def test_with_a_healthy_store_nothing_is_replayed_twice(host, clock):

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from airflow_provider_orgauth.client.gate import Outcome
+from airflow_provider_orgauth.client.admission_control import AttemptOutcome
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.retry import RetryPolicy
 
@@ -53,7 +53,7 @@ def test_those_with_the_same_connection_share_it(policy, clock):
 def test_a_changed_limit_holds_at_once(policy, clock):
     slow = RateLimit(0.1, "server client", policy)
     slow.enter()
-    slow.leave(0, Outcome(200, requests=3))  # two replays: 20 minutes' worth
+    slow.leave(0, AttemptOutcome(200, requests=3))  # two replays: 20 minutes' worth
     RateLimit(60, "server client", policy).enter()
 
     assert clock.waits == []
@@ -62,7 +62,7 @@ def test_a_changed_limit_holds_at_once(policy, clock):
 def test_a_replay_counts(policy, clock):
     gate = RateLimit(60, "server client", policy)
     gate.enter()
-    gate.leave(0, Outcome(200, requests=2))
+    gate.leave(0, AttemptOutcome(200, requests=2))
     gate.enter()
 
     assert clock.waits == [2]

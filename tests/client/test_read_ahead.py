@@ -27,7 +27,7 @@ class Driver:
     def take(self, number, size=1):
         handle = self.ahead.take(page(number))
         self.taken.append(handle)
-        self.ahead.came(size)
+        self.ahead.received(size)
         return handle
 
 

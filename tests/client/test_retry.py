@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.client.retry import (
     IDEMPOTENT_METHODS,
-    LONGEST_WAIT,
+    LONGEST_WAIT_SECONDS,
     RetryPolicy,
     may_resend,
 )
-from airflow_provider_orgauth.client.statuses import BUSY_STATUSES, ROWS, Repeated
+from airflow_provider_orgauth.client.retry_statuses import BUSY_STATUSES, ROWS, Repeated
 from airflow_provider_orgauth.oauth.steps import Lost
 
 NOW = 1_766_000_000.0
@@ -23,17 +23,17 @@ outcomes = st.integers(200, 599) | st.builds(Lost, st.just("x"), st.booleans(), 
 @given(method=methods, outcome=outcomes, key=st.booleans(), is_limit=st.booleans(), further=st.frozensets(statuses))
 def test_what_may_have_been_done_is_not_done_twice(method, outcome, key, is_limit, further):
     headers = {"idempotency-KEY": "k"} if key else {}
-    again = may_resend(method, headers, outcome, is_rate_limit=is_limit, further=further)
+    may_retry = may_resend(method, headers, outcome, is_rate_limit=is_limit, further=further)
 
     if isinstance(outcome, Lost) and outcome.permanent:
-        assert not again
-    if again and method.upper() not in IDEMPOTENT_METHODS and not key:
+        assert not may_retry
+    if may_retry and method.upper() not in IDEMPOTENT_METHODS and not key:
         if isinstance(outcome, Lost):
             assert not outcome.reached_server
         else:
             assert outcome in (425, 429) or is_limit
     if not isinstance(outcome, Lost):
-        assert not again or is_limit or outcome in BUSY_STATUSES | further
+        assert not may_retry or is_limit or outcome in BUSY_STATUSES | further
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.statuses], ids=lambda row: row.what)
@@ -53,16 +53,16 @@ def test_a_status_that_is_in_no_row_is_repeated_only_where_the_connection_says_s
 
 
 def test_a_wait_that_is_longer_than_the_cap_is_not_waited_for():
-    assert waits_for(4 * LONGEST_WAIT + 1, max_attempts=5) == []
-    assert waits_for(LONGEST_WAIT + 1, max_attempts=2) == []
+    assert waits_for(4 * LONGEST_WAIT_SECONDS + 1, max_attempts=5) == []
+    assert waits_for(LONGEST_WAIT_SECONDS + 1, max_attempts=2) == []
 
 
 def test_a_server_may_ask_for_the_waits_of_all_attempts_that_are_left_at_once():
-    first, *more = waits_for(3 * LONGEST_WAIT, max_attempts=5)
+    first, *more = waits_for(3 * LONGEST_WAIT_SECONDS, max_attempts=5)
 
-    assert 3 * LONGEST_WAIT <= first <= 3 * LONGEST_WAIT + 1
+    assert 3 * LONGEST_WAIT_SECONDS <= first <= 3 * LONGEST_WAIT_SECONDS + 1
     assert len(more) == 1  # of three attempts that are left then, it would ask for no more than it may
-    assert waits_for(LONGEST_WAIT, max_attempts=2) == [LONGEST_WAIT]
+    assert waits_for(LONGEST_WAIT_SECONDS, max_attempts=2) == [LONGEST_WAIT_SECONDS]
 
 
 def waits_for(asked, *, max_attempts):
@@ -70,7 +70,7 @@ def waits_for(asked, *, max_attempts):
     slept = []
     policy = RetryPolicy(max_attempts, clock=lambda: NOW, sleep=slept.append)
     headers = {"Retry-After": f"{asked:.0f}"}
-    policy.run(lambda: 503, again=lambda _: True, headers_of=lambda _: headers, before_wait=lambda *_: None)
+    policy.run(lambda: 503, may_retry=lambda _: True, headers_of=lambda _: headers, before_wait=lambda *_: None)
     return slept
 
 
@@ -79,8 +79,8 @@ def test_a_wait_is_jittered_capped_and_at_least_what_was_asked(attempt, asked, r
     policy = RetryPolicy(5, clock=lambda: NOW, uniform=lambda low, high: low + random * (high - low))
     wait = policy.wait(attempt, {} if asked is None else {"Retry-After": str(asked)})
 
-    assert 0 <= wait <= LONGEST_WAIT
-    assert wait >= min(asked or 0, LONGEST_WAIT)
+    assert 0 <= wait <= LONGEST_WAIT_SECONDS
+    assert wait >= min(asked or 0, LONGEST_WAIT_SECONDS)
     if asked is None and random == 0:
         assert wait == 0  # full jitter reaches down to nothing
 
@@ -90,7 +90,7 @@ def test_attempts_are_counted_and_the_last_outcome_comes_back():
     policy = RetryPolicy(3, clock=lambda: NOW, sleep=slept.append)
     outcome = policy.run(
         lambda: next(sent),
-        again=lambda status: status == 503,
+        may_retry=lambda status: status == 503,
         headers_of=lambda _: {},
         before_wait=lambda *_: None,
     )
@@ -104,7 +104,7 @@ def test_cancelled_during_a_wait_nothing_more_is_sent():
     policy = RetryPolicy(5, clock=lambda: NOW, sleep=lambda _: policy.cancelled.set())
     outcome = policy.run(
         lambda: sent.append(503) or 503,
-        again=lambda _: True,
+        may_retry=lambda _: True,
         headers_of=lambda _: {},
         before_wait=lambda *_: None,
     )
@@ -119,4 +119,4 @@ def test_what_an_attempt_raises_comes_through_at_once():
 
     policy = RetryPolicy(3, clock=lambda: NOW, sleep=lambda _: None)
     with pytest.raises(KeyboardInterrupt):
-        policy.run(fail, again=lambda _: True, headers_of=lambda _: {}, before_wait=lambda *_: None)
+        policy.run(fail, may_retry=lambda _: True, headers_of=lambda _: {}, before_wait=lambda *_: None)

@@ -11,9 +11,9 @@ from machine import Machine
 from token_stores import LeaseBeside, Memory, Store
 
 from airflow_provider_orgauth.client.auth import BearerAuth
-from airflow_provider_orgauth.client.early import Moments
+from airflow_provider_orgauth.client.origin import Origin
+from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.retry import RetryPolicy
-from airflow_provider_orgauth.client.server import Server
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource
@@ -59,10 +59,10 @@ class Fleet:
             shared=self.shared,
             margin=MARGIN,
             retry=retry,
-            moments=Moments(),
+            moments=RenewalMoments(),
         )
         session = requests.Session()
-        session.auth = BearerAuth(source, Server("http", "127.0.0.1", self.emulator.port))
+        session.auth = BearerAuth(source, Origin("http", "127.0.0.1", self.emulator.port))
         session.trust_env = False
 
         def call():

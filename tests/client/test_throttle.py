@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from airflow_provider_orgauth.client.gate import Again, Outcome
+from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.throttle import Throttle
 
-OK = Outcome(200, seconds=0.05)
+OK = AttemptOutcome(200, seconds=0.05)
 NOW = 1000.0
 
 
@@ -51,7 +51,7 @@ def threads():
 
 def test_all_threads_pause_together_and_one_lets_the_time_pass(policy, clock, threads):
     throttle = Throttle(8, policy)
-    throttle.leave(throttle.enter(), Outcome(429, headers={"Retry-After": "12"}))
+    throttle.leave(throttle.enter(), AttemptOutcome(429, headers={"Retry-After": "12"}))
     entering = [threads.submit(lambda: (throttle.enter(), clock.now)) for _ in range(4)]
     assert clock.waiting.wait(30)
     assert not any(future.done() for future in entering)
@@ -64,7 +64,7 @@ def test_all_threads_pause_together_and_one_lets_the_time_pass(policy, clock, th
 def test_no_more_than_the_limit_are_under_way(policy, clock, threads):
     clock.go_on.set()
     throttle = Throttle(8, policy)
-    throttle.leave(throttle.enter(), Outcome(503))
+    throttle.leave(throttle.enter(), AttemptOutcome(503))
     most = under_way = 0
     lock = threading.Lock()
 
@@ -77,7 +77,7 @@ def test_no_more_than_the_limit_are_under_way(policy, clock, threads):
         time.sleep(0)  # let another thread have its turn
         with lock:
             under_way -= 1
-        throttle.leave(entered, Outcome(404))
+        throttle.leave(entered, AttemptOutcome(404))
 
     for future in [threads.submit(fetch) for _ in range(200)]:
         future.result(30)
@@ -98,7 +98,7 @@ def test_stopped_while_it_waits_for_its_turn(policy, threads):
 def test_stopped_in_a_pause(threads):
     policy = RetryPolicy(5, uniform=lambda low, high: high)
     throttle = Throttle(2, policy)
-    throttle.leave(throttle.enter(), Outcome(429, headers={"Retry-After": "60"}))
+    throttle.leave(throttle.enter(), AttemptOutcome(429, headers={"Retry-After": "60"}))
     waiting = [threads.submit(throttle.enter) for _ in range(2)]
     policy.cancelled.set()
 
@@ -117,13 +117,15 @@ class Slots:
         return self.meanwhile.pop(0)() if self.meanwhile else 0
 
     def leave(self, entered, outcome):
-        return Again.AS_USUAL
+        return RetryVerdict.AS_USUAL
 
 
 def test_what_waits_for_the_rate_waits_for_a_pause_that_began_meanwhile(policy, clock):
     clock.go_on.set()
     first = []
-    slots = Slots(lambda: 0, lambda: throttle.leave(first.pop(), Outcome(429, headers={"Retry-After": "5"})) and 0)
+    slots = Slots(
+        lambda: 0, lambda: throttle.leave(first.pop(), AttemptOutcome(429, headers={"Retry-After": "5"})) and 0
+    )
     throttle = Throttle(4, policy, slots)
     first.append(throttle.enter())
     throttle.enter()

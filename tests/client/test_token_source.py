@@ -14,7 +14,7 @@ from token_stores import LeaseBeside, Memory, Store
 
 from airflow_provider_orgauth.client import token_source
 from airflow_provider_orgauth.client.auth import BearerAuth
-from airflow_provider_orgauth.client.server import Server
+from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.oauth.token import Token
 
 
@@ -202,7 +202,7 @@ def test_a_401_for_a_token_that_others_left_is_no_end(process, shared, orgauth_e
                 shared.token = replace(held, access_token=f"ended {number}", generation=held.generation + number)
             return obtained
 
-    auth = WhileOthersGoOn(source, Server("http", "127.0.0.1", orgauth_emulator.port))
+    auth = WhileOthersGoOn(source, Origin("http", "127.0.0.1", orgauth_emulator.port))
     answer = requests.get(f"{orgauth_emulator.url}/api/v1/organization/users", auth=auth, timeout=10)
 
     assert answer.status_code == status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 
-from airflow_provider_orgauth.client.early import Moments
+from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.oauth.store import Reach
@@ -101,7 +101,7 @@ class Wire(BoundedAdapter):
             happens()
 
 
-class DrawnMoments(Moments):
+class DrawnMoments(RenewalMoments):
     """Moments that tell of the one that was drawn last, and let a test draw one."""
 
     def draw(self, *about, **more):

@@ -22,7 +22,7 @@ from lossy_proxy import LossyProxy  # noqa: E402  they are on the path only now
 from s3_filesystem import filesystem  # noqa: E402
 from s3_server import S3Server  # noqa: E402
 
-from airflow_provider_orgauth.exports.s3 import S3Landing  # noqa: E402
+from airflow_provider_orgauth.exports.s3_sink import S3Sink  # noqa: E402
 
 PAGES = 60
 """Of a thousand devices, 340 bytes each: four parts, the smallest that S3 takes."""
@@ -51,7 +51,7 @@ def s3() -> Iterator[S3Server]:
 
 @pytest.fixture
 def clock() -> list[float]:
-    """What the landings of attempts measure by: seconds, which only the test lets pass."""
+    """What the sinks of attempts measure by: seconds, which only the test lets pass."""
     return [0.0]
 
 
@@ -62,24 +62,24 @@ def proxy(s3) -> Iterator[LossyProxy]:
 
 
 @pytest.fixture
-def attempt(s3, key, clock) -> Callable[..., S3Landing]:
-    """Return a function that makes the landing of an attempt, with a file system of its own, as a process has one.
+def attempt(s3, key, clock) -> Callable[..., S3Sink]:
+    """Return a function that makes the sink of an attempt, with a file system of its own, as a process has one.
 
     Its keywords are those of `filesystem`, and `key`, where it is not the test's.
     """
     once = {"retries": {"total_max_attempts": 1}}
 
-    def make(key: str = key, **changes) -> S3Landing:
+    def make(key: str = key, **changes) -> S3Sink:
         fs = filesystem(s3, **{"config_kwargs": once, **changes})
         fs.retries = 3
-        return S3Landing(fs, f"{s3.bucket}/{key}", timer=lambda: clock[0])
+        return S3Sink(fs, f"{s3.bucket}/{key}", timer=lambda: clock[0])
 
     return make
 
 
 @pytest.fixture
-def remote(attempt, proxy) -> S3Landing:
-    """The landing of an attempt whose requests go through the proxy."""
+def remote(attempt, proxy) -> S3Sink:
+    """The sink of an attempt whose requests go through the proxy."""
     return attempt(endpoint_url=proxy.endpoint)
 
 

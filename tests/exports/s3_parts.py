@@ -11,7 +11,7 @@ def part_of(seed: int) -> bytes:
     return random.Random(seed).randbytes(PART)
 
 
-def cut(landing, data: bytes) -> bytes:
-    landing.write(data)
-    landing.cut()
+def cut(sink, data: bytes) -> bytes:
+    sink.write(data)
+    sink.cut()
     return data

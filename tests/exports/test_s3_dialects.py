@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from s3_parts import cut, part_of
 
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
-from airflow_provider_orgauth.exports.s3 import S3Landing
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
+from airflow_provider_orgauth.exports.s3_sink import S3Sink
 from airflow_provider_orgauth.exports.writer import Writer
 
 LIST_PARTS, SIGN = "max-parts=", "partNumber=9999"
@@ -21,15 +21,15 @@ def key() -> str:
     return f"dialects/{uuid4().hex}/devices.jsonl"
 
 
-def exported(landing: S3Landing, clock: list[float]) -> bytes:
+def exported(sink: S3Sink, clock: list[float]) -> bytes:
     """Export as an attempt that looks for others' signs on its way."""
-    landing.begin()
-    content = cut(landing, part_of(1))
+    sink.begin()
+    content = cut(sink, part_of(1))
     clock[0] += 3.0
-    content += cut(landing, part_of(2))
-    landing.save()
-    landing.write(b"rest")
-    landing.complete()
+    content += cut(sink, part_of(2))
+    sink.save()
+    sink.write(b"rest")
+    sink.complete()
     return content + b"rest"
 
 

@@ -13,7 +13,7 @@ from s3_parts import PART, cut, part_of
 
 from airflow_provider_orgauth.exceptions import FileChangedError, ForkedProcessError
 from airflow_provider_orgauth.exports import s3_upload
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.writer import Writer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -45,12 +45,12 @@ def test_two_attempts_without_a_state_both_end_well(s3, key, attempt):
 @pytest.mark.parametrize("content", [b"", b"small"])
 def test_two_attempts_at_a_small_file(s3, key, attempt, content):
     first, second = attempt(), attempt()
-    for landing in (first, second):
-        landing.begin()
-        landing.write(content)
-    for landing in (second, first):
-        landing.complete()
-        assert s3.read(key) == content == b"".join(landing.read())
+    for sink in (first, second):
+        sink.begin()
+        sink.write(content)
+    for sink in (second, first):
+        sink.complete()
+        assert s3.read(key) == content == b"".join(sink.read())
     assert first.overlap
     assert s3.uploads(key) == []
 
@@ -126,11 +126,11 @@ def test_the_first_completes_right_before_the_next_one_looks(s3, key, attempt):
 @pytest.mark.parametrize("what", ["completed", "aborted"])
 @pytest.mark.parametrize("then", ["cut", "save", "complete"])
 def test_an_upload_that_is_gone_is_one_clear_error(s3, key, attempt, clock, what, then):
-    landing, other = attempt(), s3.client()
+    sink, other = attempt(), s3.client()
     other.put_object(Bucket=s3.bucket, Key=key, Body=b"older")
-    landing.begin()
-    cut(landing, part_of(1))
-    state = landing.save()
+    sink.begin()
+    cut(sink, part_of(1))
+    state = sink.save()
     where = {"Bucket": s3.bucket, "Key": key, "UploadId": state["upload_id"]}
     if what == "aborted":
         other.abort_multipart_upload(**where)
@@ -139,10 +139,10 @@ def test_an_upload_that_is_gone_is_one_clear_error(s3, key, attempt, clock, what
         other.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
     stands = s3.read(key)
     clock[0] += 2.0
-    landing.write(part_of(2))
+    sink.write(part_of(2))
     with pytest.raises(FileChangedError, match="is gone"):
-        getattr(landing, then)()
-    landing.discard()
+        getattr(sink, then)()
+    sink.discard()
     assert s3.read(key) == stands
     assert stands in (b"older", part_of(1))
     heir = attempt()
@@ -185,13 +185,13 @@ def test_a_completion_that_fails_for_good_is_judged_by_the_object(
 
 def test_where_the_etag_says_nothing_the_objects_metadata_do(s3, key, attempt):
     """As under a key of one's own: S3 says so, and its ETags are no MD5s."""
-    landing = attempt()
-    landing.begin()
-    content = cut(landing, part_of(1))
-    landing.save()
-    upload, parts = landing._upload, [{"PartNumber": 1, "ETag": '"opaque"'}]
-    landing.complete()
-    head = s3_upload.head_of(landing._fs, landing._object)
+    sink = attempt()
+    sink.begin()
+    content = cut(sink, part_of(1))
+    sink.save()
+    upload, parts = sink._upload, [{"PartNumber": 1, "ETag": '"opaque"'}]
+    sink.complete()
+    head = s3_upload.head_of(sink._fs, sink._object)
     assert upload.made(head, parts, len(content))
     assert not upload.made(head, parts * 2, len(content))
     assert not upload.made(head, parts, len(content) + 1)
@@ -236,10 +236,10 @@ def test_credentials_that_expire_and_a_clock_that_is_off_cost_an_attempt_and_no_
 
 def test_what_another_object_of_that_name_holds_is_not_in_the_manifest(s3, key, attempt):
     """The digest of a file that was resumed is read from the object, if that is still this one."""
-    landing, heir = attempt(), attempt()
-    landing.begin()
-    cut(landing, part_of(1))
-    state = landing.save()
+    sink, heir = attempt(), attempt()
+    sink.begin()
+    cut(sink, part_of(1))
+    state = sink.save()
     heir.resume(state)
     writer = Writer(heir)
     writer.resume(PART, None)
@@ -255,24 +255,24 @@ def test_what_another_object_of_that_name_holds_is_not_in_the_manifest(s3, key, 
 
 
 def test_an_object_that_is_shorter_than_what_was_sent_fails(s3, key, attempt):
-    landing = attempt()
-    landing.begin()
-    landing.write(b"whole")
-    upload = landing._upload
-    landing.complete()
+    sink = attempt()
+    sink.begin()
+    sink.write(b"whole")
+    upload = sink._upload
+    sink.complete()
     with pytest.raises(FileChangedError, match="has made an object of 5 bytes, and 6 were sent"):
-        landing._verify(upload, 6, before=None)
+        sink._verify(upload, 6, before=None)
 
 
 def test_uploads_that_dead_attempts_left_are_aborted_and_no_others(s3, key, attempt, monkeypatch):
     dead, living, elsewhere, next_one = attempt(), attempt(), attempt(key=f"{key}.gz"), attempt()
     uploads = {}
-    for landing in (dead, living, elsewhere):
-        landing.begin()
-        cut(landing, part_of(1))
-        uploads[landing] = landing.save()["upload_id"]
+    for sink in (dead, living, elsewhere):
+        sink.begin()
+        cut(sink, part_of(1))
+        uploads[sink] = sink.save()["upload_id"]
     initiated = s3.client().list_multipart_uploads(Bucket=s3.bucket, Prefix=key)["Uploads"][0]["Initiated"]
-    monkeypatch.setattr(s3_upload, "IDLE", datetime.timedelta(seconds=1))
+    monkeypatch.setattr(s3_upload, "UPLOAD_DEAD_AFTER", datetime.timedelta(seconds=1))
     deadline = initiated + datetime.timedelta(seconds=2.1)
     while datetime.datetime.now(datetime.UTC) < deadline:  # S3 tells whole seconds, by its own clock
         time.sleep(0.05)
@@ -282,30 +282,30 @@ def test_uploads_that_dead_attempts_left_are_aborted_and_no_others(s3, key, atte
     next_one.write(b"whole")
     next_one.complete()
     assert s3.uploads(key) == [(key, uploads[living]), (f"{key}.gz", uploads[elsewhere])]
-    for landing in (living, elsewhere):
-        landing.discard()
+    for sink in (living, elsewhere):
+        sink.discard()
     assert s3.uploads(key) == []
 
 
 def test_a_forked_child_leaves_the_upload_to_its_parent(s3, key, attempt):
     """With two parts under way, whose thread is not there in the child."""
-    landing = attempt()
-    landing.begin()
-    content = cut(landing, part_of(1)) + cut(landing, part_of(2))
-    landing.write(b"rest")
+    sink = attempt()
+    sink.begin()
+    content = cut(sink, part_of(1)) + cut(sink, part_of(2))
+    sink.write(b"rest")
 
     def child():
-        for act in (landing.save, landing.complete):
+        for act in (sink.save, sink.complete):
             with pytest.raises(ForkedProcessError):
                 act()
-        landing.write(b"the child's")
+        sink.write(b"the child's")
         with pytest.raises(ForkedProcessError):
-            landing.cut()
-        landing.leave()
-        landing.discard()
+            sink.cut()
+        sink.leave()
+        sink.discard()
 
     in_child(child)
     assert len(s3.uploads(key)) == 1
-    landing.complete()
+    sink.complete()
     assert s3.read(key) == content + b"rest"
     assert s3.uploads(key) == []

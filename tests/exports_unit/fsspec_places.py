@@ -10,11 +10,11 @@ from fsspec.implementations.dirfs import DirFileSystem
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 from fsspec.spec import AbstractBufferedFile
-from landing_contract import Place
+from sink_contract import Place
 
-from airflow_provider_orgauth.exports.local import LocalLanding
-from airflow_provider_orgauth.exports.objects import ObjectLanding
-from airflow_provider_orgauth.exports.targets import landing_of
+from airflow_provider_orgauth.exports.local_sink import LocalSink
+from airflow_provider_orgauth.exports.object_sink import ObjectSink
+from airflow_provider_orgauth.exports.sink_choice import sink_of
 
 NAME = "devices.jsonl"
 
@@ -114,15 +114,15 @@ def place_of(fs, path: str, protocol: str) -> Place:
 
     before = {}
 
-    def landing(key: str):
+    def sink(key: str):
         earlier = before.pop(key, None)
-        if isinstance(earlier, LocalLanding) and earlier._file is not None:
+        if isinstance(earlier, LocalSink) and earlier._file is not None:
             os.close(earlier._file.fileno())  # its process has died: nothing is flushed, and its lock is gone
-        before[key] = landing_of(Target(fs, path, protocol), key=key)
+        before[key] = sink_of(Target(fs, path, protocol), key=key)
         return before[key]
 
     return Place(
-        landing=landing,
+        sink=sink,
         content=lambda: fs.cat_file(path) if fs.exists(path) else None,
         leftovers=lambda: [one for one in found() if one not in {path.lstrip("/"), parent.lstrip("/")}],
         put=put,
@@ -131,11 +131,11 @@ def place_of(fs, path: str, protocol: str) -> Place:
 
 
 KINDS = {
-    "local": (in_folder, LocalFileSystem, "file", LocalLanding),
-    "renaming": (in_folder, LocalFileSystem, "sftp", ObjectLanding),
-    "raising": (in_folder, StubbornFileSystem, "smb", ObjectLanding),
-    "quiet": (in_folder, QuietFileSystem, "webhdfs", ObjectLanding),
-    "closing": (in_folder, ClosingFileSystem, "abfs", ObjectLanding),
-    "dir": (in_dir, None, "dir", ObjectLanding),
-    "memory": (in_memory, None, "memory", ObjectLanding),
+    "local": (in_folder, LocalFileSystem, "file", LocalSink),
+    "renaming": (in_folder, LocalFileSystem, "sftp", ObjectSink),
+    "raising": (in_folder, StubbornFileSystem, "smb", ObjectSink),
+    "quiet": (in_folder, QuietFileSystem, "webhdfs", ObjectSink),
+    "closing": (in_folder, ClosingFileSystem, "abfs", ObjectSink),
+    "dir": (in_dir, None, "dir", ObjectSink),
+    "memory": (in_memory, None, "memory", ObjectSink),
 }

@@ -7,7 +7,7 @@ import os
 from exports_unit.pages_of_a_list import DictStore, ListOfPages
 from fsspec.implementations.local import LocalFileSystem
 
-from airflow_provider_orgauth.exports.local import LocalLanding
+from airflow_provider_orgauth.exports.local_sink import LocalSink
 
 
 class Killed(BaseException):
@@ -61,7 +61,7 @@ class MortalFileSystem(LocalFileSystem):
         self.life.step()
 
 
-class MortalLanding(LocalLanding):
+class MortalSink(LocalSink):
     """Dies before or after each thing it does."""
 
     def __init__(self, path: str, life: Life) -> None:
@@ -92,10 +92,10 @@ def killed(pages: ListOfPages, steps: int, **arguments) -> bool:
     life = pages.store.life = Life(steps)
     pages.notes_fs = MortalFileSystem()
     pages.notes_fs.life = life
-    landing = MortalLanding(str(pages.path), life)
+    sink = MortalSink(str(pages.path), life)
     try:
-        pages.export(landing=landing, **arguments)
+        pages.export(sink=sink, **arguments)
     except Killed:
-        landing.die()
+        sink.die()
         return True
     return False

@@ -9,10 +9,10 @@ from pathlib import Path
 import fsspec
 
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.dedup import Deduplicator
 from airflow_provider_orgauth.exports.export import Export
-from airflow_provider_orgauth.exports.local import LocalLanding
-from airflow_provider_orgauth.exports.notes import Notes
-from airflow_provider_orgauth.exports.unique import Unique
+from airflow_provider_orgauth.exports.local_sink import LocalSink
+from airflow_provider_orgauth.exports.side_files import SideFiles
 from airflow_provider_orgauth.paging import CallablePagination, PageAnswer
 
 
@@ -66,22 +66,22 @@ class ListOfPages:
         stop_before: int | None = None,
         error: type[BaseException] = Stop,
         timer=None,
-        landing=None,
+        sink=None,
         **arguments,
     ):
         """Run one attempt; it fails before the page of that number, from 0, or at the end with that many."""
         self.attempt += 1
-        landing = landing or LocalLanding(str(self.path), key="k")
-        landing.cut_bytes = self.cut_bytes
+        sink = sink or LocalSink(str(self.path), key="k")
+        sink.cut_bytes = self.cut_bytes
         # Each look at the time takes long enough for a save to be due.
         seconds = iter(range(0, 10**9, 100)).__next__ if timer is None else timer
         export = Export(
             str(self.path),
             CallablePagination(self._next),
-            landing,
+            sink,
             Checkpoints(self.store, purpose={"fields": self.purpose}, attempt=self.attempt, timer=seconds),
-            notes_of=lambda kind: Notes(self.notes_fs, str(self.path), key="k", kind=kind),
-            unique=Unique(self.unique_by) if self.unique_by else None,
+            side_files_of=lambda kind: SideFiles(self.notes_fs, str(self.path), key="k", kind=kind),
+            dedup=Deduplicator(self.unique_by) if self.unique_by else None,
             timer=lambda: 0.0,
             **self.arguments,
             **arguments,

@@ -3,8 +3,8 @@
 import pytest
 
 from airflow_provider_orgauth import __version__
-from airflow_provider_orgauth.exports.checkpoints import EVERY, Checkpoints
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
+from airflow_provider_orgauth.exports.checkpoints import SAVE_INTERVAL_SECONDS, Checkpoints
 
 P = {"endpoint": "e", "params": "p"}
 
@@ -51,7 +51,7 @@ def test_it_saves_every_few_seconds(store):
             assert checkpoints.save({"at": now[0]})
 
     assert due == [2.0, 4.0, 6.0, 8.0]
-    assert EVERY == 2
+    assert SAVE_INTERVAL_SECONDS == 2
     assert checkpoints.load() == {"at": 8.0, "purpose": P, "version": __version__}
 
 

@@ -19,9 +19,9 @@ from exports_unit.memory_per_step import MemoryPerStep
 from forked import in_child
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports import encodings, zstd_encoding
-from airflow_provider_orgauth.exports.encodings import encoding_of
-from airflow_provider_orgauth.exports.piece_worker import PIECE, PieceWorker
+from airflow_provider_orgauth.exports import encoding_choice, zstd_encoding
+from airflow_provider_orgauth.exports.background_encoder import PIECE_BYTES, BackgroundEncoder
+from airflow_provider_orgauth.exports.encoding_choice import encoding_of
 
 LINES = b'{"id":1,"name":"Device 1"}\n' * 5000
 
@@ -105,10 +105,10 @@ def refused_with(library):
     """Return what a process says to a Zstandard file that finds this in the place of zstandard."""
 
     def says():
-        for module in (encodings, zstd_encoding):  # which has tried its library
+        for module in (encoding_choice, zstd_encoding):  # which has tried its library
             del sys.modules[module.__name__]
         sys.modules["zstandard"] = library
-        anew = importlib.import_module(encodings.__name__)
+        anew = importlib.import_module(encoding_choice.__name__)
         with pytest.raises(ConfigurationError) as error:
             anew.encoding_of("a.zst")
         return str(error.value)
@@ -152,7 +152,7 @@ def test_a_file_without_records_opens(path, unpack, parts):
 def test_what_comes_out_and_when_depends_on_the_bytes_only(path, unpack):
     """Else cuts, which are made by what came out, would differ from run to run."""
     data = b"".join(b'{"id":%d,"name":"Device %d"}\n' % (number, number % 977) for number in range(150_000))
-    assert len(data) > 4 * PIECE
+    assert len(data) > 4 * PIECE_BYTES
 
     def calls(size, *, slowly):
         encoding, done = encoding_of(path), []
@@ -190,10 +190,10 @@ def test_a_piece_of_a_large_page_costs_what_it_holds_and_not_what_came_of_those_
             memory.step()
             return piece
 
-        worker = PieceWorker(work)
-        done = worker.add(bytes(12 * PIECE)) + worker.rest()
+        worker = BackgroundEncoder(work)
+        done = worker.add(bytes(12 * PIECE_BYTES)) + worker.rest()
         worker.close()
 
-    assert len(done) == 12 * PIECE
+    assert len(done) == 12 * PIECE_BYTES
     # Not the most: now and then, the buffer is moved to a smaller place.
-    assert statistics.median(memory.taken) < 3 * PIECE
+    assert statistics.median(memory.taken) < 3 * PIECE_BYTES

@@ -9,9 +9,9 @@ from exports_unit.pages_of_a_list import DictStore, ListOfPages, Stop, sha256_of
 from fsspec.implementations.local import LocalFileSystem
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, IncompleteListError, ResponseError
-from airflow_provider_orgauth.exports import tail
-from airflow_provider_orgauth.exports.local import LocalLanding
-from airflow_provider_orgauth.exports.notes import Notes
+from airflow_provider_orgauth.exports import pending_lines
+from airflow_provider_orgauth.exports.local_sink import LocalSink
+from airflow_provider_orgauth.exports.side_files import SideFiles
 
 BODIES = [json.dumps([{"id": 3 * page + n, "name": "é"} for n in range(3)]) for page in range(4)]
 LONG = [body.replace("e9", f"{0xE0 + turn:x}") for turn in range(10) for body in BODIES]
@@ -140,7 +140,7 @@ def test_an_attempt_that_is_killed_resumes_after_the_last_page_that_was_saved(fi
 
 def test_lines_that_come_too_fast_are_given_up_until_the_next_cut(file, monkeypatch):
     """In memory wait no more than so many; a state that lacks some is never saved."""
-    monkeypatch.setattr(tail, "MOST", 100)
+    monkeypatch.setattr(pending_lines, "MAX_PENDING_BYTES", 100)
     pages = ListOfPages(file, LONG[:12], DictStore(), cut_bytes=190)  # each third page
     with pytest.raises(Stop):
         pages.export(stop_before=8, timer=lambda: 0.0)
@@ -153,7 +153,7 @@ def test_lines_that_come_too_fast_are_given_up_until_the_next_cut(file, monkeypa
 
 def test_one_page_may_be_larger_than_what_may_wait(file, monkeypatch):
     """Where it comes once in two seconds, it is kept all the same."""
-    monkeypatch.setattr(tail, "MOST", 1)
+    monkeypatch.setattr(pending_lines, "MAX_PENDING_BYTES", 1)
     pages = ListOfPages(file, BODIES, DictStore(), cut_bytes=10_000)
     with pytest.raises(Stop):
         pages.export(stop_before=3)
@@ -253,11 +253,11 @@ def test_a_list_that_ends_badly_says_how_far_it_was(file, caplog, store):
 @pytest.mark.parametrize("adds", range(1, 4))
 def test_a_signal_in_the_middle_of_a_save_doubles_nothing(file, monkeypatch, kind, adds):
     """The lines are in a note already, and still wait to be written to one."""
-    add, added = Notes.add, []
+    add, added = SideFiles.add, []
 
-    def interrupted(notes, data):
-        add(notes, data)
-        added.append(notes._kind)
+    def interrupted(side_files, data):
+        add(side_files, data)
+        added.append(side_files._kind)
         if added.count(kind) == adds and added[-1] == kind:
             raise KeyboardInterrupt
 
@@ -265,7 +265,7 @@ def test_a_signal_in_the_middle_of_a_save_doubles_nothing(file, monkeypatch, kin
     undisturbed.export()
     pages = ListOfPages(file, TWICE, DictStore(), unique_by="id", cut_bytes=10_000)
     with monkeypatch.context() as patch:
-        patch.setattr(Notes, "add", interrupted)
+        patch.setattr(SideFiles, "add", interrupted)
         with pytest.raises(KeyboardInterrupt):
             pages.export()
     pages.export()
@@ -434,7 +434,7 @@ def test_a_store_that_fails_never_hides_the_real_error(file, broken, strict):
         assert ids(file) == list(range(12))
 
 
-class FailingLanding(LocalLanding):
+class FailingLanding(LocalSink):
     """Fails in one of its methods, at the second call."""
 
     def __init__(self, path, *, fails_in, error, before=False):
@@ -459,10 +459,10 @@ class FailingLanding(LocalLanding):
 @pytest.mark.parametrize("error", [OSError("full"), KeyboardInterrupt()], ids=["error", "signal"])
 @pytest.mark.parametrize("unique_by", [None, "id"])
 def test_a_landing_that_fails_midway_leaves_what_can_be_gone_on_with(file, fails_in, error, before, unique_by):
-    """Between a landing's step and what is known of it, too: a signal comes when it comes."""
+    """Between a sink's step and what is known of it, too: a signal comes when it comes."""
     pages = ListOfPages(file, TWICE, DictStore(), unique_by=unique_by)
     with pytest.raises(type(error)):
-        pages.export(landing=FailingLanding(str(file), fails_in=fails_in, error=error, before=before))
+        pages.export(sink=FailingLanding(str(file), fails_in=fails_in, error=error, before=before))
     pages.export()
     undisturbed = ListOfPages(file.with_name("b.jsonl"), TWICE, unique_by=unique_by)
     undisturbed.export()
@@ -472,14 +472,14 @@ def test_a_landing_that_fails_midway_leaves_what_can_be_gone_on_with(file, fails
 
 @pytest.mark.parametrize("store", [None, DictStore()], ids=["no store", "store"])
 def test_a_discard_that_fails_never_hides_the_real_error(file, store):
-    class Stuck(LocalLanding):
+    class Stuck(LocalSink):
         def discard(self):
             raise OSError("stuck")
 
     with pytest.raises(IncompleteListError):
-        Totals(file, BODIES, store, strict=True).export(landing=Stuck(str(file), key="k"))
+        Totals(file, BODIES, store, strict=True).export(sink=Stuck(str(file), key="k"))
     with pytest.raises(Stop):
-        ListOfPages(file, BODIES, store).export(stop_before=1, landing=Stuck(str(file), key="k"))
+        ListOfPages(file, BODIES, store).export(stop_before=1, sink=Stuck(str(file), key="k"))
 
 
 def test_records_that_the_arguments_do_not_fit_leave_nothing(file):

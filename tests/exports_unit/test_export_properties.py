@@ -14,7 +14,7 @@ from fsspec.implementations.local import LocalFileSystem
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.exports import tail
+from airflow_provider_orgauth.exports import pending_lines
 
 records = st.builds(
     lambda key, text: f'{{"id":{key},"value":{text}}}',
@@ -74,13 +74,13 @@ def test_stopped_any_number_of_times(bodies, stops, cut_bytes, suffix, unique_by
     st.integers(1, 400),
     st.sampled_from([".jsonl", ".jsonl.gz"]),
     st.sampled_from([None, "id"]),
-    st.sampled_from([0, 30, tail.MOST]),
+    st.sampled_from([0, 30, pending_lines.MAX_PENDING_BYTES]),
 )
 def test_killed_at_any_step(bodies, kills, cut_bytes, suffix, unique_by, most):
     """Between the bytes and what is known of them, in the middle of a note, and while it cleans up."""
     same = {"cut_bytes": cut_bytes, "unique_by": unique_by}
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tail, "MOST", most)
+        patch.setattr(pending_lines, "MAX_PENDING_BYTES", most)
         undisturbed = ListOfPages(Path(folder) / "one" / f"a{suffix}", bodies, **same)
         expected = undisturbed.export()
         pages = ListOfPages(Path(folder) / "two" / f"a{suffix}", bodies, MortalStore(), **same)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pages_of_a_list import DictStore, ListOfPages, Stop
 
 from airflow_provider_orgauth.exceptions import UnknownFieldError
+from airflow_provider_orgauth.exports.dedup import Deduplicator
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
-from airflow_provider_orgauth.exports.fields import change_of
-from airflow_provider_orgauth.exports.lines import lines_of
-from airflow_provider_orgauth.exports.unique import Unique
+from airflow_provider_orgauth.exports.jsonl_writer import lines_of
+from airflow_provider_orgauth.exports.record_fields import change_of
 from airflow_provider_orgauth.paging.raw import Raw
 
 DEVICE = {"id": 1, "token": "s3cr3t", "info": {"version": "1"}, "ports": [{"pin": 1}, {"key": {"x": 1}}], "a.b": 1}
@@ -23,7 +23,7 @@ def raw(record):
 
 
 def see(watch, records, change=None):
-    watch.came([raw(record) for record in records], lines_of([raw(record) for record in records], change))
+    watch.observe([raw(record) for record in records], lines_of([raw(record) for record in records], change))
 
 
 def seen(records, fields=(), drop_fields=()):
@@ -35,7 +35,7 @@ def seen(records, fields=(), drop_fields=()):
 @pytest.mark.parametrize("name", ["id", "info", "info.version", "ports.pin", "ports.key.x", "a.b", "none"])
 @pytest.mark.parametrize("argument", ["fields", "drop_fields"])
 def test_a_name_that_one_record_has(argument, name):
-    seen([{"id": 2}, DEVICE, {"none": None}], **{argument: [name]}).insist()
+    seen([{"id": 2}, DEVICE, {"none": None}], **{argument: [name]}).require_known()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_name_that_one_record_has(argument, name):
 @pytest.mark.parametrize("argument", ["fields", "drop_fields"])
 def test_a_name_that_no_record_has(argument, name, said):
     with pytest.raises(UnknownFieldError, match=f"^{argument}: no record has '{name}'") as caught:
-        seen([DEVICE] * 2, **{argument: ["id", name]}).insist()
+        seen([DEVICE] * 2, **{argument: ["id", name]}).require_known()
 
     assert said.partition("'a.b'")[0] in str(caught.value)
     assert "s3cr3t" not in str(caught.value)
@@ -60,21 +60,21 @@ def test_a_name_that_no_record_has(argument, name, said):
 
 
 def test_a_list_without_records_has_nothing_to_say():
-    FieldWatch(["nothing"], ["at all"]).insist()
-    seen([], ["nothing"]).insist()
+    FieldWatch(["nothing"], ["at all"]).require_known()
+    seen([], ["nothing"]).require_known()
 
 
 def test_what_fields_left_out_was_there_to_be_dropped():
     watch = FieldWatch(["id"], ["token"])
     see(watch, [DEVICE], change_of(fields=["id"], drop_fields=["token"]))
 
-    watch.insist()
+    watch.require_known()
 
 
 def test_the_error_is_short_and_holds_no_secret():
     record = {f"password=hunter2-{number}" * 20: 1 for number in range(100)}
     with pytest.raises(UnknownFieldError) as caught:
-        seen([record], ["nothing"]).insist()
+        seen([record], ["nothing"]).require_known()
 
     assert len(str(caught.value)) < 600
     assert "hunter2" not in str(caught.value)
@@ -82,7 +82,7 @@ def test_the_error_is_short_and_holds_no_secret():
 
 def test_a_key_that_records_lack_says_what_there_is():
     with pytest.raises(UnknownFieldError, match=r"^unique_by: a record has no field 'ID'.* Did you mean 'id'\?"):
-        Unique("ID").kept([raw(DEVICE)])
+        Deduplicator("ID").kept([raw(DEVICE)])
 
 
 names = st.sampled_from(["a", "b", "a.b", "c", "b.c"])
@@ -180,7 +180,7 @@ def test_credentials_are_found_by_name(record, found):
 def test_what_cannot_be_decoded_is_looked_at_all_the_same(odd):
     record = Raw(b'{"token":"s3cr3t","x":%s}' % odd.encode())
     watch = FieldWatch(["tokne"])
-    watch.came([record], lines_of([record], on_one_line=True))
+    watch.observe([record], lines_of([record], on_one_line=True))
 
     assert watch.credentials == ["token"]
     assert watch.unknown() == [("fields", "tokne")]
@@ -189,7 +189,7 @@ def test_what_cannot_be_decoded_is_looked_at_all_the_same(odd):
 def test_what_is_nested_too_deep_to_be_looked_into_stops_no_export():
     record = Raw(b'{"token":"s3cr3t","x":%s}' % (b"[" * 50_000 + b"]" * 50_000))
     watch = FieldWatch()
-    watch.came([record], bytes(record) + b"\n")
+    watch.observe([record], bytes(record) + b"\n")
 
     assert watch.credentials == []
 

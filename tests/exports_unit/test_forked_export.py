@@ -13,8 +13,8 @@ from forked import in_child
 from fsspec.implementations.local import LocalFileSystem
 
 from airflow_provider_orgauth.exceptions import ForkedProcessError
-from airflow_provider_orgauth.exports.local import LocalLanding
-from airflow_provider_orgauth.exports.objects import ObjectLanding
+from airflow_provider_orgauth.exports.local_sink import LocalSink
+from airflow_provider_orgauth.exports.object_sink import ObjectSink
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
@@ -53,8 +53,8 @@ def _raise():
 
 
 LANDINGS = {
-    "folder": LocalLanding,
-    "store": lambda path, key: ObjectLanding(LocalFileSystem(), path, key=key, protocol="sftp"),
+    "folder": LocalSink,
+    "store": lambda path, key: ObjectSink(LocalFileSystem(), path, key=key, protocol="sftp"),
 }
 
 
@@ -69,7 +69,7 @@ def test_the_file_is_the_parents_alone(tmp_path, capfd, name, make_landing, come
     pages.comes_back = comes_back
     parent, (outcomes, outcome) = os.getpid(), os.pipe()
     try:
-        manifest = pages.export(landing=make_landing(str(pages.path), key="k"))
+        manifest = pages.export(sink=make_landing(str(pages.path), key="k"))
         came = "exported"
     except BaseException as error:
         came = type(error).__name__
@@ -91,47 +91,47 @@ def test_the_file_is_the_parents_alone(tmp_path, capfd, name, make_landing, come
 
 @pytest.mark.parametrize("make_landing", LANDINGS.values(), ids=LANDINGS)
 def test_a_landing_that_the_parent_began_is_refused(tmp_path, make_landing):
-    landing = make_landing(str(tmp_path / "a.jsonl"), key="k")
-    landing.begin()
-    landing.write(b"1\n")
+    sink = make_landing(str(tmp_path / "a.jsonl"), key="k")
+    sink.begin()
+    sink.write(b"1\n")
 
     def write_on():
-        for act in (landing.save, landing.complete):
+        for act in (sink.save, sink.complete):
             with pytest.raises(ForkedProcessError, match="This export began in the process that forked this one"):
                 act()
-        landing.leave()
-        landing.discard()
+        sink.leave()
+        sink.discard()
         gc.collect()
 
     in_child(write_on, leaves=True)
-    landing.write(b"2\n")
-    landing.complete()
+    sink.write(b"2\n")
+    sink.complete()
 
     assert (tmp_path / "a.jsonl").read_bytes() == b"1\n2\n"
 
 
 def test_a_child_that_outlives_its_parent_does_not_keep_the_file_locked(tmp_path):
     def make():
-        return LocalLanding(str(tmp_path / "a.jsonl"), key="k")
+        return LocalSink(str(tmp_path / "a.jsonl"), key="k")
 
     waits, ends = os.pipe()
 
     def die_with_a_child():
-        landing = make()
-        landing.begin()
-        landing.write(b"1\n")
-        landing.cut()
+        sink = make()
+        sink.begin()
+        sink.write(b"1\n")
+        sink.cut()
         if os.fork() == 0:
             os.close(ends)
             os.read(waits, 1)
             os._exit(0)
-        return landing.save()
+        return sink.save()
 
     saved = in_child(die_with_a_child)
-    landing = make()
-    landing.resume(saved)
-    landing.write(b"2\n")
-    landing.complete()
+    sink = make()
+    sink.resume(saved)
+    sink.write(b"2\n")
+    sink.complete()
     os.close(ends)
     os.close(waits)
 

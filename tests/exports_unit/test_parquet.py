@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.exports import columns, parquet
-from airflow_provider_orgauth.exports.encodings import encoding_of
+from airflow_provider_orgauth.exports.encoding_choice import encoding_of
 
 
 def converted(lines, piece=None):
     """The file, and what was said of it."""
     data = b"".join(line + b"\n" for line in lines)
     size = piece or max(len(data), 1)
-    sink = io.BytesIO()
-    said = parquet.convert(lambda: (data[start : start + size] for start in range(0, len(data), size)), sink)
-    return sink, said
+    output = io.BytesIO()
+    said = parquet.convert(lambda: (data[start : start + size] for start in range(0, len(data), size)), output)
+    return output, said
 
 
 def table_of(*records):
-    sink, said = converted(record if isinstance(record, bytes) else json.dumps(record).encode() for record in records)
-    table = pq.read_table(sink)
+    output, said = converted(record if isinstance(record, bytes) else json.dumps(record).encode() for record in records)
+    table = pq.read_table(output)
     assert said.rows == len(table) == len(records)
     return table, dict(said.texts)
 
@@ -124,7 +124,7 @@ def test_no_records_are_a_file_with_no_rows():
 
 
 def test_a_dictionary_whose_keys_are_data_is_text():
-    table, texts = table_of({"a": {str(key): key for key in range(columns.MOST_FIELDS + 1)}}, {"a": {"x": 1}})
+    table, texts = table_of({"a": {str(key): key for key in range(columns.MAX_FIELDS + 1)}}, {"a": {"x": 1}})
 
     assert json.loads(table["a"][0].as_py())["1000"] == 1000
     assert table["a"][1].as_py() == '{"x":1}'
@@ -133,7 +133,7 @@ def test_a_dictionary_whose_keys_are_data_is_text():
 
 def test_what_is_very_deep_is_text():
     value = 1
-    for _ in range(columns.MOST_LEVELS + 20):
+    for _ in range(columns.MAX_LEVELS + 20):
         value = {"a": [value]}
     table, texts = table_of(value)
 
@@ -187,8 +187,8 @@ values = st.recursive(
 @given(records=st.lists(st.dictionaries(names, values, max_size=4), max_size=8) | st.lists(values, max_size=8))
 def test_nothing_is_lost(records):
     lines = [json.dumps(record).encode() for record in records]
-    sink, said = converted(lines)
-    rows = pq.read_table(sink).to_pylist()
+    output, said = converted(lines)
+    rows = pq.read_table(output).to_pylist()
 
     assert said.rows == len(rows) == len(records)
     for record, row in zip(records, rows, strict=True):

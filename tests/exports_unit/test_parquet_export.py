@@ -10,7 +10,7 @@ import pytest
 from exports_unit.pages_of_a_list import DictStore, ListOfPages
 
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
-from airflow_provider_orgauth.exports.local import LocalLanding
+from airflow_provider_orgauth.exports.local_sink import LocalSink
 from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
 
 BODIES = [json.dumps([{"id": 3 * page + n} for n in range(3)]) for page in range(4)]
@@ -23,9 +23,9 @@ class Pages(ListOfPages):
     before_pass: tuple[int, object] = (0, None)
     """Before the lines are read for that time, counted from 1, this is called."""
 
-    def to_parquet(self, landing: LocalLanding):
+    def to_parquet(self, sink: LocalSink):
         checkpoints = Checkpoints(self.store, purpose={"fields": self.purpose})
-        spool, passes = LocalLanding(str(self.path), key="k"), iter(range(1, 99))
+        spool, passes = LocalSink(str(self.path), key="k"), iter(range(1, 99))
         read = spool.read
 
         def counted():
@@ -35,8 +35,8 @@ class Pages(ListOfPages):
 
         spool.read = counted
         return ParquetExport(
-            str(landing._path),
-            landing,
+            str(sink._path),
+            sink,
             checkpoints,
             spool=spool,
             spool_export=self,
@@ -65,7 +65,7 @@ def ids(file: Path) -> list[int]:
 def test_lines_that_are_lost_while_they_are_converted_are_read_again(tmp_path, pages, which, happens):
     pages.before_pass = (which, happens)
     file = tmp_path / "a.parquet"
-    manifest = pages.to_parquet(LocalLanding(str(file), key="k"))
+    manifest = pages.to_parquet(LocalSink(str(file), key="k"))
 
     assert ids(file) == list(range(12))
     assert (manifest["records"], manifest["bytes"]) == (12, file.stat().st_size)
@@ -83,11 +83,11 @@ def test_the_next_attempt_converts_what_is_as_it_was(tmp_path, pages, is_lost):
     pages.before_pass = (1, _interrupt)
     file = tmp_path / "a.parquet"
     with pytest.raises(KeyboardInterrupt):
-        pages.to_parquet(LocalLanding(str(file), key="k"))
+        pages.to_parquet(LocalSink(str(file), key="k"))
     pages.before_pass = (0, None)
     if is_lost:
         pages.path.write_bytes(OTHER)
-    pages.to_parquet(LocalLanding(str(file), key="k"))
+    pages.to_parquet(LocalSink(str(file), key="k"))
 
     assert ids(file) == list(range(12))
     assert pages.fetched == [*range(4)] * (2 if is_lost else 1)

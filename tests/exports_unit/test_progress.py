@@ -24,7 +24,7 @@ def test_a_line_every_few_seconds(progress, caplog):
     progress, at = progress()
     for tenth in range(201):
         at(tenth / 10)
-        progress.came(pages=tenth, records=tenth * 1000, total=400_000, read=tenth * 500_000)
+        progress.observe(pages=tenth, records=tenth * 1000, total=400_000, read=tenth * 500_000)
 
     assert caplog.messages == [
         "Page 50: 50,000 of 400,000 (12 %) records, 10,000 per second, 25.0 MB read, about 35 s left.",
@@ -37,7 +37,7 @@ def test_a_line_every_few_seconds(progress, caplog):
 def test_what_an_earlier_try_did_makes_this_one_no_faster(progress, caplog):
     progress, at = progress(records=1_000_000)
     at(10)
-    progress.came(pages=1010, records=1_010_000, total=2_000_000, read=10)
+    progress.observe(pages=1010, records=1_010_000, total=2_000_000, read=10)
 
     assert caplog.messages == [
         "Page 1,010: 1,010,000 of 2,000,000 (50 %) records, 1,000 per second, 10 B read, about 16 min left."
@@ -48,7 +48,7 @@ def test_what_an_earlier_try_did_makes_this_one_no_faster(progress, caplog):
 def test_nothing_is_said_of_the_end_where_nothing_is_known(progress, caplog, records, total):
     progress, at = progress()
     at(10)
-    progress.came(pages=1, records=records, total=total, read=1)
+    progress.observe(pages=1, records=records, total=total, read=1)
 
     assert caplog.messages == [f"Page 1: {records} records, {records // 10} per second, 1 B read."]
 

@@ -22,7 +22,7 @@ def _grip():
     import cell_time
     import hunt
 
-    from airflow_provider_orgauth.client import reading
+    from airflow_provider_orgauth.client import response_body
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
     with pytest.MonkeyPatch.context() as patch:
@@ -30,7 +30,7 @@ def _grip():
         patch.setitem(OrgAuthHook.__init__.__kwdefaults__, "clock", cell_time.clock)
         patch.setitem(OrgAuthHook.__init__.__kwdefaults__, "sleep", cell_time.sleep)
         patch.setattr(socket, "getaddrinfo", cell_time.resolver.getaddrinfo)
-        patch.setattr(reading, "MOST", 1_000_000)
+        patch.setattr(response_body, "MAX_BODY_BYTES", 1_000_000)
         level = logging.root.level
         logging.root.setLevel(logging.DEBUG)
         with hunt.structured_logs():

@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.client import reading
-from airflow_provider_orgauth.client.pace import LEAST
+from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.read_deadline import MIN_BYTES
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -155,14 +155,14 @@ def test_a_body_that_keeps_coming_may_take_any_time(connect):
     pieces, timeout = 4, 0.9
 
     def slow(peer):
-        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (pieces * LEAST))
+        peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (pieces * MIN_BYTES))
         for _ in range(pieces):
             peer.stop.wait(timeout / 3)
-            peer.send(b"x" * LEAST)
+            peer.send(b"x" * MIN_BYTES)
 
     with hostile_server(api=slow) as server:
         started = time.monotonic()
-        assert len(connect(server, timeout=timeout).run("/x").content) == pieces * LEAST
+        assert len(connect(server, timeout=timeout).run("/x").content) == pieces * MIN_BYTES
         assert time.monotonic() - started > timeout
 
 
@@ -177,7 +177,7 @@ def test_a_get_whose_answer_trickled_is_sent_again_and_a_post_is_not(connect, cl
 
 @pytest.fixture
 def _little_memory(monkeypatch):
-    monkeypatch.setattr(reading, "MOST", 100_000)
+    monkeypatch.setattr(response_body, "MAX_BODY_BYTES", 100_000)
 
 
 LARGE = {
@@ -217,7 +217,7 @@ def test_what_unpacks_to_a_thousand_times_as_much_comes_in_large_pieces(connect)
     packed = gzip.compress(bytes(8 * 1024**2))
     with hostile_server(api=lambda peer: peer.send(http(packed, "Content-Encoding: gzip"))) as server:
         response = connect(server).get_conn().get("/x", stream=True)
-        sizes = [len(piece) for piece in reading.pieces(response, timeout=10)]
+        sizes = [len(piece) for piece in response_body.body_pieces(response, timeout=10)]
     assert sum(sizes) == 8 * 1024**2
     assert len(sizes) <= 10
 
@@ -226,7 +226,7 @@ def test_of_what_is_packed_little_is_unpacked_at_once(connect):
     packed = gzip.compress(random.Random(1).randbytes(1024**2))
     with hostile_server(api=lambda peer: peer.send(http(packed, "Content-Encoding: gzip"))) as server:
         response = connect(server).get_conn().get("/x", stream=True)
-        sizes = [len(piece) for piece in reading.pieces(response, timeout=10)]
+        sizes = [len(piece) for piece in response_body.body_pieces(response, timeout=10)]
     assert sum(sizes) == 1024**2
     assert max(sizes) < 40 * 1024
 

@@ -14,7 +14,7 @@ import pytest
 import airflow_provider_orgauth
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.hooks import values
+from airflow_provider_orgauth.hooks import field_parsing
 from airflow_provider_orgauth.hooks.connection import read_connection
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
 from airflow_provider_orgauth.hooks.field import Field
@@ -149,19 +149,19 @@ def test_a_number_without_a_maximum():
     field = Field("patience", "Patience (s)", "Seconds.", "number", minimum=0.5)
 
     assert conn_field(field)["schema"] == {"type": ["integer", "null"], "minimum": 1}
-    assert values.read(field, "1e9") == 1e9
+    assert field_parsing.parse_field(field, "1e9") == 1e9
     for wrong in ("0.4", "inf", "nan", "-1"):
         with pytest.raises(ConfigurationError, match=r"patience \(Patience \(s\)\): is .* Write a number from 0\.5\."):
-            values.read(field, wrong)
+            field_parsing.parse_field(field, wrong)
 
 
 def test_a_number_whose_maximum_is_0():
     field = Field("shift", "Shift (s)", "Seconds.", "integer", minimum=-5, maximum=0)
 
     assert conn_field(field)["schema"] == {"type": ["integer", "null"], "minimum": -5, "maximum": 0}
-    assert [values.read(field, -5), values.read(field, 0)] == [-5, 0]
+    assert [field_parsing.parse_field(field, -5), field_parsing.parse_field(field, 0)] == [-5, 0]
     with pytest.raises(ConfigurationError, match="a whole number from -5 to 0"):
-        values.read(field, 1)
+        field_parsing.parse_field(field, 1)
 
 
 def test_airflow_reads_the_declaration_at_its_start_and_nothing_heavy_with_it():

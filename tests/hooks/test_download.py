@@ -16,7 +16,7 @@ import pytest
 from airflow.providers.common.compat.sdk import ObjectStoragePath
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.client.pace import LEAST
+from airflow_provider_orgauth.client.read_deadline import MIN_BYTES
 
 sys.path.insert(0, str(Path(__file__).parent))
 from hostile_server import hostile_server, http
@@ -352,9 +352,9 @@ def test_a_trickle_holds_no_task(connect, file, way):
 
 
 def test_compressed_nothing_at_full_speed_ends(connect, file, monkeypatch):
-    from airflow_provider_orgauth.client import reading
+    from airflow_provider_orgauth.client import response_body
 
-    monkeypatch.setattr(reading, "MOST", 100_000)
+    monkeypatch.setattr(response_body, "MAX_BODY_BYTES", 100_000)
 
     def endless(peer):
         peer.send(head("Content-Encoding: deflate"))
@@ -367,9 +367,9 @@ def test_compressed_nothing_at_full_speed_ends(connect, file, monkeypatch):
 
 
 def test_what_is_larger_than_memory_may_hold_is_a_file(connect, file, monkeypatch):
-    from airflow_provider_orgauth.client import reading
+    from airflow_provider_orgauth.client import response_body
 
-    monkeypatch.setattr(reading, "MOST", 1_200_000)  # less than half of it, and more than one piece
+    monkeypatch.setattr(response_body, "MAX_BODY_BYTES", 1_200_000)  # less than half of it, and more than one piece
     with hostile_server(api=whole()) as server:
         connect(server).download("/report", file)
     assert file.read_bytes() == BODY
@@ -389,14 +389,14 @@ def test_a_slow_store_is_not_a_slow_server(connect, file, monkeypatch):
     monkeypatch.setattr("airflow_provider_orgauth.exports.download.Writer", Slow)
 
     def answer(peer):
-        peer.send(head(f"Content-Length: {LEAST}"))
+        peer.send(head(f"Content-Length: {MIN_BYTES}"))
         for _ in range(8):
-            peer.send(b"x" * (LEAST // 8))
+            peer.send(b"x" * (MIN_BYTES // 8))
             peer.stop.wait(0.06)
 
     with hostile_server(api=answer) as server:
         connect(server, timeout=1, max_attempts=1).download("/report", file)
-    assert file.read_bytes() == b"x" * LEAST
+    assert file.read_bytes() == b"x" * MIN_BYTES
 
 
 # What is not the file
@@ -518,14 +518,14 @@ def test_a_store_that_fails_is_not_the_servers_fault(connect, file, monkeypatch)
     """Also where it raises what an HTTP client raises: the stores of fsspec have some."""
     import requests
 
-    from airflow_provider_orgauth.exports.local import LocalLanding
+    from airflow_provider_orgauth.exports.local_sink import LocalSink
 
     for failure in (OSError(28, "No space left on device"), requests.ConnectionError("store"), ValueError("store")):
 
         def write(self, data, failure=failure):
             raise failure
 
-        monkeypatch.setattr(LocalLanding, "write", write)
+        monkeypatch.setattr(LocalSink, "write", write)
         with hostile_server(api=whole()) as server, pytest.raises(type(failure)) as caught:
             connect(server).download("/report", file)
         assert caught.value is failure

@@ -8,7 +8,7 @@ from forked import in_child
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.hooks.known_secrets import LOOK_AGAIN, KnownSecrets, merged, replaced
+from airflow_provider_orgauth.hooks.known_secrets import FORGET_INTERVAL_SECONDS, KnownSecrets, merged_spans, replaced
 
 AROUND = ["", "x", "=", '"', " ", "%", "/", "é", "\n", "a" * 40, "-_."]
 
@@ -25,7 +25,7 @@ def naive(known_secrets, text):
         while start >= 0:
             spans.append((start, start + len(one)))
             start = text.find(one, start + 1)
-    return merged(spans)
+    return merged_spans(spans)
 
 
 @pytest.mark.parametrize("length", [5, 6, 16, 22, 23, 24, 31, 40, 1200])
@@ -93,7 +93,7 @@ def test_the_oldest_are_forgotten_when_their_time_has_come_and_there_are_many():
         known.add(name, seconds=100)
     known.add(names[0], seconds=10_000)  # in use again
     assert len(known) == 4
-    now = LOOK_AGAIN + 1
+    now = FORGET_INTERVAL_SECONDS + 1
     known.add(names[4], seconds=100)
 
     assert [name in known for name in names[:5]] == [True, False, False, False, True]
@@ -105,7 +105,7 @@ def test_few_are_never_forgotten():
     known = KnownSecrets(most=3, timer=lambda: now)
     for letter in "abc":
         known.add(letter * 30, seconds=1)
-        now += 10 * LOOK_AGAIN
+        now += 10 * FORGET_INTERVAL_SECONDS
 
     assert masked(known, f"{'a' * 30} {'b' * 30}") == "*** ***"
 

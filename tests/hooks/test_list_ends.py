@@ -11,7 +11,7 @@ from hostile_server import hostile_server, http
 from paging_server import paging_server
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.client.server import Server
+from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.paging import (
     CursorPagination,
@@ -235,7 +235,7 @@ def test_http_in_the_links_of_a_server_behind_a_tls_proxy(tmp_path, monkeypatch,
 
 
 def test_a_name_beyond_ascii_is_the_same_server():
-    server = Server("https", "xn--bcher-kva.example", 443)
+    server = Origin("https", "xn--bcher-kva.example", 443)
     assert server.url("https://bücher.example/x") == "https://bücher.example/x"
     assert server.owns("https://BÜCHER.example:443/x")
     assert not server.owns("https://büchér.example/x")

@@ -57,8 +57,8 @@ def test_a_thousand_tokens_are_masked_and_airflow_is_told_of_a_few(masker):
     for token in tokens:
         learn(token, f"refresh-{token}")
 
-    assert len(masker.patterns) <= masking.MOST_TOLD
-    assert sum(map(len, masker.patterns)) < 2 * masking.MOST_CHARACTERS
+    assert len(masker.patterns) <= masking.MAX_TOLD_SPELLINGS
+    assert sum(map(len, masker.patterns)) < 2 * masking.MAX_TOLD_CHARACTERS
     assert masker.redact(" ".join(tokens)) == " ".join(["***"] * 1000)
     assert filtered(masker, "%s and %s", tokens[999], {"a": f"refresh-{tokens[500]}"}) == "*** and {'a': '***'}"
     error = ValueError(f"in {tokens[700]}")
@@ -96,7 +96,7 @@ def test_short_tokens_too(masker):
         learn(token)
 
     assert masker.redact(" ".join(tokens)) == " ".join(["***"] * 300)
-    assert len(masker.patterns) <= masking.MOST_TOLD
+    assert len(masker.patterns) <= masking.MAX_TOLD_SPELLINGS
     learn("abcd")  # too short to be masked
     assert masker.redact("abcd") == "abcd"
 

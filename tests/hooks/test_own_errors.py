@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.client import outgoing
+from airflow_provider_orgauth.client import request_validation
 from airflow_provider_orgauth.client.download_session import NotTakenError
 from airflow_provider_orgauth.client.watched_body import WatchedBody
 
@@ -86,7 +86,7 @@ def test_a_mistake_of_ours_is_no_request_that_cannot_be_sent(hook, monkeypatch, 
     def broken(request):
         raise error
 
-    monkeypatch.setattr(outgoing, "check", broken)
+    monkeypatch.setattr(request_validation, "check_request", broken)
     with pytest.raises(type(error)) as caught:
         hook.run(PROFILE)
 

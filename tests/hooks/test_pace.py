@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import pytest
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.client.backoff import PATIENCE
+from airflow_provider_orgauth.client.shared_backoff import RATE_LIMIT_PATIENCE_SECONDS
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.paging import PageNumberPagination
 
@@ -79,7 +79,7 @@ def test_where_no_page_comes_any_more_the_limit_is_the_error(hook, orgauth_emula
 
     with pytest.raises(errors.ApiRateLimitedError, match="answered 429"):
         list(pages)
-    assert PATIENCE <= clockwork.ahead - before <= PATIENCE + 130
+    assert RATE_LIMIT_PATIENCE_SECONDS <= clockwork.ahead - before <= RATE_LIMIT_PATIENCE_SECONDS + 130
 
 
 @ONE_BY_ONE_OR_TOGETHER

@@ -11,12 +11,12 @@ import requests
 from airflow_provider_orgauth import compat
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.cache.memory import TOKENS
-from airflow_provider_orgauth.cache.names import shared_name
-from airflow_provider_orgauth.cache.record import to_text
 from airflow_provider_orgauth.cache.seal import seal_of
 from airflow_provider_orgauth.cache.shared_key import new_key
+from airflow_provider_orgauth.cache.shared_name import shared_name
+from airflow_provider_orgauth.cache.token_record import to_text
 from airflow_provider_orgauth.client.auth import BearerAuth
-from airflow_provider_orgauth.client.outage import PATIENCE
+from airflow_provider_orgauth.client.outage import REPLAY_PATIENCE_SECONDS
 from airflow_provider_orgauth.oauth.token import Token
 
 PROFILE = "/api/v1/organization/profile"
@@ -110,9 +110,9 @@ def test_an_api_that_takes_no_token_at_all_is_given_up_in_time_and_told_why(hook
     reject(orgauth_emulator, PROFILE, 99)
     with pytest.raises(errors.ApiUnauthorizedError, match=r"hosts could not share one.* check that Server address"):
         hook.run(PROFILE)
-    assert PATIENCE / 2 < sum(clockwork.slept) <= PATIENCE
+    assert REPLAY_PATIENCE_SECONDS / 2 < sum(clockwork.slept) <= REPLAY_PATIENCE_SECONDS
     # The first, and one after each pause: of 2, 4, 8 seconds, and of 16 for as long as there is time, at least.
-    assert orgauth_emulator.stats()["token_requests"] <= 1 + 3 + (PATIENCE - 14) // 16
+    assert orgauth_emulator.stats()["token_requests"] <= 1 + 3 + (REPLAY_PATIENCE_SECONDS - 14) // 16
 
 
 def test_with_variables_it_fails_at_once(hook, variables, orgauth_emulator):

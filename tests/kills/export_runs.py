@@ -19,8 +19,8 @@ SIZE = 50
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(
     [
-        "airflow_provider_orgauth.operators.downloads",
-        "airflow_provider_orgauth.operators.exports",
+        "airflow_provider_orgauth.operators.download_result",
+        "airflow_provider_orgauth.operators.export_result",
         "airflow_provider_orgauth.hooks.pages",
         "airflow.providers.amazon.aws.fs.s3",
         "s3fs",
@@ -71,15 +71,15 @@ def _export(environment, state, began, results, arguments):
     os.environ.update(environment)
     from airflow.providers.common.compat.sdk import ObjectStoragePath
 
-    from airflow_provider_orgauth.exports import checkpoints, local, piece_worker
+    from airflow_provider_orgauth.exports import background_encoder, checkpoints, local_sink
     from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
     # A list that is read in a second stands for one that takes an hour.
-    checkpoints.EVERY = 0.03
+    checkpoints.SAVE_INTERVAL_SECONDS = 0.03
     stops_before, keeps_state = arguments.pop("stops_before", None), arguments.pop("keeps_state", True)
     if not arguments.pop("is_small"):
-        local.LocalLanding.cut_bytes = 5_000
-        piece_worker.PIECE = 20_000
+        local_sink.LocalSink.cut_bytes = 5_000
+        background_encoder.PIECE_BYTES = 20_000
     run_id = arguments.pop("run_id", "run")
     task = SimpleNamespace(dag_id="dag", task_id="export", run_id=run_id, map_index=-1)
     operator = OrgApiOperator(task_id="export", **{"endpoint": DEVICES, "pagination": {"size": SIZE}, **arguments})

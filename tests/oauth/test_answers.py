@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.oauth.answers import (
-    DEFAULT_LIFETIME,
-    MAX_BODY,
-    MAX_LIFETIME,
+    DEFAULT_LIFETIME_SECONDS,
+    MAX_LIFETIME_SECONDS,
+    MAX_TOKEN_ANSWER_BYTES,
     HttpAnswer,
     Reason,
     Refusal,
@@ -49,20 +49,20 @@ def test_the_documented_answer():
         (299.5, 299.5),
         ("299.5", 299.5),
         (1, 1),
-        (0, DEFAULT_LIFETIME),
-        ("0", DEFAULT_LIFETIME),
-        (-1, DEFAULT_LIFETIME),
-        (None, DEFAULT_LIFETIME),
-        (..., DEFAULT_LIFETIME),
-        ("soon", DEFAULT_LIFETIME),
-        (True, DEFAULT_LIFETIME),
-        ([300], DEFAULT_LIFETIME),
-        (math.nan, DEFAULT_LIFETIME),
-        (math.inf, MAX_LIFETIME),
-        (10**18, MAX_LIFETIME),
-        (10**400, MAX_LIFETIME),
-        (-(10**400), DEFAULT_LIFETIME),
-        ("1e999", MAX_LIFETIME),
+        (0, DEFAULT_LIFETIME_SECONDS),
+        ("0", DEFAULT_LIFETIME_SECONDS),
+        (-1, DEFAULT_LIFETIME_SECONDS),
+        (None, DEFAULT_LIFETIME_SECONDS),
+        (..., DEFAULT_LIFETIME_SECONDS),
+        ("soon", DEFAULT_LIFETIME_SECONDS),
+        (True, DEFAULT_LIFETIME_SECONDS),
+        ([300], DEFAULT_LIFETIME_SECONDS),
+        (math.nan, DEFAULT_LIFETIME_SECONDS),
+        (math.inf, MAX_LIFETIME_SECONDS),
+        (10**18, MAX_LIFETIME_SECONDS),
+        (10**400, MAX_LIFETIME_SECONDS),
+        (-(10**400), DEFAULT_LIFETIME_SECONDS),
+        ("1e999", MAX_LIFETIME_SECONDS),
     ],
 )
 def test_expires_in_however_it_is_written(expires_in, lifetime):
@@ -121,7 +121,7 @@ def test_a_refresh_token_may_be_missing(refresh_token):
         (b'{"access_token": "a", "access_token": "b"}', "access_token more than once"),
         (b'{"access_token": "a", "expires_in": 1, "expires_in": 2}', "expires_in more than once"),
         (b'{"data": {"accessToken": "a", "accessToken": "b"}}', "access_token more than once"),
-        (b'{"access_token": "a"}' + b" " * MAX_BODY, "longer than 64 KiB"),
+        (b'{"access_token": "a"}' + b" " * MAX_TOKEN_ANSWER_BYTES, "longer than 64 KiB"),
     ],
 )
 def test_a_200_that_is_no_token(body, message):
@@ -270,7 +270,7 @@ def test_any_bytes_end_in_a_usable_token_or_a_refusal(status, body):
         assert 200 <= status < 300
         assert answer.access_token.isascii()
         assert answer.access_token.isprintable()
-        assert 0 < answer.lifetime <= MAX_LIFETIME
+        assert 0 < answer.lifetime <= MAX_LIFETIME_SECONDS
         assert answer.is_fresh(SENT_AT, 30)
     else:
         assert isinstance(answer, Refusal)

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from airflow_provider_orgauth.oauth.charset import NoText, encoding_of, kind_of, looks_like, text_of, utf8_of
+from airflow_provider_orgauth.oauth.charset import NoText, charset_of, looks_like, media_type_of, text_of, utf8_of
 
 TEXT = "id;Ort\n1;Zürich, 10 €\n"
 CYRILLIC = "id;Город\n1;Москва\n"
@@ -95,7 +95,7 @@ def test_the_text_that_bytes_are(content_type, content, text):
         }
     assert text_of(content, content_type) == text
     assert utf8_of(content, content_type).decode() == text
-    encoding = encoding_of(content, content_type)
+    encoding = charset_of(content, content_type)
     assert encoding is not None
     assert content.decode(encoding).removeprefix("\ufeff") == text
 
@@ -145,7 +145,7 @@ def test_bytes_that_are_no_text(content_type, content, why):
     for read in (text_of, utf8_of):
         with pytest.raises(NoText, match=why):
             read(content, content_type)
-    assert content_type.startswith("application/json") or encoding_of(content, content_type) is None
+    assert content_type.startswith("application/json") or charset_of(content, content_type) is None
 
 
 def test_json_in_utf8_is_not_copied():
@@ -156,6 +156,6 @@ def test_json_in_utf8_is_not_copied():
 
 
 def test_the_kind_of_a_file():
-    assert kind_of(" Application/JSON ; charset=x") == "application/json"
+    assert media_type_of(" Application/JSON ; charset=x") == "application/json"
     assert looks_like(gzip.compress(b"")) == "gzip"
     assert looks_like(b"PK") == ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.generation import HIGHEST, believed, newest, successor
+from airflow_provider_orgauth.oauth.generation import MAX_GENERATION, believed, newest, successor
 from airflow_provider_orgauth.oauth.token import Token
 
 NOW = 1_766_000_000.0
-generations = st.integers(0, HIGHEST * 2)
+generations = st.integers(0, MAX_GENERATION * 2)
 tokens = st.builds(
     Token,
     st.sampled_from("abc"),
@@ -24,9 +24,9 @@ def test_a_successor_is_above_all_that_are_known(known, now):
     assert successor(*known, now=now) > max(known, default=0)
 
 
-@given(said=st.integers(0, HIGHEST * 2))
+@given(said=st.integers(0, MAX_GENERATION * 2))
 def test_what_a_lease_says_is_believed_up_to_what_a_fleet_may_get_to(said):
-    assert believed(said) == (said if said < HIGHEST else 0)
+    assert believed(said) == (said if said < MAX_GENERATION else 0)
 
 
 def test_where_none_is_known_it_begins_with_the_time():

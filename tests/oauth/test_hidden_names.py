@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.client.api_errors import error_of
+from airflow_provider_orgauth.client.api_errors import api_error_of
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES, is_credential_name
@@ -45,12 +45,12 @@ def logged(*args):
 def watched(name):
     record = json.dumps({"id": 1, "info": [{name: SECRET}]}).encode()
     watch = FieldWatch()
-    watch.came([Raw(record)], record + b"\n")
+    watch.observe([Raw(record)], record + b"\n")
     return "" if watch.credentials else SECRET
 
 
 def said_by_a_server(text):
-    error = error_of(answer(400, "application/json", json.dumps({"error": text}).encode()))
+    error = api_error_of(answer(400, "application/json", json.dumps({"error": text}).encode()))
     assert error.server_message
     return f"{error} {error.server_message}"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_orgauth.oauth.lease import (
-    CLAIM_WITHIN,
-    HELD_FOR,
-    LONGEST_PAUSE,
-    PATIENCE,
-    SPREAD,
+    CLAIM_WITHIN_SECONDS,
+    HELD_FOR_SECONDS,
+    LEASE_PATIENCE_SECONDS,
+    LONGEST_LOOK_SECONDS,
+    SPREAD_SECONDS,
     Claimant,
     Entry,
     mark,
@@ -76,7 +76,7 @@ def test_a_free_lease_is_claimed_and_the_claim_looked_at_again_after_a_wait():
 
     assert turn.entry is Entry.MINE
     assert place.log == [ReadLease, WriteLease, Wait, ReadLease]
-    assert place.now >= CLAIM_WITHIN
+    assert place.now >= CLAIM_WITHIN_SECONDS
 
 
 @pytest.mark.parametrize("lease", [Lease(), Lease(renewed="another")])
@@ -101,7 +101,7 @@ def test_who_claims_later_wins_and_the_first_waits_for_the_token():
     assert turn.entry is Entry.FOUND
     assert turn.shared == NEW
     assert place.log.count(WriteLease) == 1
-    assert place.now < 1.5 + LONGEST_PAUSE + 0.1
+    assert place.now < 1.5 + LONGEST_LOOK_SECONDS + 0.1
 
 
 def test_without_time_to_wait_a_claimed_lease_is_left_alone():
@@ -116,7 +116,7 @@ def test_a_claim_that_does_not_change_is_inherited_after_a_while_and_not_before(
     turn = place.take_turn()
 
     assert turn.entry is Entry.MINE
-    assert HELD_FOR < place.now < HELD_FOR + LONGEST_PAUSE + 2 * CLAIM_WITHIN
+    assert HELD_FOR_SECONDS < place.now < HELD_FOR_SECONDS + LONGEST_LOOK_SECONDS + 2 * CLAIM_WITHIN_SECONDS
 
 
 def test_those_who_wait_for_a_dead_holder_do_not_all_claim_at_once():
@@ -124,34 +124,34 @@ def test_those_who_wait_for_a_dead_holder_do_not_all_claim_at_once():
     patient.claimant = Claimant(lambda: patient.now, lambda low, high: high)
     patient.take_turn()
 
-    assert patient.now > HELD_FOR + SPREAD
+    assert patient.now > HELD_FOR_SECONDS + SPREAD_SECONDS
 
 
 def test_a_claim_that_changed_hands_is_respected_anew():
     place = Place(Lease(holder="first", generation=2))
-    place.at(HELD_FOR - 1, lambda: place.claim("second"))
+    place.at(HELD_FOR_SECONDS - 1, lambda: place.claim("second"))
     turn = place.take_turn()
 
     assert turn.entry is Entry.MINE
-    assert place.now > 2 * HELD_FOR - 1
+    assert place.now > 2 * HELD_FOR_SECONDS - 1
 
 
 def test_a_claim_is_remembered_from_one_turn_to_the_next():
     """Renewing ahead of time never waits: it is the second look that finds a claim dead."""
     place = Place(Lease(holder="dead", generation=2))
     assert place.take_turn(wait=False).entry is Entry.BUSY
-    place.pass_time(HELD_FOR)
+    place.pass_time(HELD_FOR_SECONDS)
 
     assert place.take_turn(wait=False).entry is Entry.MINE
 
 
 def test_a_claim_that_was_written_late_is_not_trusted():
-    place = Place(Lease(renewed=mark(OLD)), each_step=CLAIM_WITHIN)
+    place = Place(Lease(renewed=mark(OLD)), each_step=CLAIM_WITHIN_SECONDS)
     place.at(2.0, lambda: setattr(place, "each_step", 0.02))
     turn = place.take_turn()
 
     assert turn.entry is Entry.MINE
-    assert place.now > HELD_FOR
+    assert place.now > HELD_FOR_SECONDS
 
 
 def test_nobody_waits_for_ever():
@@ -161,7 +161,7 @@ def test_nobody_waits_for_ever():
     turn = place.take_turn()
 
     assert turn.entry is Entry.OVERDUE
-    assert PATIENCE[0] < place.now < PATIENCE[0] + 2 * LONGEST_PAUSE
+    assert LEASE_PATIENCE_SECONDS[0] < place.now < LEASE_PATIENCE_SECONDS[0] + 2 * LONGEST_LOOK_SECONDS
 
 
 def test_who_was_stopped_for_as_long_as_anyone_waits_looks_before_going_on_regardless():
@@ -185,7 +185,7 @@ def test_where_nothing_written_stays_there_is_no_lease(lease):
     place.keeps = False
 
     assert place.take_turn().entry is Entry.NONE
-    assert place.now < 3 * CLAIM_WITHIN
+    assert place.now < 3 * CLAIM_WITHIN_SECONDS
 
 
 def test_an_old_text_that_lands_on_a_claim_once_costs_another_claim():
@@ -201,7 +201,7 @@ def test_an_old_text_that_lands_on_a_claim_once_costs_another_claim():
 @pytest.mark.parametrize("wait", [True, False])
 def test_writes_that_are_slow_and_do_not_stay_end_all_the_same(wait):
     """A database that only reads: the write is tried again and again by others, and then fails."""
-    place = Place(Lease(renewed=mark(OLD)), each_step=2 * CLAIM_WITHIN)
+    place = Place(Lease(renewed=mark(OLD)), each_step=2 * CLAIM_WITHIN_SECONDS)
     place.keeps = False
     place.surely = False
     turn = place.take_turn(wait=wait)
@@ -217,7 +217,7 @@ def test_a_write_that_failed_may_land_later_and_is_not_trusted():
     turn = place.take_turn()
 
     assert turn.entry is Entry.MINE
-    assert place.now > HELD_FOR
+    assert place.now > HELD_FOR_SECONDS
 
 
 def test_an_unreadable_lease_is_none():
@@ -250,7 +250,7 @@ def test_a_lease_that_somebody_may_have_inherited_is_left_alone():
     place = Place(Lease(renewed=mark(OLD)))
     turn = place.take_turn()
     claim = place.lease
-    place.now = HELD_FOR - CLAIM_WITHIN + 0.1
+    place.now = HELD_FOR_SECONDS - CLAIM_WITHIN_SECONDS + 0.1
     place.drive(place.claimant.leave(turn, NEW))
 
     assert not place.claimant.has_time(turn)
@@ -271,7 +271,7 @@ def test_a_pause_while_the_lease_is_looked_at_again_leaves_it_alone():
     place = Place(Lease(renewed=mark(OLD)))
     turn = place.take_turn()
     claim = place.lease
-    place.each_step = HELD_FOR
+    place.each_step = HELD_FOR_SECONDS
     place.drive(place.claimant.leave(turn, NEW))
 
     assert place.lease == claim

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.renewal import ROUNDS, renew
+from airflow_provider_orgauth.oauth.renewal import MAX_ROUNDS, renew
 from airflow_provider_orgauth.oauth.steps import Load, Lock, Lost, Save, Send, TakeRefreshToken
 from airflow_provider_orgauth.oauth.token import Token
 
@@ -245,12 +245,12 @@ def test_after_a_pause_the_token_that_somebody_else_got_is_taken():
 
 
 def test_after_the_last_round_too_the_token_that_somebody_else_got_is_taken():
-    theirs = Token("theirs", NOW + 300.0 * ROUNDS, 300.0, generation=7)
-    world = Paused(cache=[None] * ROUNDS + [theirs], answers={GRANT: token("new")})
+    theirs = Token("theirs", NOW + 300.0 * MAX_ROUNDS, 300.0, generation=7)
+    world = Paused(cache=[None] * MAX_ROUNDS + [theirs], answers={GRANT: token("new")})
     world.pauses = 99
 
     assert world.drive() == theirs
-    assert world.log.count(GRANT) == ROUNDS
+    assert world.log.count(GRANT) == MAX_ROUNDS
 
 
 def test_a_server_whose_tokens_are_dead_on_arrival_is_not_asked_for_ever():
@@ -258,7 +258,7 @@ def test_a_server_whose_tokens_are_dead_on_arrival_is_not_asked_for_ever():
     world.pauses = 99
 
     assert world.drive().access_token == "new"
-    assert world.log.count(GRANT) == ROUNDS
+    assert world.log.count(GRANT) == MAX_ROUNDS
 
 
 def test_ahead_of_time_a_token_that_died_on_its_way_is_no_news():

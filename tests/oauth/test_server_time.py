@@ -7,7 +7,7 @@ import math
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.server_time import RESOLUTION, correction
+from airflow_provider_orgauth.oauth.server_time import RESOLUTION_SECONDS, correction
 
 EXACT = st.integers(-(10**9), 10**9).map(lambda thousandths: thousandths / 1024)  # sums of these are exact
 
@@ -22,7 +22,7 @@ def test_whatever_the_server_shows_the_correction_is_as_near_as_the_answer_was_q
 
     assert abs(found) <= abs(off)
     assert found * off >= 0
-    assert abs(found - off) <= RESOLUTION + out + back
+    assert abs(found - off) <= RESOLUTION_SECONDS + out + back
 
 
 @given(date=st.integers(-(10**9), 10**9), sent_at=EXACT, took=st.integers(0, 10**5))
@@ -31,7 +31,7 @@ def test_nothing_is_corrected_where_the_date_may_be_right_and_else_the_least_tha
     found = correction(date, sent_at=sent_at, received_at=received_at)
 
     def allows(seconds):
-        return date - received_at <= seconds <= date + RESOLUTION - sent_at
+        return date - received_at <= seconds <= date + RESOLUTION_SECONDS - sent_at
 
     assert allows(found)
     assert (found == 0) == allows(0)

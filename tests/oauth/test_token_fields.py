@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.token_fields import READ, canonical, find
+from airflow_provider_orgauth.oauth.token_fields import READ, canonical, find_token_fields
 
 FULL = {"access_token": "a", "token_type": "Bearer", "expires_in": 300, "refresh_token": "r"}
 CAMEL = {"accessToken": "a", "tokenType": "Bearer", "expiresIn": 300, "refreshToken": "r"}
@@ -37,7 +37,7 @@ CAMEL = {"accessToken": "a", "tokenType": "Bearer", "expiresIn": 300, "refreshTo
     ids=json.dumps,
 )
 def test_the_fields_of_the_one_token(answer):
-    found = find(answer)
+    found = find_token_fields(answer)
 
     assert {name: found[name] for name in FULL} == FULL
 
@@ -53,13 +53,18 @@ def test_the_fields_of_the_one_token(answer):
     ids=json.dumps,
 )
 def test_there_is_no_telling_which_of_two_is_meant(answer):
-    assert find(answer) is None
+    assert find_token_fields(answer) is None
 
 
 def test_a_type_around_a_token_is_its_type():
     for unsaid in ({}, {"token_type": None}, {"token_type": ""}):
-        assert find({"token_type": "DPoP", "data": {"access_token": "a", **unsaid}})["token_type"] == "DPoP"
-    assert find({"token_type": "DPoP", "data": {"token_type": "Bearer", "access_token": "a"}})["token_type"] == "Bearer"
+        assert (
+            find_token_fields({"token_type": "DPoP", "data": {"access_token": "a", **unsaid}})["token_type"] == "DPoP"
+        )
+    assert (
+        find_token_fields({"token_type": "DPoP", "data": {"token_type": "Bearer", "access_token": "a"}})["token_type"]
+        == "Bearer"
+    )
 
 
 names = st.sampled_from([*READ, "accessToken", "expiresIn", "data", "token", "x"])
@@ -81,7 +86,7 @@ def tokens_in(value):
 
 @given(objects)
 def test_a_token_that_is_taken_is_the_one_in_its_place_or_the_only_one(answer):
-    found = find(answer)
+    found = find_token_fields(answer)
     inside = set(tokens_in(answer))
 
     if found is None:

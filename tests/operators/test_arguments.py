@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators import arguments as parts
-from airflow_provider_orgauth.operators.exports import exported
+from airflow_provider_orgauth.operators.export_result import exported
 from airflow_provider_orgauth.operators.interval import Interval
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination

@@ -6,7 +6,7 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG, TaskGroup, task_group
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
-from airflow_provider_orgauth.operators.file_claims import claimed
+from airflow_provider_orgauth.operators.claimed_path import claimed
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 

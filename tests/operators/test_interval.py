@@ -14,7 +14,7 @@ from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.operators.arguments import IntervalArguments
 from airflow_provider_orgauth.operators.interval import Interval, interval_of, params_of
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-from airflow_provider_orgauth.operators.times import FORMATS, check_time_format, written
+from airflow_provider_orgauth.operators.time_format import FORMATS, check_time_format, written
 from airflow_provider_orgauth.operators.watermark import read_watermark
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)

@@ -12,7 +12,7 @@ from state_in_a_dict import StateInADict
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-from airflow_provider_orgauth.operators import lists
+from airflow_provider_orgauth.operators import list_result
 from airflow_provider_orgauth.operators.combinations import NEED_A_FILE
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
@@ -108,7 +108,7 @@ def test_too_many_records_for_xcom_name_the_way_out_and_are_not_fetched(execute,
 
 
 def test_what_memory_cannot_hold_names_the_way_out_too(execute, monkeypatch):
-    monkeypatch.setattr(lists, "HELD", 30_000)
+    monkeypatch.setattr(list_result, "MAX_HELD_BYTES", 30_000)
 
     for arguments in ({"response_filter": "length(@)"}, {"do_xcom_push": False}):
         with pytest.raises(errors.ResultTooLargeError, match="output_path="):

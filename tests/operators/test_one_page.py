@@ -175,7 +175,7 @@ def test_a_header_says_it(serve, file, header):
 def test_json_that_is_too_large_to_look_at_is_a_file(serve, file, monkeypatch):
     from airflow_provider_orgauth.hooks import downloaded_page
 
-    monkeypatch.setattr(downloaded_page, "LOOKED_AT", 100)
+    monkeypatch.setattr(downloaded_page, "LOOKED_AT_BYTES", 100)
     serve(PAGE)
     execute(output_path=str(file))
     assert json.loads(file.read_bytes()) == PAGE

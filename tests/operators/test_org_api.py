@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import DAG, AirflowFailException, Param
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-from airflow_provider_orgauth.operators.response import MAX_LOGGED, loggable
+from airflow_provider_orgauth.operators.response import MAX_LOGGED_CHARACTERS, loggable
 
 API = "/api/v1/organization"
 
@@ -151,7 +151,7 @@ def test_a_logged_answer_is_masked_and_cut():
     shown = loggable(response)
 
     assert '"token": "***"' in shown
-    assert len(shown) < MAX_LOGGED + 50
+    assert len(shown) < MAX_LOGGED_CHARACTERS + 50
 
 
 def test_the_limit_counts_bytes_and_not_characters(execute):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.query import merged, split
+from airflow_provider_orgauth.operators.params_as_query import merged_query, split_params
 
 names = st.sampled_from(["a", "b", "page", "size", "q"]) | st.text(min_size=1, max_size=4)
 values = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.lists(st.integers(), max_size=2)
@@ -16,7 +16,7 @@ queries = st.dictionaries(names, values, max_size=4)
 @given(query=st.none() | queries, params=queries)
 def test_merging_keeps_every_name_and_params_win(query, params):
     before = repr((query, params))
-    result = merged(query, params)
+    result = merged_query(query, params)
 
     assert dict(result or {}) == {**(query or {}), **params}
     assert repr((query, params)) == before
@@ -24,21 +24,21 @@ def test_merging_keeps_every_name_and_params_win(query, params):
 
 @given(query=queries.filter(bool), other=st.text(max_size=5) | st.integers() | st.lists(st.integers()))
 def test_what_is_no_mapping_stands_alone(query, other):
-    assert merged(None, other) == other
+    assert merged_query(None, other) == other
     with pytest.raises(ConfigurationError, match="params"):
-        merged(query, other)
+        merged_query(query, other)
 
 
 @given(params=queries)
 def test_a_plain_dict_is_the_query_as_it_is(params):
-    assert split(params) == (params, {})
+    assert split_params(params) == (params, {})
 
 
 @given(own=queries, of_dag=queries)
 def test_what_airflow_merged_is_taken_apart_again(own, of_dag):
     dag = DAG("d", schedule=None, params={name: Param(value) for name, value in of_dag.items()})
     both = dag.params.__class__({**{name: Param(value) for name, value in of_dag.items()}, **own})
-    query, dag_params = split(both, dag)
+    query, dag_params = split_params(both, dag)
 
     assert set(query) | set(dag_params) == set(own) | set(of_dag)
     assert not set(query) & set(dag_params)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from airflow_provider_orgauth.cache.seal import Seal
+from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
-from airflow_provider_orgauth.exports.resuming import CannotResumeError
 from airflow_provider_orgauth.operators.task_state import STATE_KEY, TaskState, attempt_of, task_state
 
 STATE = {"walk": {"request": {"url": "https://h/x?sig=secret"}, "pages": 3}, "cut": {"bytes": 5}, "purpose": {}}

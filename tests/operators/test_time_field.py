@@ -12,9 +12,9 @@ from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseErro
 from airflow_provider_orgauth.operators.interval import Interval
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.operators.time_field import TimeField
-from airflow_provider_orgauth.operators.times import FORMATS, unit_of, written
+from airflow_provider_orgauth.operators.time_format import FORMATS, unit_of, written
+from airflow_provider_orgauth.paging.paginator import Page
 from airflow_provider_orgauth.paging.raw import Raw
-from airflow_provider_orgauth.paging.walk import Page
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 CONTEXT = {

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from airflow_provider_orgauth.client.pages import fetched
+from airflow_provider_orgauth.client.page_threads import fetched_pages
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest, Pagination
+from airflow_provider_orgauth.paging.paginator import Paginator
 from airflow_provider_orgauth.paging.raw import decode
 from airflow_provider_orgauth.paging.style import sent
-from airflow_provider_orgauth.paging.walk import Walk
 
 URL = "https://fra1.example/api/v1/things"
 
@@ -109,13 +109,13 @@ def taken(style: Pagination, fetch: Any, *, max_concurrency: int = 1) -> list[An
 
 def pages_of(style: Pagination, fetch: Any, *, max_concurrency: int = 1) -> Iterator[list[Any]]:
     """Yield the records of each page, decoded."""
-    for page in fetched(Walk(style), fetch, max_concurrency=max_concurrency):
+    for page in fetched_pages(Paginator(style), fetch, max_concurrency=max_concurrency):
         yield [decode(record) for record in page.records]
 
 
 def taken_in_tries(style: Pagination, fetch: Any, *, stop_after: int) -> list[Any]:
     """Return the records of a walk that is saved as JSON and goes on anew after so many pages that were given."""
-    walk, records = Walk(style), []
+    walk, records = Paginator(style), []
     while walk.request is not None:
         page = walk.take(fetch(walk.request))
         if page is None:
@@ -123,7 +123,7 @@ def taken_in_tries(style: Pagination, fetch: Any, *, stop_after: int) -> list[An
         records += [decode(record) for record in page.records]
         stop_after -= 1
         if stop_after == 0:
-            walk = Walk.resumed(style, json.loads(json.dumps(walk.to_dict())))
+            walk = Paginator.resumed(style, json.loads(json.dumps(walk.to_dict())))
     return records
 
 

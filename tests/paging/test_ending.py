@@ -15,8 +15,8 @@ from airflow_provider_orgauth.paging import (
     PageNumberPagination,
     SinglePage,
 )
+from airflow_provider_orgauth.paging.paginator import Paginator
 from airflow_provider_orgauth.paging.repeats import Repeats
-from airflow_provider_orgauth.paging.walk import Walk
 
 NUMBER = PageNumberPagination(size=10)
 
@@ -148,12 +148,12 @@ def test_a_window_that_overlaps_is_what_the_server_sent():
 def test_a_window_of_the_last_records_is_none_that_is_new_to_who_goes_on_in_the_middle_either(stops):
     server = ModelServer(3, past_end="clamp")
     style = OffsetPagination(limit=2)
-    walk, records = Walk(style), []
+    walk, records = Paginator(style), []
     while walk.request is not None:
         page = walk.take(server.window(walk.request))
         records += [] if page is None else page.decoded()
         if page is not None and page.number in stops:
-            walk = Walk.resumed(style, json.loads(json.dumps(walk.to_dict())))
+            walk = Paginator.resumed(style, json.loads(json.dumps(walk.to_dict())))
     assert records == [0, 1, 2]
 
 
@@ -228,9 +228,9 @@ def test_a_status_that_means_the_end_is_none_where_records_are_missing():
     assert taken(style, serve(None)) == [1] * 10
     with pytest.raises(PaginationError, match=r"answered 404, .* takes for the end .*, and 10 of 30 records came"):
         taken(style, serve(30))
-    walk = Walk(style)
+    walk = Paginator(style)
     walk.take(serve(30)(walk.request))
-    walk = Walk.resumed(style, json.loads(json.dumps(walk.to_dict())))
+    walk = Paginator.resumed(style, json.loads(json.dumps(walk.to_dict())))
     with pytest.raises(PaginationError, match="10 of 30 records came"):
         walk.take(past)
 
@@ -248,7 +248,7 @@ def test_an_error_on_the_way_says_how_much_came():
 
 def test_a_page_that_is_held_back_is_asked_for_again_by_the_next_try():
     pages = [[1, 2], [3, 4], [3, 4], [5, 6], []]
-    walk = Walk(PageNumberPagination(size=2))
+    walk = Paginator(PageNumberPagination(size=2))
     for number in range(2):
         walk.take(answer(pages[number]))
     before = walk.to_dict()
@@ -262,7 +262,7 @@ def test_a_page_that_is_held_back_is_asked_for_again_by_the_next_try():
 
 
 def test_what_is_saved_of_a_long_list_stays_small():
-    walk = Walk(PageNumberPagination(size=2))
+    walk = Paginator(PageNumberPagination(size=2))
     for number in range(2000):
         walk.take(answer([number, -number - 1]))
 
@@ -272,7 +272,7 @@ def test_what_is_saved_of_a_long_list_stays_small():
 def test_a_known_end_costs_no_look_at_all_bytes_of_all_pages():
     repeats = Repeats()
     for number in range(5):
-        repeats.came([b"%d" % number], thorough=False)
+        repeats.observe([b"%d" % number], thorough=False)
 
     assert repeats.place_of([b"3"], thorough=False) is None
     assert repeats.place_of([b"3"], thorough=True) is None

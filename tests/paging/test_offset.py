@@ -5,7 +5,7 @@ from model_server import ModelServer, answer, asked, taken
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.paging import OffsetPagination, PageRequest
-from airflow_provider_orgauth.paging.walk import Walk
+from airflow_provider_orgauth.paging.paginator import Paginator
 
 STYLE = OffsetPagination(limit=10)
 
@@ -48,7 +48,7 @@ def test_a_total_that_nobody_counted_ends_nothing():
 
 def test_the_rest_is_known_ahead():
     server = ModelServer(25, limit=8, total=25)
-    walk = Walk(STYLE)
+    walk = Paginator(STYLE)
     walk.take(server.window(walk.request))
 
     ahead = list(walk.ahead())
@@ -57,7 +57,7 @@ def test_the_rest_is_known_ahead():
 
 
 def test_without_a_total_nothing_is_known_ahead():
-    walk = Walk(STYLE)
+    walk = Paginator(STYLE)
     walk.take(ModelServer(25).window(walk.request))
 
     assert list(walk.ahead()) == []

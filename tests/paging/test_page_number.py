@@ -5,7 +5,7 @@ from model_server import ModelServer, answer, asked, taken
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.paging import PageNumberPagination, PageRequest
-from airflow_provider_orgauth.paging.walk import Walk
+from airflow_provider_orgauth.paging.paginator import Paginator
 
 STYLE = PageNumberPagination(size=10, total="total")
 
@@ -57,7 +57,7 @@ def test_an_answer_without_a_body_is_the_end():
 
 def test_pages_are_known_ahead_by_the_size_of_the_first_one():
     server = ModelServer(25, limit=4, total=25)
-    walk = Walk(STYLE)
+    walk = Paginator(STYLE)
     walk.take(server.page(walk.request))
 
     ahead = list(walk.ahead())
@@ -66,7 +66,7 @@ def test_pages_are_known_ahead_by_the_size_of_the_first_one():
 
 
 def test_without_a_total_nothing_is_known_ahead():
-    walk = Walk(STYLE)
+    walk = Paginator(STYLE)
     walk.take(ModelServer(25).page(walk.request))
 
     assert list(walk.ahead()) == []

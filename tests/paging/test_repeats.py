@@ -12,7 +12,7 @@ few_pages = st.lists(st.sampled_from([[b"1"], [b"2"], [b"3"], [b"1", b"2"], [b"2
 def test_a_page_is_found_among_all_that_came_and_so_is_what_came_after_it_first(came, sought):
     repeats = Repeats()
     for page in came:
-        repeats.came(page, thorough=True)
+        repeats.observe(page, thorough=True)
 
     for page in sought:
         assert (repeats.place_of(page, thorough=True) is Place.MIDDLE) <= (page in came)

@@ -41,7 +41,7 @@ STRICT = {
 """The hardest server: a refresh token works once, and a second use ends every token of its family."""
 
 _NEEDED = (
-    "airflow_provider_orgauth.cache.stores",
+    "airflow_provider_orgauth.cache.store_choice",
     "airflow_provider_orgauth.client.api_errors",
     "airflow_provider_orgauth.client.session",
     "airflow_provider_orgauth.client.token_source",

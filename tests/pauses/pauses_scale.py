@@ -9,7 +9,12 @@ AT_ONCE = int(os.environ.get("ORGAUTH_PAUSES", "0"))
 
 WHOLE = AT_ONCE > 0
 
-SHORT = {"CLAIM_WITHIN": 0.25, "HELD_FOR": 1.0, "SPREAD": 0.5, "PATIENCE": (4.0, 6.0)}
+SHORT = {
+    "CLAIM_WITHIN_SECONDS": 0.25,
+    "HELD_FOR_SECONDS": 1.0,
+    "SPREAD_SECONDS": 0.5,
+    "LEASE_PATIENCE_SECONDS": (4.0, 6.0),
+}
 """Constants of ``oauth/lease.py`` by which a pause of a few seconds is one for longer than the lease is held."""
 
 LEASE = {} if WHOLE else SHORT

@@ -18,7 +18,7 @@ from typing import Any
 
 from shifted_clock import from_boot
 
-from airflow_provider_orgauth.cache.variable import UndecryptedVariableError
+from airflow_provider_orgauth.cache.variable_text import UndecryptedVariableError
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS variable (key TEXT PRIMARY KEY, value TEXT, fernet_key TEXT);

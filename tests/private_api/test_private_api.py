@@ -28,10 +28,10 @@ from urllib3 import HTTPConnectionPool, PoolManager
 from urllib3.exceptions import IncompleteRead
 
 from airflow_provider_orgauth import compat
-from airflow_provider_orgauth.client import bodies, content_coding, proxies, response_content
+from airflow_provider_orgauth.client import body_rewind, content_coding, proxies, response_content
 from airflow_provider_orgauth.client.aio.transport import LoopConnections
 
-PACKAGE = Path(bodies.__file__).parents[1]
+PACKAGE = Path(body_rewind.__file__).parents[1]
 
 
 def insist(is_so: object, library: str, name: str, meaning: str) -> None:
@@ -69,13 +69,13 @@ def test_requests_where_a_body_began():
     of_file = requests.Request("POST", "http://localhost/", data=file).prepare()
     of_generator = requests.Request("POST", "http://localhost/", data=iter([b"a"])).prepare()
     insist(
-        bodies.can_rewind(of_file) and not bodies.can_rewind(of_generator),
+        body_rewind.can_rewind(of_file) and not body_rewind.can_rewind(of_generator),
         "requests",
         "PreparedRequest._body_position",
         "a number, where the body is a file that can be rewound",
     )
     file.read()
-    bodies.rewind(of_file)
+    body_rewind.rewind(of_file)
     assert file.read() == b"cdef"
 
 

@@ -10,7 +10,7 @@ import pytest
 from broken_servers import API, BROKEN, DEVICES
 from told import told
 
-from airflow_provider_orgauth.client import backoff
+from airflow_provider_orgauth.client import shared_backoff
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
@@ -78,10 +78,10 @@ def outputs(servers, said, tmp_path):
 
 @pytest.mark.parametrize("max_concurrency", [1, 8])
 def test_an_export_that_stops_and_goes_on(connect, outputs, said, tmp_path, monkeypatch, max_concurrency):
-    from airflow_provider_orgauth.exports import checkpoints, local
+    from airflow_provider_orgauth.exports import checkpoints, local_sink
 
-    monkeypatch.setattr(checkpoints, "EVERY", 0)
-    monkeypatch.setattr(local.LocalLanding, "cut_bytes", 1)
+    monkeypatch.setattr(checkpoints, "SAVE_INTERVAL_SECONDS", 0)
+    monkeypatch.setattr(local_sink.LocalSink, "cut_bytes", 1)
     emulator = connect("life", max_attempts=1)
     arguments = {"max_concurrency": max_concurrency, "log_response": True, "unique_by": ["token", "id"]}
 
@@ -116,7 +116,7 @@ def test_other_formats_leave_out_what_is_dropped(connect, outputs, tmp_path, suf
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("max_concurrency", [1, 4])
 def test_an_export_from_a_server_that_fails(connect, servers, outputs, tmp_path, monkeypatch, name, max_concurrency):
-    monkeypatch.setattr(backoff, "PATIENCE", 0.0)  # with a server that says nothing but 429
+    monkeypatch.setattr(shared_backoff, "RATE_LIMIT_PATIENCE_SECONDS", 0.0)  # with a server that says nothing but 429
     connect(name, **{**servers.extra(name), "max_attempts": 1})
     outputs.export(".jsonl", max_concurrency=max_concurrency)
     outputs.export(".jsonl", max_concurrency=max_concurrency, log_response=True)  # goes on, where there is anything

@@ -8,14 +8,15 @@ import aiohttp
 import requests
 from requests.hooks import dispatch_hook
 
-from airflow_provider_orgauth.client import reading
-from airflow_provider_orgauth.client.aio import failures, transport
-from airflow_provider_orgauth.client.aio.gates import AsyncGate, Turn
-from airflow_provider_orgauth.client.aio.stop import LoopStop
+from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
+from airflow_provider_orgauth.client.aio import errors_from_aiohttp, transport
+from airflow_provider_orgauth.client.aio.admission_control import AsyncAdmissionControl, Turn
+from airflow_provider_orgauth.client.aio.cancellation import LoopCancelEvent
 from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
 from airflow_provider_orgauth.client.aio.transport import LoopConnections, Timeout
 from airflow_provider_orgauth.client.auth import answer_of, authorization
-from airflow_provider_orgauth.client.bodies import rewind
+from airflow_provider_orgauth.client.body_rewind import rewind
 from airflow_provider_orgauth.client.exchange import (
     Admit,
     Answer,
@@ -30,7 +31,6 @@ from airflow_provider_orgauth.client.exchange import (
     Unanswered,
 )
 from airflow_provider_orgauth.client.exchange_end import announce
-from airflow_provider_orgauth.client.gate import Again, Outcome
 from airflow_provider_orgauth.client.response_content import keep
 from airflow_provider_orgauth.client.retry import Pause
 from airflow_provider_orgauth.client.token_endpoint import Announce
@@ -43,8 +43,8 @@ class Sender(Protocol):
 
     connections: LoopConnections
     tokens: AsyncTokens
-    gate: AsyncGate | None
-    stop: LoopStop
+    admission: AsyncAdmissionControl | None
+    stop: LoopCancelEvent
     announce: Announce
 
 
@@ -72,7 +72,7 @@ class AsyncExchangeDriver:
         self._entered: int | None = None
 
     async def drive(self, rule: Rule[requests.Response, T]) -> T:
-        """Return what the rule returns; whatever ends it, connection, slot and gate are free again."""
+        """Return what the rule returns; whatever ends it, connection, slot and admission control are free again."""
         outcome: Any = None
         try:
             while True:
@@ -116,14 +116,14 @@ class AsyncExchangeDriver:
             response, self._open = await connections.send(
                 self._request, timeout=self._timeout, environment=self._environment
             )
-        except failures.NETWORK_ERRORS as error:
+        except errors_from_aiohttp.NETWORK_ERRORS as error:
             return self._lost(error)
         return answer_of(response)
 
     async def _receive(self, answer: Answer[requests.Response]) -> Answer[requests.Response] | Unanswered:
         try:
             await self._sender.connections.receive(answer.response, self._taken(), timeout=self._seconds)
-        except failures.NETWORK_ERRORS as error:
+        except errors_from_aiohttp.NETWORK_ERRORS as error:
             return self._lost(error)
         hooks = answer.response.request.hooks
         response: requests.Response = dispatch_hook("response", hooks, answer.response)  # type: ignore[no-untyped-call]
@@ -136,26 +136,28 @@ class AsyncExchangeDriver:
     async def _admit(self) -> bool:
         if not await self._turn.take():
             return False
-        if self._sender.gate is None:
+        if self._sender.admission is None:
             return True
-        self._entered = await self._sender.gate.enter()
+        self._entered = await self._sender.admission.enter()
         if self._entered is None:
             self._let_go()
         return self._entered is not None
 
-    async def _settle(self, outcome: Outcome) -> Again:
+    async def _settle(self, outcome: AttemptOutcome) -> RetryVerdict:
         entered, self._entered = self._entered, None
         self._let_go()
-        gate = self._sender.gate
-        return Again.AS_USUAL if gate is None or entered is None else await gate.leave(entered, outcome)
+        admission = self._sender.admission
+        return (
+            RetryVerdict.AS_USUAL if admission is None or entered is None else await admission.leave(entered, outcome)
+        )
 
     def _let_go(self) -> None:
         if self._open is not None:
             self._taken().close()
         self._turn.give_back()
-        if self._entered is not None and self._sender.gate is not None:
+        if self._entered is not None and self._sender.admission is not None:
             entered, self._entered = self._entered, None
-            self._sender.gate.abandoned(entered)
+            self._sender.admission.abandoned(entered)
 
     def _taken(self) -> aiohttp.ClientResponse:
         answer, self._open = self._open, None
@@ -164,8 +166,8 @@ class AsyncExchangeDriver:
         return answer
 
     def _lost(self, error: Exception) -> Unanswered:
-        return failures.unanswered(error, timeout=self._seconds)
+        return errors_from_aiohttp.unanswered(error, timeout=self._seconds)
 
     @property
     def _seconds(self) -> float | None:
-        return reading.seconds_of(self._timeout)
+        return response_body.seconds_of(self._timeout)

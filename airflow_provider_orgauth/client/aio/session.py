@@ -13,21 +13,27 @@ from typing import Any, Self, cast
 import requests
 from requests.cookies import extract_cookies_to_jar
 
+from airflow_provider_orgauth.client.aio.admission_control import (
+    AsyncAdmissionControl,
+    AsyncRateLimit,
+    AsyncThrottle,
+    Slots,
+    Turn,
+)
+from airflow_provider_orgauth.client.aio.cancellation import LoopCancelEvent
 from airflow_provider_orgauth.client.aio.exchange_driver import AsyncExchangeDriver
-from airflow_provider_orgauth.client.aio.gates import AsyncGate, AsyncRateLimit, AsyncThrottle, Slots, Turn
-from airflow_provider_orgauth.client.aio.stop import LoopStop
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
 from airflow_provider_orgauth.client.aio.transport import LoopConnections, Timeout
-from airflow_provider_orgauth.client.bodies import can_rewind
+from airflow_provider_orgauth.client.body_rewind import can_rewind
+from airflow_provider_orgauth.client.cancellation import CancelEvent
 from airflow_provider_orgauth.client.exchange import Asked, exchange
 from airflow_provider_orgauth.client.exchange_end import response_of
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.redirects import legs
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
-from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
-from airflow_provider_orgauth.client.stopping import Stop
+from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.walk_session import WalkSession
 from airflow_provider_orgauth.client.watched_body import BodyError
@@ -45,7 +51,7 @@ class AsyncOrgSession:
             response = await session.get("/api/v1/organization/profile")
 
     Answers are those of ``requests``, their bodies read. Exceptions are those that the session for threads raises. It
-    belongs to the loop on which it was made. At most :data:`~.settings.MOST_CONCURRENCY` requests are under way at
+    belongs to the loop on which it was made. At most :data:`~.settings.MAX_CONCURRENCY` requests are under way at
     once; the others wait, and take their token after that.
 
     :param look_up: returns the session for threads, which prepares requests and knows the rules: headers, cookies,
@@ -53,7 +59,7 @@ class AsyncOrgSession:
     :param stop: ends waits and attempts.
     """
 
-    def __init__(self, look_up: Callable[[], OrgSession], stop: Stop) -> None:
+    def __init__(self, look_up: Callable[[], OrgSession], stop: CancelEvent) -> None:
         self._look_up = look_up
         self._stop = stop
         self._is_open = False
@@ -63,11 +69,11 @@ class AsyncOrgSession:
         self._retry: RetryPolicy
         self._preparing: OrgSession
         self._good_until = 0.0
-        self.stop: LoopStop
+        self.stop: LoopCancelEvent
         self.tokens: AsyncTokens
         self.slots: Slots
         self.announce: Announce
-        self.gate: AsyncGate | None
+        self.admission: AsyncAdmissionControl | None
 
     async def opened(self) -> Self:
         """Look up what is needed before the first request, once; return the session itself."""
@@ -91,7 +97,7 @@ class AsyncOrgSession:
     ) -> None:
         await self.close()
 
-    def for_walk(self, stop: Stop, max_concurrency: int) -> AsyncOrgSession:
+    def for_walk(self, stop: CancelEvent, max_concurrency: int) -> AsyncOrgSession:
         """Return the same session, opened, for the pages of one list: its requests back off together.
 
         :param stop: ends its waits and attempts alone.
@@ -99,10 +105,10 @@ class AsyncOrgSession:
         walking = copy(self)
         walking._retry = retry = replace(self._retry, cancelled=stop)
         walking._good_until = 0.0
-        walking.stop = LoopStop(stop, retry.sleep)
-        rate = self._base.gate
+        walking.stop = LoopCancelEvent(stop, retry.sleep)
+        rate = self._base.admission
         limit = AsyncRateLimit(rate, walking.stop) if isinstance(rate, RateLimit) else None
-        walking.gate = AsyncThrottle(max_concurrency, retry, walking.stop, limit)
+        walking.admission = AsyncThrottle(max_concurrency, retry, walking.stop, limit)
         return walking
 
     async def close(self) -> None:
@@ -194,11 +200,13 @@ class AsyncOrgSession:
 
     async def _open(self) -> None:
         session = await in_thread(self._look_up)
-        self.stop = LoopStop(self._stop, session.retry.sleep)
+        self.stop = LoopCancelEvent(self._stop, session.retry.sleep)
         self.tokens = AsyncTokens(session.bearer)
-        self.slots = Slots(MOST_CONCURRENCY, self.stop)
+        self.slots = Slots(MAX_CONCURRENCY, self.stop)
         self.announce = session.announce
-        self.gate = AsyncRateLimit(session.gate, self.stop) if isinstance(session.gate, RateLimit) else None
+        self.admission = (
+            AsyncRateLimit(session.admission, self.stop) if isinstance(session.admission, RateLimit) else None
+        )
         self._base, self._retry = session, session.retry
         self._is_open = True
 

@@ -12,7 +12,7 @@ from airflow_provider_orgauth import forks
 
 T = TypeVar("T")
 
-MOST_THREADS = 32
+MAX_THREADS = 32
 """At once, in this process. They wait, for a lease or a file: they take no CPU."""
 
 
@@ -25,7 +25,7 @@ class _Threads:
 
     def after_fork(self) -> None:
         """Have new ones: a forked child has none of its parent's."""
-        self.executor = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="orgauth-aio")
+        self.executor = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="orgauth-aio")
 
 
 _threads = _Threads()

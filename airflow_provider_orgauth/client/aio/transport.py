@@ -22,15 +22,15 @@ from requests.utils import select_proxy
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from yarl import URL
 
-from airflow_provider_orgauth.client import reading
-from airflow_provider_orgauth.client.aio.body import AsyncBody
+from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.aio.response_body import AsyncBody
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.aio.tls import TlsContexts
-from airflow_provider_orgauth.client.pace import LEAST, Pace
-from airflow_provider_orgauth.client.settings import MOST_CONCURRENCY
-from airflow_provider_orgauth.client.transport import TooMuch
+from airflow_provider_orgauth.client.read_deadline import MIN_BYTES, ReadDeadline
+from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
+from airflow_provider_orgauth.client.transport import AnswerTooLarge
 
-LONGEST_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
 """Of a line of an answer's head, as http.client has it."""
 
 UNPACKED_ON_THE_LOOP_BYTES = 8 * 1024
@@ -92,19 +92,19 @@ class LoopConnections:
     async def receive(
         self, response: requests.Response, answer: aiohttp.ClientResponse, *, timeout: float | None
     ) -> None:
-        """Read the body into ``response.content``, within the bounds of :func:`~.reading.read`.
+        """Read the body into ``response.content``, within the bounds of :func:`~.response_body.read_body`.
 
-        :param timeout: seconds for each ``LEAST`` bytes.
-        :raises TooMuch: it is longer than ``reading.MOST``.
+        :param timeout: seconds for each ``MIN_BYTES`` bytes.
+        :raises AnswerTooLarge: it is longer than ``response_body.MAX_BODY_BYTES``.
         :raises aiohttp.ClientError, OSError, requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is
             broken, or comes too slowly.
         """
         try:
-            body = await _read(answer, Pace(timeout, least=LEAST), most=2 * reading.MOST)
+            body = await _read(answer, ReadDeadline(timeout, least=MIN_BYTES), most=2 * response_body.MAX_BODY_BYTES)
             if not answer.headers.get("Content-Encoding"):
-                if len(body) > reading.MOST:
-                    raise TooMuch
-                reading.received(response, body)
+                if len(body) > response_body.MAX_BODY_BYTES:
+                    raise AnswerTooLarge
+                response_body.received(response, body)
                 return
             response.raw = _raw(response, body)
             if len(body) > UNPACKED_ON_THE_LOOP_BYTES:
@@ -123,12 +123,12 @@ class LoopConnections:
     async def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=MOST_CONCURRENCY),
+                connector=aiohttp.TCPConnector(limit=MAX_CONCURRENCY),
                 cookie_jar=aiohttp.DummyCookieJar(),  # cookies are those of the hook's session
                 auto_decompress=False,  # with the bounds and the ends that reading.py keeps an eye on
                 skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
-                max_line_size=LONGEST_HEAD_BYTES,
-                max_field_size=LONGEST_HEAD_BYTES,
+                max_line_size=MAX_HEAD_BYTES,
+                max_field_size=MAX_HEAD_BYTES,
             )
             # When to send again is decided in exchange.py; there is no public way to say that to aiohttp.
             session._retry_connection = False
@@ -208,40 +208,40 @@ async def _sent_whole(body: AsyncBody, answer: aiohttp.ClientResponse) -> None:
         raise aiohttp.ServerDisconnectedError
 
 
-async def _read(answer: aiohttp.ClientResponse, pace: Pace, *, most: int) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, deadline: ReadDeadline, *, most: int) -> bytes:
     pieces: list[bytes] = []
     content = answer.content
     while not content.at_eof():
-        piece = content.read_nowait() or await _next_piece(content, pace)
-        pace.came(len(piece))
+        piece = content.read_nowait() or await _next_piece(content, deadline)
+        deadline.received(len(piece))
         most -= len(piece)
         if most < 0:
-            raise TooMuch
+            raise AnswerTooLarge
         pieces.append(piece)
     return b"".join(pieces)
 
 
-async def _next_piece(content: aiohttp.StreamReader, pace: Pace) -> bytes:
-    left = pace.left()
+async def _next_piece(content: aiohttp.StreamReader, deadline: ReadDeadline) -> bytes:
+    left = deadline.left()
     try:
         async with asyncio.timeout(None if left == math.inf else left):
             return await content.readany()
     except TimeoutError:
-        raise pace.error() from None
+        raise deadline.error() from None
 
 
 async def skimmed(answer: aiohttp.ClientResponse, *, timeout: float | None) -> bytes:
     """Return a short body that nobody wants to have, or nothing where it is long, slow or broken."""
     try:
-        return await _read(answer, Pace(timeout), most=reading.SKIMMED)
-    except (aiohttp.ClientError, OSError, TooMuch):
+        return await _read(answer, ReadDeadline(timeout), most=response_body.SKIM_BYTES)
+    except (aiohttp.ClientError, OSError, AnswerTooLarge):
         return b""
     finally:
         answer.close()
 
 
 def _unpack(response: requests.Response) -> None:
-    reading.read(response, timeout=None)  # nothing is waited for: it has come
+    response_body.read_body(response, timeout=None)  # nothing is waited for: it has come
 
 
 def _raw(response: requests.Response, body: bytes) -> HTTPResponse:

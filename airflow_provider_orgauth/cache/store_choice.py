@@ -1,0 +1,50 @@
+"""Which store a connection's ``cache`` field stands for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from airflow_provider_orgauth.cache.host_store import HostStore
+from airflow_provider_orgauth.cache.memory import MemoryStore
+from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.cache.shared_key import SharedKey
+from airflow_provider_orgauth.cache.shared_lease import SharedLease
+from airflow_provider_orgauth.cache.shared_name import shared_name
+from airflow_provider_orgauth.cache.shared_seal import SharedSeal
+from airflow_provider_orgauth.cache.shared_store import SharedStore
+from airflow_provider_orgauth.cache.variable_text import VariableText
+from airflow_provider_orgauth.cache.xcom_text import XComText
+from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.store import TokenStore
+
+_SHARED_NOTE = "Shared token of an orgauth connection, sealed; made and renewed by tasks. May be deleted at any time."
+_KEY_NOTE = "What the shared token of an orgauth connection is sealed with besides; made by tasks. May be deleted."
+_LEASE_NOTE = "Which task renews the shared token of an orgauth connection; may be deleted at any time."
+
+
+def shared_store(cache: str, client: OAuthClient) -> TokenStore:
+    """Return where ``client``'s token is shared with other processes.
+
+    :param cache: ``variable``, ``xcom`` or ``memory``, as the connection says.
+    """
+    if cache == "memory":  # no other process is told: neither name nor seal, which costs a process some 30 ms
+        return MemoryStore(client.fingerprint)
+    name, seal = shared_name(client), seal_of(client)
+    match cache:
+        case "variable":
+            # No sensitive word in the key: Airflow's masker would keep the text of each renewal for ever.
+            texts = VariableText(f"orgauth_shared_{name}", note=_SHARED_NOTE)
+            # The lease is a Variable of its own: to write it must never overwrite a token. It is no secret.
+            lease = SharedLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
+            return SharedStore(texts, SharedSeal(seal, _shared_key(name)), lease, host=HostStore(name, seal))
+        case "xcom":
+            # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
+            return SharedStore(XComText(f"orgauth_token_{name}"), seal)
+    raise ValueError(f"there is no store for cache={cache!r}")
+
+
+@lru_cache(maxsize=64)
+def _shared_key(name: str) -> SharedKey:
+    """Return the key of that name, one for the whole process: it is remembered."""
+    # "token" in the key makes Airflow mask the value wherever it shows one.
+    return SharedKey(VariableText(f"orgauth_token_key_{name}", note=_KEY_NOTE))

@@ -1,0 +1,117 @@
+"""What ``OrgApiOperator`` does with ``output_path``: the export that its arguments ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.client.query import query_of
+from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.dedup import Deduplicator
+from airflow_provider_orgauth.exports.export import Export
+from airflow_provider_orgauth.exports.export_names import suffix_of
+from airflow_provider_orgauth.exports.field_watch import FieldWatch
+from airflow_provider_orgauth.exports.hidden_name import hidden_name
+from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
+from airflow_provider_orgauth.exports.record_fields import change_of
+from airflow_provider_orgauth.exports.side_files import SideFiles
+from airflow_provider_orgauth.exports.sink_choice import sink_of
+from airflow_provider_orgauth.hooks.storage import storage_path
+from airflow_provider_orgauth.hooks.task_key import task_key
+from airflow_provider_orgauth.operators.outlets import tell_outlets
+from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from airflow_provider_orgauth.compat import Context, ObjectStoragePath
+    from airflow_provider_orgauth.exports.sink import Sink
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+    from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.operators.arguments import ExportArguments
+    from airflow_provider_orgauth.operators.interval import Interval
+    from airflow_provider_orgauth.operators.time_field import TimeField
+    from airflow_provider_orgauth.paging.paginator import Page, Paginator
+
+
+def exported(
+    arguments: ExportArguments,
+    pages: Pages,
+    *,
+    hook: OrgAuthHook,
+    interval: Interval,
+    time_field: TimeField | None,
+    context: Context,
+) -> dict[str, Any]:
+    """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
+    path, key = storage_path(arguments.output_path), task_key(context)
+    checkpoints = Checkpoints(
+        task_state(context, lambda: hook.seal), purpose=_purpose(arguments, hook, pages), attempt=attempt_of(context)
+    )
+    export = _export_of(arguments, pages, path, key, checkpoints)
+
+    def pages_of(paginator: Paginator) -> Iterator[Page]:
+        walked = pages.undecoded(paginator)
+        return walked if time_field is None else time_field.within(walked)
+
+    manifest = {**export.run(pages_of), **interval.to_dict()}
+    interval.done()
+    tell_outlets(arguments.outlets, manifest, context)
+    return manifest
+
+
+def _export_of(
+    arguments: ExportArguments, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
+) -> Export | ParquetExport:
+    def lines(
+        path: ObjectStoragePath, when_complete: Callable[[dict[str, Any]], object] | None = None
+    ) -> tuple[Sink, Export]:
+        sink = sink_of(path, key=key)
+        dedup = None if arguments.unique_by is None else Deduplicator(arguments.unique_by)
+        change = change_of(fields=arguments.fields, drop_fields=arguments.drop_fields)
+        return sink, Export(
+            str(path),
+            pages.style,
+            sink,
+            checkpoints,
+            side_files_of=lambda kind: SideFiles(path.fs, path.path, key=key, kind=kind),
+            change=change,
+            dedup=dedup,
+            strict=arguments.strict,
+            when_complete=when_complete,
+            watch=FieldWatch(arguments.fields or (), arguments.drop_fields or (), arguments.time_field),
+            require_fields=arguments.require_fields,
+        )
+
+    if suffix_of(str(path)) != ".parquet":
+        return lines(path)[1]
+    hidden = path.parent / f"{hidden_name(path.name, key)}.jsonl"
+    spool, spool_export = lines(hidden, lambda manifest: checkpoints.save(spooled(manifest)))
+    return ParquetExport(
+        str(path),
+        sink_of(path, key=key),
+        checkpoints,
+        spool=spool,
+        spool_export=spool_export,
+        remove=lambda: hidden.unlink(missing_ok=True),
+    )
+
+
+def _purpose(arguments: ExportArguments, hook: OrgAuthHook, pages: Pages) -> dict[str, str]:
+    """Return digests of all that decides what the file is going to be."""
+    request = pages.request
+    decides = {
+        "org_conn_id": arguments.org_conn_id,
+        "the connection's server or headers": hook.fingerprint,
+        "endpoint": request.endpoint,
+        "method": request.method,
+        "params": query_of(request.params),
+        "json": request.json,
+        "headers": request.headers,
+        "records": request.records,
+        "pagination": pages.style,
+        "output_path": arguments.output_path,
+        "fields": arguments.fields,
+        "drop_fields": arguments.drop_fields,
+        "unique_by": arguments.unique_by,
+    }
+    return {argument: digest_of(value)[:16] for argument, value in decides.items()}

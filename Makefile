@@ -45,7 +45,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports test-floors test-pauses test-stops lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals pins clean
+.PHONY: help setup test test-fleet test-exports test-floors test-pauses test-stops lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -126,6 +126,9 @@ bench-download: $(DEV) ## print what an answer of 1 GB costs on its way to a fil
 
 bench-renewals: $(DEV) $(AIRFLOW211) ## print what a renewal costs a process that has made a thousand, on both Airflows
 	$(BIN)/python benchmarks/renewals.py $(BIN)/python $(wildcard $(PYTHON211)) $(BENCH_ARGS)
+
+bench-async: $(DEV) ## print what 1,000 calls in one process cost with run_async, beside bare aiohttp and threads
+	$(BIN)/python benchmarks/async_calls.py $(BENCH_ARGS)
 
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)

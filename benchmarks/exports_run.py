@@ -81,7 +81,7 @@ class ExportServer:
                     folder,
                     str(self._root / f"{way}.modules"),
                 ],
-                env={**os.environ, **self._connections(), "PYTHONPYCACHEPREFIX": str(self._root / "bytecode")},
+                env={**os.environ, **self.connections(), "PYTHONPYCACHEPREFIX": str(self._root / "bytecode")},
                 capture_output=True,
                 text=True,
                 timeout=LONGEST,
@@ -105,8 +105,8 @@ class ExportServer:
             answer.raise_for_status()
             return dict(answer.json())
 
-    def _connections(self) -> dict[str, str]:
-        """Airflow's connections lead here, and who asks for them is counted."""
+    def connections(self) -> dict[str, str]:
+        """Return the environment in which Airflow's connections lead here, and who asks for them is counted."""
         address = urlsplit(self.url)
         connection = {
             "host": address.hostname,

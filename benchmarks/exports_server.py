@@ -25,6 +25,7 @@ from urllib.parse import parse_qs
 
 LOGIN, PASSWORD = "oa2-client-id_benchmark", "benchmark-secret"
 PAGE_SIZE = 1000
+ORGANIZATION_ID = 578
 PREFIX = b"/api/v1/organization/"
 DEVICE = (
     '{"id":%d,"name":"Greenhouse sensor %07d","templateId":353,"originalTemplateId":353,"orgId":578,'
@@ -58,7 +59,7 @@ class Site:
         self.stats = Stats()
         self.pages = [_answer(200, page) for page in pages_of(pages)]
         self.past_the_end = _answer(200, json.dumps({"content": [], "totalElements": pages * PAGE_SIZE}).encode())
-        self.profile = _answer(200, b'{"id":578,"name":"Benchmark"}')
+        self.profile = _answer(200, b'{"id":%d,"name":"Benchmark"}' % ORGANIZATION_ID)
         self._basic = b"Basic " + b64encode(f"{LOGIN}:{PASSWORD}".encode())
         self._tokens: set[bytes] = set()
         self._cpu_before = time.process_time()

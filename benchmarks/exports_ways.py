@@ -137,7 +137,7 @@ def aiohttp_limit(place: Place, *, concurrency: int) -> Export:
 
     async def export() -> int:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=concurrency)) as session:
-            session.headers["Authorization"] = f"Bearer {await _token(session, place.url)}"
+            session.headers["Authorization"] = f"Bearer {await aiohttp_token(session, place.url)}"
             pages = iter(range(place.pages))
 
             async def read() -> int:
@@ -155,7 +155,8 @@ def aiohttp_limit(place: Place, *, concurrency: int) -> Export:
     return lambda: asyncio.run(export())
 
 
-async def _token(session: aiohttp.ClientSession, url: str) -> str:
+async def aiohttp_token(session: aiohttp.ClientSession, url: str) -> str:
+    """Ask for a token with nothing but aiohttp."""
     import aiohttp
 
     grant = {"grant_type": "client_credentials"}

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 
-@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export"])
+@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async"])
 def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_path, name):
     airflow3.put_connection(
         "orgauth_default",
@@ -34,6 +34,10 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         assert results["report"].startswith("Emulated Organization has 2500 devices, among them ")
     if name == "scheduled":
         assert results["summary"]["devices"] > 2500
+    if name == "async":
+        assert stats["api_requests"] == 1 + 1000
+        assert results["look"]["devices"] == 1000
+        assert 0 < results["look"]["connected"] < 1000
     if name == "export":
         devices, readings = results["export_devices"], results["export_readings"]
         lines = gzip.decompress(Path(devices["path"]).read_bytes()).splitlines()

@@ -273,3 +273,12 @@ def test_no_error_holds_a_token_in_its_frames(monkeypatch):
     seen = [str(frame.frame.f_locals) for frame in caught.traceback]
     assert "acc3ss" not in "".join(seen)
     assert caught.value.__context__ is None
+
+
+def test_a_socks_proxy_is_one_clear_error(echo, monkeypatch):
+    asyncio.run(echo.run_async("/before"))  # the token comes in a thread
+    monkeypatch.setenv("http_proxy", "socks5://user:pa55word@127.0.0.1:1")
+
+    with pytest.raises(ConfigurationError, match="SOCKS proxy") as caught:
+        asyncio.run(echo.run_async("/x"))
+    assert "pa55word" not in str(caught.value)

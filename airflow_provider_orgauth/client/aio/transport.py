@@ -23,12 +23,13 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from yarl import URL
 
 from airflow_provider_orgauth.client import response_body
-from airflow_provider_orgauth.client.aio.response_body import AsyncBody
+from airflow_provider_orgauth.client.aio.request_body import AsyncBody
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.aio.tls import TlsContexts
 from airflow_provider_orgauth.client.read_deadline import MIN_BYTES, ReadDeadline
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.transport import AnswerTooLarge
+from airflow_provider_orgauth.exceptions import ConfigurationError
 
 MAX_HEAD_BYTES = 64 * 1024
 """Of a line of an answer's head, as http.client has it."""
@@ -270,6 +271,12 @@ def _text(value: str | bytes) -> str:
 def _proxy_url(proxy: str | None) -> URL | None:
     if not proxy:
         return None
+    if proxy.lower().startswith("socks"):
+        raise ConfigurationError(
+            "HTTPS_PROXY",
+            "is a SOCKS proxy, and a call on an event loop cannot use one",
+            advice="Name an HTTP proxy, or call in a thread: hook.run, hook.paginate.",
+        )
     return URL(proxy if "://" in proxy else f"http://{proxy}")
 
 

@@ -141,7 +141,7 @@ class OrgSession(requests.Session):
             kwargs["timeout"] = self._http.timeout
         if not kwargs.pop("allow_redirects", True):
             return self._send_one(request, kwargs)
-        rule = legs(request, lambda response, _: response.next, most=self.max_redirects)
+        rule = legs(request, self.leads_to, most=self.max_redirects)
         leg = next(rule)
         while True:
             response = self._send_one(leg, kwargs)

@@ -226,10 +226,12 @@ class OrgAuthHook(BaseHook):
     ) -> requests.Response:
         from airflow_provider_orgauth.client import api_errors, request_errors
 
-        error: Exception | None
+        error: BaseException | None
         try:
             response = await session.answer(method, endpoint, **about)
             error = api_errors.api_error_of(response, clock=self._clock, further=self._retry.further_statuses)
+        except asyncio.CancelledError as cancelled:
+            error = cancelled.with_traceback(None)
         except Exception as failure:
             error = request_errors.error_of_call(failure)
         if error is not None:
@@ -501,8 +503,8 @@ class OrgAuthHook(BaseHook):
         loop = asyncio.get_running_loop()
         if loop not in self._loops:
             session = await self._new_async_session()
-            for closed in [one for one in self._loops if one.is_closed()]:
-                del self._loops[closed]
+            for closed in [one for one in list(self._loops) if one.is_closed()]:
+                self._loops.pop(closed, None)  # another thread may have been faster
             self._loops.setdefault(loop, session)  # another task may have been faster
         return await self._loops[loop].opened()
 

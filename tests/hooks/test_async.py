@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import io
 import logging
 import threading
 import time
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 
 import pytest
 from echo_server import echo_server
@@ -124,7 +125,7 @@ def test_a_cancelled_call_closes_its_connection_and_leaves_its_slot(monkeypatch)
 
     async def cancelled(hook):
         calls = [asyncio.create_task(hook.run_async("/x")) for _ in range(64)]
-        while server.connections < 1 + 64:
+        while len(server.requests) < 1 + 64:
             await asyncio.sleep(0.01)
         for call in calls:
             call.cancel()
@@ -282,3 +283,117 @@ def test_a_socks_proxy_is_one_clear_error(echo, monkeypatch):
     with pytest.raises(ConfigurationError, match="SOCKS proxy") as caught:
         asyncio.run(echo.run_async("/x"))
     assert "pa55word" not in str(caught.value)
+
+
+@pytest.mark.parametrize("body", [lambda: iter(b"\x03\x02"), lambda: iter([[65, 66]])])
+def test_pieces_that_are_no_bytes_are_refused_and_not_made_bytes_of(echo, body):
+    with pytest.raises(ConfigurationError, match="a piece of its body is"):
+        asyncio.run(echo.run_async("/x", method="POST", data=body()))
+
+
+def test_a_header_that_aiohttp_would_send_otherwise_is_refused(echo):
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        asyncio.run(echo.run_async("/x", headers={"X-Name": "M\xfcller"}))
+    asyncio.run(echo.run_async("/x", headers={"X-Name": "M\xfcller".encode()}))
+
+
+def test_a_cookie_of_a_packed_answer_and_of_one_that_was_repeated_is_kept(monkeypatch):
+    answers = iter(
+        [
+            http(b"", "Set-Cookie: a=1", status="503 Busy"),
+            http(gzip.compress(b"{}"), "Content-Encoding: gzip", "Set-Cookie: b=2"),
+        ]
+    )
+    with hostile_server(api=lambda peer: peer.send(next(answers))) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", server_json(server))
+        hook = OrgAuthHook(sleep=lambda _: None)
+        asyncio.run(hook.run_async("/x"))
+
+        assert dict(hook.get_conn().cookies) == {"a": "1", "b": "2"}
+
+
+def test_what_is_set_on_the_session_holds_for_the_next_call(echo):
+    async def twice():
+        await echo.run_async("/x")
+        echo.get_conn().params = {"q": "1"}
+        return (await echo.run_async("/x")).json()["path"]
+
+    assert asyncio.run(twice()) == "/x?q=1"
+
+
+class Slow(io.BytesIO):
+    """A file of unknown length that takes its time."""
+
+    def seek(self, offset, whence=0):
+        if whence == 2:
+            raise OSError("no end")
+        return super().seek(offset, whence)
+
+    def read(self, size=-1):
+        time.sleep(0.15)
+        return super().read(size)
+
+
+def test_a_body_that_is_sent_again_begins_at_its_beginning(monkeypatch):
+    content = bytes(range(256)) * 768
+    received = []
+    with body_server(received) as port:
+        monkeypatch.setenv(
+            "AIRFLOW_CONN_ORGAUTH_DEFAULT",
+            f'{{"conn_type": "orgauth", "host": "http://127.0.0.1:{port}", "login": "i", "password": "s3cr3t", '
+            '"extra": {"cache": "memory"}}',
+        )
+        hook = OrgAuthHook()
+        asyncio.run(hook.run_async("/x", method="PUT", data=Slow(content)))
+
+    assert received == [content]
+
+
+@contextmanager
+def body_server(received):
+    """Answer the first request 401 before its body is there, and keep the body of the next."""
+    from aiohttp import web
+
+    asked = 0
+
+    async def token(_):
+        return web.json_response({"access_token": f"t{asked}", "token_type": "Bearer", "expires_in": 300})
+
+    async def take(request):
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            await asyncio.sleep(0.05)
+            return web.Response(status=401)
+        received.append(await request.read())
+        return web.json_response({})
+
+    app = web.Application(client_max_size=1 << 24)
+    app.router.add_post("/oauth2/token", token)
+    app.router.add_put("/x", take)
+    started, loop = threading.Event(), asyncio.new_event_loop()
+    port = []
+
+    async def serve():
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port.append(runner.addresses[0][1])
+        started.set()
+        return runner
+
+    def live():
+        runner = loop.run_until_complete(serve())
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=live, daemon=True)
+    thread.start()
+    started.wait(10)
+    try:
+        yield port[0]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import io
 import pickle
 
 import pytest
 import requests
+from hostile_server import hostile_server, http
 
 from airflow_provider_orgauth import exceptions as errors
 
@@ -108,3 +110,39 @@ def test_a_redirect_to_no_port_leads_elsewhere(hook, orgauth_emulator, port):
     orgauth_emulator.fault("status", PROFILE, status=302, headers={"Location": f"http://other.example:{port}/x"})
     with pytest.raises(errors.ForeignOriginError):
         hook.get_conn().get(PROFILE)
+
+
+def test_a_response_hook_sees_the_answer_behind_a_redirect(hook_on):
+    seen = []
+    answers = iter([http(b"", "Location: /y", status="302 Found"), http(b"", status="404 Not Found")])
+    with hostile_server(api=lambda peer: peer.send(next(answers))) as server:
+        session = hook_on(server).get_conn()
+        with pytest.raises(requests.HTTPError):
+            session.get(
+                "/x", hooks={"response": lambda response, **_: (seen.append(response.status_code), check(response))}
+            )
+    assert seen == [302, 404]
+
+
+def check(response):
+    response.raise_for_status()
+
+
+class FailingTheSecondTime(io.BytesIO):
+    """A file whose disk fails while it is read again."""
+
+    readings = 0
+
+    def read(self, size=-1):
+        self.readings += self.tell() == 0
+        if self.readings > 1:
+            raise OSError(5, "disk failed")
+        return super().read(size)
+
+
+def test_what_a_body_raises_behind_a_redirect_is_its_own(hook_on):
+    answers = iter([http(b"", "Location: /y", status="307 Temporary Redirect"), http(b"{}")])
+    with hostile_server(api=lambda peer: peer.send(next(answers))) as server:
+        with pytest.raises(OSError, match="disk failed"):
+            hook_on(server, max_attempts=3).run("/x", method="PUT", data=FailingTheSecondTime(b"abc" * 100))
+        assert [line for line in server.requests if "token" not in line] == ["PUT /x"]

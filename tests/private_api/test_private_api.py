@@ -29,6 +29,7 @@ from urllib3.exceptions import IncompleteRead
 
 from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.client import body_rewind, content_coding, proxies, response_content
+from airflow_provider_orgauth.client.aio.request_body import AsyncBody
 from airflow_provider_orgauth.client.aio.transport import LoopConnections
 
 PACKAGE = Path(body_rewind.__file__).parents[1]
@@ -323,7 +324,7 @@ def test_aiohttps_own_repeat():
             for _ in range(2):
                 with contextlib.suppress(aiohttp.ClientError):
                     response, came = await connections.send(
-                        request, timeout=10, environment={"verify": True, "proxies": {}}
+                        request, AsyncBody(None, None), timeout=10, environment={"verify": True, "proxies": {}}
                     )
                     await connections.receive(response, came, timeout=10)
             await connections.close()

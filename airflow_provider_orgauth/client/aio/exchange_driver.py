@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import requests
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.hooks import dispatch_hook
 
 from airflow_provider_orgauth.client import response_body
@@ -13,6 +14,7 @@ from airflow_provider_orgauth.client.admission_control import AttemptOutcome, Re
 from airflow_provider_orgauth.client.aio import errors_from_aiohttp, transport
 from airflow_provider_orgauth.client.aio.admission_control import AsyncAdmissionControl, Turn
 from airflow_provider_orgauth.client.aio.cancellation import LoopCancelEvent
+from airflow_provider_orgauth.client.aio.request_body import AsyncBody
 from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
 from airflow_provider_orgauth.client.aio.transport import LoopConnections, Timeout
 from airflow_provider_orgauth.client.auth import answer_of, authorization
@@ -47,6 +49,10 @@ class Sender(Protocol):
     stop: LoopCancelEvent
     announce: Announce
 
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """The cookies of the session for threads, which are those of all."""
+
 
 class AsyncExchangeDriver:
     """Takes the steps of an exchange in the task that calls it; its cancellation ends them at once.
@@ -66,6 +72,7 @@ class AsyncExchangeDriver:
         self._sender = sender
         self._request = request
         self._turn = turn
+        self._body: AsyncBody | None = None
         self._timeout = timeout
         self._environment = environment
         self._open: aiohttp.ClientResponse | None = None
@@ -109,24 +116,28 @@ class AsyncExchangeDriver:
                 return None
 
     async def _transmit(self, access_token: str) -> Answer[requests.Response] | Unanswered:
+        if self._body is not None:
+            await self._body.let_go()
         rewind(self._request)
+        self._body = AsyncBody(self._request.body, self._request.headers.get("Content-Length"))
         self._request.headers["Authorization"] = authorization(access_token)
         connections = self._sender.connections
         try:
             response, self._open = await connections.send(
-                self._request, timeout=self._timeout, environment=self._environment
+                self._request, self._body, timeout=self._timeout, environment=self._environment
             )
         except errors_from_aiohttp.NETWORK_ERRORS as error:
             return self._lost(error)
+        extract_cookies_to_jar(self._sender.cookies, self._request, response.raw)  # type: ignore[no-untyped-call]
         return answer_of(response)
 
     async def _receive(self, answer: Answer[requests.Response]) -> Answer[requests.Response] | Unanswered:
         try:
             await self._sender.connections.receive(answer.response, self._taken(), timeout=self._seconds)
+            hooks = answer.response.request.hooks
+            response: requests.Response = dispatch_hook("response", hooks, answer.response)  # type: ignore[no-untyped-call]
         except errors_from_aiohttp.NETWORK_ERRORS as error:
             return self._lost(error)
-        hooks = answer.response.request.hooks
-        response: requests.Response = dispatch_hook("response", hooks, answer.response)  # type: ignore[no-untyped-call]
         return answer if response is answer.response else answer_of(response)
 
     async def _skim(self, answer: Answer[requests.Response]) -> None:

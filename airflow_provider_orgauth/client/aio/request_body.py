@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
+from airflow_provider_orgauth.exceptions import ConfigurationError
 
 PIECE_BYTES = 64 * 1024
 """Of a long text, or of a file, that are written at once."""
@@ -21,12 +22,15 @@ class AsyncBody:
 
     :param body: of a prepared request: None, bytes, a text, a file or an iterable.
     :param length: what its header ``Content-Length`` says, if there is one.
-    :param sent: called before each piece is handed over: the server has taken the ones before.
     """
 
-    def __init__(self, body: Any, length: str | None, sent: Callable[[], None]) -> None:
+    def __init__(self, body: Any, length: str | None) -> None:
         self._length = int(length) if length else -1
-        self._sent = sent
+        self.when_read: Callable[[bool], None] = lambda _: None
+        """Called with False when a piece is being read, which is its owner's time, and with True when it is there."""
+        self._reading: asyncio.Future[Any] | None = None
+        self._is_over = False
+        self._refusal: ConfigurationError | None = None
         self._pieces: AsyncGenerator[bytes] | None = None
         self._has_ended = asyncio.Event()
         self._is_whole = False
@@ -45,9 +49,9 @@ class AsyncBody:
         return self._body
 
     @property
-    def failure(self) -> BodyError | None:
-        """What reading it raised."""
-        return None if self.watched is None else self.watched.failure
+    def failure(self) -> BodyError | ConfigurationError | None:
+        """What reading it raised, or why a piece of it cannot be sent."""
+        return self._refusal or (None if self.watched is None else self.watched.failure)
 
     async def is_sent(self) -> bool:
         """Wait until no more of it is sent, and return whether that was all of it."""
@@ -55,18 +59,30 @@ class AsyncBody:
             await self._has_ended.wait()
         return self._is_whole
 
+    async def let_go(self) -> None:
+        """Read no more of it, and wait until nobody does: what it is read from may be sent again."""
+        self._is_over = True
+        if self._reading is not None and not self._reading.done():
+            await asyncio.wait([self._reading])
+
     async def _until_its_end(self, pieces: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
         self._pieces = pieces
         length = self._length
+        self.when_read(False)
         try:
             async with aclosing(pieces):
                 async for piece in pieces:
-                    self._sent()
+                    self.when_read(True)
                     length -= len(piece)
                     self._is_whole = not length  # the server may answer before we find that there is no more
                     yield piece
+                    self.when_read(False)
             self._is_whole = True
+        except ConfigurationError as refusal:
+            self._refusal = refusal
+            raise
         finally:
+            self.when_read(True)
             self._has_ended.set()
 
     async def _of_bytes(self, body: bytes) -> AsyncGenerator[bytes]:
@@ -86,8 +102,15 @@ class AsyncBody:
 
     async def _of_code(self, body: WatchedBody) -> AsyncGenerator[bytes]:
         pieces = _pieces(body)
-        while (piece := await in_thread(next, pieces, _END)) is not _END:
+        while not self._is_over:
+            # Shielded: a thread that reads cannot be stopped, only waited for.
+            self._reading = asyncio.ensure_future(in_thread(next, pieces, _END))
+            self._reading.add_done_callback(_seen)
+            piece = await asyncio.shield(self._reading)
+            if piece is _END:
+                return
             yield piece
+        raise asyncio.CancelledError
 
 
 def _pieces(body: WatchedBody) -> Iterator[bytes]:
@@ -97,7 +120,21 @@ def _pieces(body: WatchedBody) -> Iterator[bytes]:
 
 
 def _bytes(piece: Any) -> bytes:
-    return piece.encode() if isinstance(piece, str) else bytes(piece)
+    if isinstance(piece, str):
+        return piece.encode()
+    try:
+        return memoryview(piece).tobytes()
+    except TypeError:
+        raise ConfigurationError(
+            "request",
+            f"cannot be sent: a piece of its body is {type(piece).__name__}",
+            advice="Give bytes or texts.",
+        ) from None
+
+
+def _seen(reading: asyncio.Future[Any]) -> None:
+    if not reading.cancelled():
+        reading.exception()  # whoever sends it has it from the body itself
 
 
 def _read(body: Any) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 import requests
-from requests.cookies import extract_cookies_to_jar
+from requests.cookies import RequestsCookieJar
 
 from airflow_provider_orgauth.client.aio.admission_control import (
     AsyncAdmissionControl,
@@ -69,6 +69,7 @@ class AsyncOrgSession:
         self._retry: RetryPolicy
         self._preparing: OrgSession
         self._good_until = 0.0
+        self._seen: dict[str, int] = {}
         self.stop: LoopCancelEvent
         self.tokens: AsyncTokens
         self.slots: Slots
@@ -81,12 +82,8 @@ class AsyncOrgSession:
             return self
         if self._opening is None:
             self._opening = asyncio.create_task(self._open())
-        opening = self._opening
-        try:
-            await asyncio.shield(opening)
-        finally:
-            if opening.done() and self._opening is opening:
-                self._opening = None  # where it failed, the next one may have more luck
+            self._opening.add_done_callback(self._opened)
+        await asyncio.shield(self._opening)
         return self
 
     async def __aenter__(self) -> Self:
@@ -168,8 +165,10 @@ class AsyncOrgSession:
         try:
             return await self.answer(method, url, allow_redirects=allow_redirects, timeout=timeout, **about)
         except BodyError as failed:
-            of_body = failed.error
-        raise of_body  # out here: it has no context of ours
+            error: BaseException = failed.error
+        except asyncio.CancelledError as cancelled:
+            error = cancelled.with_traceback(None)
+        raise error  # out here: it has no context of ours, and no frames, whose variables hold the token
 
     async def answer(
         self, method: str, url: str, *, allow_redirects: bool = True, timeout: Timeout = None, **about: Any
@@ -198,6 +197,11 @@ class AsyncOrgSession:
         finally:
             turn.give_back()
 
+    def _opened(self, opening: asyncio.Task[None]) -> None:
+        self._opening = None  # where it failed, the next one may have more luck
+        if not opening.cancelled():
+            opening.exception()  # it is seen, also where all who waited were cancelled
+
     async def _open(self) -> None:
         session = await in_thread(self._look_up)
         self.stop = LoopCancelEvent(self._stop, session.retry.sleep)
@@ -221,16 +225,19 @@ class AsyncOrgSession:
             environment=session.merge_environment_settings(request.url or "", {}, None, None, None),
         )
         asked = Asked(request.method or "GET", request.headers, can_rewind(request))
-        response = response_of(await driver.drive(exchange(asked, session.retry)), request)
-        for one in (*response.history, response):
-            extract_cookies_to_jar(session.cookies, one.request, one.raw)  # type: ignore[no-untyped-call]
-        return response
+        return response_of(await driver.drive(exchange(asked, session.retry)), request)
+
+    @property
+    def cookies(self) -> RequestsCookieJar:
+        """The cookies of the session for threads, which are those of all."""
+        return self._base.cookies
 
     @property
     def _session(self) -> OrgSession:
         """What prepares requests. What it has worked out for one of them holds for those of the next second."""
         now = time.monotonic()
-        if now >= self._good_until:
+        seen = {name: id(value) for name, value in vars(self._base).items()}
+        if now >= self._good_until or seen != self._seen:
             self._preparing = WalkSession(self._base, None, self._retry)
-            self._good_until = now + GOOD_FOR_SECONDS
+            self._good_until, self._seen = now + GOOD_FOR_SECONDS, seen
         return self._preparing

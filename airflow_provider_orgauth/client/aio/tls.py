@@ -9,6 +9,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.util.ssl_ import create_urllib3_context
 
 from airflow_provider_orgauth.client.aio.threads import in_thread
+from airflow_provider_orgauth.exceptions import ConfigurationError
 
 
 class TlsContexts:
@@ -30,6 +31,8 @@ def _context(verify: bool | str) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
+    if verify is not True and not Path(verify).exists():
+        raise ConfigurationError("verify", "names no CA bundle", advice="Correct the path in TLS verification.")
     roots = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify)
     context.load_verify_locations(**{"capath" if roots.is_dir() else "cafile": str(roots)})
     context.check_hostname = True

@@ -12,6 +12,7 @@ import time
 import weakref
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -53,7 +54,7 @@ class LoopConnections:
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)  # builds answers, and opens nothing
 
     async def send(
-        self, request: requests.PreparedRequest, *, timeout: Timeout, environment: dict[str, Any]
+        self, request: requests.PreparedRequest, body: AsyncBody, *, timeout: Timeout, environment: dict[str, Any]
     ) -> tuple[requests.Response, aiohttp.ClientResponse]:
         """Send it once and return its answer, whose body is not read yet.
 
@@ -66,9 +67,8 @@ class LoopConnections:
         proxy = select_proxy(request.url or "", environment["proxies"])
         ssl = await self._tls.of(environment["verify"]) if "https" in f"{request.url}{proxy or ''}" else True
         start = time.perf_counter()
-        async with asyncio.timeout(_sum(seconds_to_connect, seconds)) as deadline:
-            length = request.headers.get("Content-Length")
-            body = AsyncBody(request.body, length, sent=lambda: _extend(deadline, seconds))
+        async with asyncio.timeout(_head_seconds(seconds_to_connect, seconds)) as deadline:
+            body.when_read = partial(_reschedule, deadline, seconds)
             try:
                 answer = await session.request(
                     request.method or "GET",
@@ -254,6 +254,7 @@ def _raw(response: requests.Response, body: bytes) -> HTTPResponse:
         reason=raw.reason,
         version=raw.version,
         preload_content=False,
+        original_response=_Cookies(raw.headers) if "Set-Cookie" in raw.headers else None,  # type: ignore[arg-type]
         request_method=response.request.method,
     )
 
@@ -265,25 +266,36 @@ def _headers(request: requests.PreparedRequest) -> list[tuple[str, str]]:
 
 
 def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.decode("latin-1")
+    # aiohttp writes a text in UTF-8, and takes no bytes: so a text that is to be sent in Latin-1 cannot be sent.
+    try:
+        if isinstance(value, bytes):
+            return value.decode()
+        return value.encode("ascii").decode()
+    except UnicodeError:
+        raise ConfigurationError(
+            "headers",
+            "holds a value that is neither ASCII nor bytes in UTF-8, and aiohttp sends no other",
+            advice="Give it as bytes in UTF-8, or call in a thread: hook.run.",
+        ) from None
 
 
 def _proxy_url(proxy: str | None) -> URL | None:
     if not proxy:
         return None
-    if proxy.lower().startswith("socks"):
+    if "://" in proxy and not proxy.lower().startswith(("http://", "https://")):
         raise ConfigurationError(
             "HTTPS_PROXY",
-            "is a SOCKS proxy, and a call on an event loop cannot use one",
+            "is a SOCKS proxy, or none, and a call on an event loop takes only an HTTP proxy",
             advice="Name an HTTP proxy, or call in a thread: hook.run, hook.paginate.",
         )
     return URL(proxy if "://" in proxy else f"http://{proxy}")
 
 
-def _sum(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one + other
+def _head_seconds(to_connect: float | None, to_wait: float | None) -> float | None:
+    return None if to_wait is None else to_wait + (to_wait if to_connect is None else to_connect)
 
 
-def _extend(deadline: asyncio.Timeout, seconds: float | None) -> None:
-    if seconds is not None:
-        deadline.reschedule(asyncio.get_running_loop().time() + seconds)
+def _reschedule(deadline: asyncio.Timeout, seconds: float | None, is_read: bool) -> None:
+    """Wait for the head from the last piece of the body on; while one is being read, the server is not slow."""
+    if seconds is not None and not deadline.expired():
+        deadline.reschedule(asyncio.get_running_loop().time() + seconds if is_read else None)

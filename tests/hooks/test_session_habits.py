@@ -114,18 +114,15 @@ def test_a_redirect_to_no_port_leads_elsewhere(hook, orgauth_emulator, port):
 
 def test_a_response_hook_sees_the_answer_behind_a_redirect(hook_on):
     seen = []
+
+    def check(response, **_):
+        seen.append(response.status_code)
+        response.raise_for_status()
+
     answers = iter([http(b"", "Location: /y", status="302 Found"), http(b"", status="404 Not Found")])
-    with hostile_server(api=lambda peer: peer.send(next(answers))) as server:
-        session = hook_on(server).get_conn()
-        with pytest.raises(requests.HTTPError):
-            session.get(
-                "/x", hooks={"response": lambda response, **_: (seen.append(response.status_code), check(response))}
-            )
+    with hostile_server(api=lambda peer: peer.send(next(answers))) as server, pytest.raises(requests.HTTPError):
+        hook_on(server).get_conn().get("/x", hooks={"response": check})
     assert seen == [302, 404]
-
-
-def check(response):
-    response.raise_for_status()
 
 
 class FailingTheSecondTime(io.BytesIO):

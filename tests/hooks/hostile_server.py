@@ -7,10 +7,21 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
 
 TOKEN_ANSWER = b'{"access_token": "acc3ss", "token_type": "Bearer", "expires_in": 300}'
 
 Answer = Callable[["Peer"], None]
+
+
+@dataclass(frozen=True)
+class Came:
+    """A request as it came: ``GET /x``, headers by their names in small letters, and the body without its chunks."""
+
+    line: str
+    headers: dict[str, str]
+    body: bytes
 
 
 class Peer:
@@ -19,6 +30,8 @@ class Peer:
     def __init__(self, connection: socket.socket, stop: threading.Event) -> None:
         self._connection = connection
         self.stop = stop
+        self.came = Came("", {}, b"")
+        """The request that is to be answered."""
         self.done = False
         """Set it to have the connection closed after this answer."""
 
@@ -41,6 +54,7 @@ class HostileServer:
     :param api: sends the answer of everything else; None: an empty JSON object.
     :param token: sends the answer of the token endpoint; None: a good one.
     :ivar requests: the request lines that came, in order.
+    :ivar came: the same requests, whole.
     :ivar connections: how many there were.
     """
 
@@ -53,6 +67,7 @@ class HostileServer:
         self._open: list[socket.socket] = []
         self.port = self._listener.getsockname()[1]
         self.requests: list[str] = []
+        self.came: list[Came] = []
         self.connections = 0
 
     def start(self) -> None:
@@ -93,12 +108,13 @@ class HostileServer:
             peer = Peer(connection, self._stop)
             file = stack.enter_context(connection.makefile("rb"))
             while not self._stop.is_set() and (line := file.readline()):
-                length = 0
+                headers = {}
                 while (header := file.readline()).strip():
-                    name, _, value = header.partition(b":")
-                    length = int(value) if name.lower() == b"content-length" else length
-                file.read(length)
-                self.requests.append(line.decode().rpartition(" ")[0])
+                    name, _, value = header.decode("latin-1").partition(":")
+                    headers[name.lower()] = value.strip()
+                peer.came = Came(line.decode().rpartition(" ")[0], headers, _body(file, headers))
+                self.came.append(peer.came)
+                self.requests.append(peer.came.line)
                 self._answers[b" /oauth2/token" in line](peer)
                 if peer.done:
                     return
@@ -125,3 +141,14 @@ def hostile_server(
 
 def _empty(peer: Peer) -> None:
     peer.send(http(b"{}"))
+
+
+def _body(file: BinaryIO, headers: dict[str, str]) -> bytes:
+    if headers.get("transfer-encoding") != "chunked":
+        return file.read(int(headers.get("content-length", 0)))
+    body = b""
+    while length := int(file.readline() or b"0", 16):
+        body += file.read(length)
+        file.readline()
+    file.readline()
+    return body

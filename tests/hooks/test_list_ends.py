@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hostile_server import hostile_server, http
 from paging_server import paging_server
+from paging_ways import ENDS, SIZE
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client.origin import Origin
@@ -16,7 +17,6 @@ from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.paging import (
     CursorPagination,
     LinkPagination,
-    OffsetPagination,
     PageNumberPagination,
 )
 
@@ -25,22 +25,7 @@ from tls import Authority
 
 LENGTH = 37
 ALL = list(range(1, LENGTH + 1))
-SIZE = 10
 PAGES = 4
-
-ENDS = {
-    "last_again": (PageNumberPagination(size=SIZE), {}),
-    "clamped": (OffsetPagination(limit=SIZE), {}),
-    "left_out": (PageNumberPagination(size=SIZE), {"records": "devices"}),
-    "empty_is_204": (PageNumberPagination(size=SIZE), {}),
-    "not_found": (PageNumberPagination(size=SIZE, end_statuses=(404,)), {}),
-    "body": (PageNumberPagination(size=SIZE, send_in="json"), {"method": "POST"}),
-    "body_offset": (OffsetPagination(limit=SIZE, send_in="json"), {"method": "POST"}),
-    "self_link": (LinkPagination(), {}),
-    "scroll": (CursorPagination(cursor="scroll_id"), {"records": "hits"}),
-    "flagged_link": (LinkPagination(more="has_more"), {}),
-    "odd_cursor": (CursorPagination(cursor_header="X-Next"), {}),
-}
 
 
 @pytest.fixture

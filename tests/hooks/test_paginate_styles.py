@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 
 import pytest
 from paging_server import paging_server
+from paging_ways import NUMBER, STYLES
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.paging import (
-    CallablePagination,
     CursorPagination,
     LinkPagination,
-    OffsetPagination,
-    PageNumberPagination,
 )
 
 LENGTH = 137
 ALL = list(range(1, LENGTH + 1))
-NUMBER = PageNumberPagination(size=10)
 
 
-def starting_after(request, answer):
-    if answer.value("has_more"):
-        last = json.loads(bytes(memoryview(answer.records[-1])))
-        return {"starting_after": last["id"]}
-    return None
-
-
-STYLES = {
-    "number": (NUMBER, {}),
-    "number_from_one": (PageNumberPagination(size=10, first_page=1, total="count"), {}),
-    "number_of_pages": (
-        PageNumberPagination(size=10, first_page=1, total=None, total_pages="page.totalPages"),
-        {"records": "items"},
-    ),
-    "no_total": (PageNumberPagination(size=10), {}),
-    "empty_is_204": (PageNumberPagination(size=10), {}),
-    "offset": (OffsetPagination(limit=10), {}),
-    "offset_no_total": (OffsetPagination(limit=10), {}),
-    "scim": (
-        OffsetPagination("startIndex", "count", limit=10, first_offset=1, total="totalResults"),
-        {"records": "Resources"},
-    ),
-    "cursor": (CursorPagination(cursor="cursors.next"), {}),
-    "cursor_in_header": (CursorPagination(cursor_header="X-Next-Cursor", cursor_param="after"), {}),
-    "search": (
-        CursorPagination(cursor="meta.cursor", more="meta.more", send_in="json"),
-        {"method": "POST", "json": {"filter": {"name": "*"}}, "records": "data.items"},
-    ),
-    "link": (LinkPagination(), {}),
-    "tricky_link": (LinkPagination(), {}),
-    "relative_link": (LinkPagination(), {}),
-    "next_url": (LinkPagination(next_url="paging.next"), {}),
-    "array": (None, {}),
-    "odd": (CallablePagination(starting_after), {}),
-}
 KNOWN_AHEAD = ("number", "number_from_one", "number_of_pages", "offset", "scim")
 
 

@@ -1,0 +1,134 @@
+"""Both drivers: connections that break, and answers that are none."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from drivers import Row
+from hostile_server import Answer, hostile_server, http
+from row_servers import (
+    BACKOFF,
+    GOOD,
+    OK,
+    Raw,
+    closing,
+    held,
+    in_turn,
+    post,
+    raw,
+    reset,
+    run,
+    trickle,
+)
+from tls import Authority
+
+LOST = "^ApiConnectionError: No answer from the API. GET http://127.0.0.1:PORT/x: "
+
+
+def lost(name: str, answer: bytes | Answer, why: str, **extra: Any) -> Row:
+    """A row whose GET is sent twice, and whose second answer is as the first."""
+    return Row(
+        name, raw(answer, max_attempts=2, **extra), run(), (why,), 2, waits=BACKOFF[:1], said=("WARNING GET /x: ",)
+    )
+
+
+def lost_post(name: str, answer: bytes | Answer, **extra: Any) -> Row:
+    return Row(f"a POST: {name}", raw(answer, **extra), post(), ("^ApiConnectionError: ",))
+
+
+@contextmanager
+def nobody(_: Path) -> Iterator[Raw]:
+    """A server that goes away after it gave a token."""
+    with hostile_server() as server:
+        yield Raw(server)
+
+
+def away(hook: Any) -> None:
+    hook.get_access_token()
+
+
+def tls(*, name: str = "127.0.0.1", verified: bool = True, expired: bool = False) -> Callable[[Path], Any]:
+    """A server whose token endpoint is met over TLS as well: a certificate that fails fails for the token first."""
+
+    @contextmanager
+    def serves(folder: Path) -> Iterator[Raw]:
+        authority = Authority(folder)
+        context = authority.server_context(name, expired=expired)
+        with hostile_server(api=in_turn((OK,)), context=context) as server:
+            yield Raw(server, "https", {"verify": str(authority.bundle)} if verified else {})
+
+    return serves
+
+
+def tls_for_the_api_alone(**about: Any) -> Callable[[Path], Any]:
+    """The token comes from another server, with a certificate that is good."""
+
+    @contextmanager
+    def serves(folder: Path) -> Iterator[Raw]:
+        authority = Authority(folder)
+        bad = Authority(_folder(folder / "other")) if about.get("foreign") else authority
+        context = bad.server_context(about.get("name", "127.0.0.1"), expired=about.get("expired", False))
+        with hostile_server(api=in_turn((OK,)), context=context) as server:
+            yield Raw(server, "https", {"verify": str(authority.bundle), **TOKEN_GIVEN})
+
+    return serves
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
+
+
+TOKEN_GIVEN: dict[str, Any] = {}
+
+GZIPPED = gzip.compress(b'{"ok": 1}', mtime=0)
+CODED = "Content-Encoding: gzip"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+NETWORK = [
+    lost("closed before the head", reset, LOST + "the server closed the connection"),
+    lost_post("closed before the head", reset),
+    lost("closed in the head", closing(b"HTTP/1.1 200 OK\r\nX: "), LOST),
+    lost("closed in the body", closing(OK[:-3]), LOST + "the answer broke off"),
+    lost_post("closed in the body", closing(OK[:-3])),
+    lost("closed in a chunk", closing(CHUNKED + b"9\r\nabc"), LOST + "the answer broke off"),
+    lost("closed between chunks", closing(CHUNKED + b"3\r\nabc\r\n"), LOST + "the answer broke off"),
+    lost("not HTTP", closing(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), LOST + "the answer is not valid HTTP"),
+    lost_post("not HTTP", closing(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")),
+    lost("a head that is no head", closing(b"HTTP/1.1 abc OK\r\n\r\n"), LOST + "the answer is not valid HTTP"),
+    lost("no head in time", held, LOST + "no answer within 0.3 s", timeout=0.3),
+    lost_post("no head in time", held, timeout=0.3),
+    lost("a body that trickles", trickle, LOST + "the answer trickles", timeout=0.3),
+    lost(
+        "a body that does not begin",
+        lambda peer: (peer.send(OK[:-9]), held(peer)),
+        LOST + "no answer within 0.3 s",
+        timeout=0.3,
+    ),
+    lost("gzip that is none", http(b"no gzip at all", CODED), LOST + "the answer's content encoding is broken"),
+    lost("gzip that is cut", http(GZIPPED[:-9], CODED), LOST),
+    Row("gzip", raw(http(GZIPPED, CODED)), run(), (GOOD,)),
+    Row("chunks", raw(CHUNKED + b'9\r\n{"ok": 1}\r\n0\r\n\r\n'), run(), (GOOD,)),
+    Row(
+        "until the connection ends",
+        raw(closing(b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{"ok": 1}')),
+        run(),
+        (GOOD,),
+    ),
+    Row(
+        "an error in gzip",
+        raw(http(gzip.compress(b'{"error": {"message": "Why"}}', mtime=0), CODED, status="404 No")),
+        run(),
+        ("^ApiError: .*Why",),
+    ),
+    Row("a coding that is unknown", raw(http(b'{"ok": 1}', "Content-Encoding: made-up")), run(), (GOOD,)),
+    Row("broken, then whole", raw(closing(OK[:-3]), OK), run(), (GOOD,), 2, waits=BACKOFF[:1], said=("broke off",)),
+    Row("TLS", tls(), run(), (GOOD,)),
+]
+
+
+# Redirects

@@ -193,7 +193,8 @@ def _error(error: Exception) -> str:
     if isinstance(error, OrgAuthError):
         about = f" | {error.status} | {error.error} | {error.server_message} | "
         about += "None" if error.retry_after is None else f"{error.retry_after:.0f}"
-    return f"{type(error).__name__}: {error}{about}"
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "TIME UTC", str(error))  # one driver runs after the other
+    return f"{type(error).__name__}: {text}{about}"
 
 
 def _comparable(came: Came, service: Service) -> tuple[str, dict[str, str], bytes]:

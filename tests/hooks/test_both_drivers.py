@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 
 import driver_rows
@@ -9,6 +10,12 @@ import pytest
 from drivers import Observed, Row, observed
 
 DRIVERS = ("requests", "aiohttp")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_what_others_left():
+    """What other tests' event loops have left says so in the log when it is collected: before the first row."""
+    gc.collect()
 
 
 def faults(row: Row, seen: Observed) -> list[str]:

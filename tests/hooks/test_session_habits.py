@@ -139,7 +139,7 @@ class FailingTheSecondTime(io.BytesIO):
 
 def test_what_a_body_raises_behind_a_redirect_is_its_own(hook_on, clockwork):
     answers = iter([http(b"", "Location: /y", status="307 Temporary Redirect"), http(b"{}")])
-    with hostile_server(api=lambda peer: peer.send(next(answers))) as server:
-        with pytest.raises(OSError, match="disk failed"):
-            hook_on(server, max_attempts=3).run("/x", method="PUT", data=FailingTheSecondTime(b"abc" * 100))
+    api = hostile_server(api=lambda peer: peer.send(next(answers)))
+    with api as server, pytest.raises(OSError, match="disk failed"):
+        hook_on(server, max_attempts=3).run("/x", method="PUT", data=FailingTheSecondTime(b"abc" * 100))
     assert clockwork.slept == []  # no second attempt

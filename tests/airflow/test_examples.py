@@ -35,7 +35,8 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
     if name == "scheduled":
         assert results["summary"]["devices"] > 2500
     if name == "async":
-        assert stats["api_requests"] == 1 + 1000
+        # The export's assets trigger a DAG that may still run, and asks for a page or two.
+        assert 1 + 1000 <= stats["api_requests"] < 1 + 1000 + 20
         assert results["look"]["devices"] == 1000
         assert 0 < results["look"]["connected"] < 1000
     if name == "export":

@@ -286,9 +286,11 @@ def test_a_socks_proxy_is_one_clear_error(echo, monkeypatch):
 
 
 @pytest.mark.parametrize("body", [lambda: iter(b"\x03\x02"), lambda: iter([[65, 66]])])
-def test_pieces_that_are_no_bytes_are_refused_and_not_made_bytes_of(echo, body):
-    with pytest.raises(ConfigurationError, match="a piece of its body is"):
-        asyncio.run(echo.run_async("/x", method="POST", data=body()))
+def test_pieces_that_are_no_bytes_are_refused_and_not_made_bytes_of(monkeypatch, body):
+    with hostile_server(api=lambda peer: peer.stop.wait(10)) as server:  # one that answers early may be faster
+        hook = hook_on(server, monkeypatch)
+        with pytest.raises(ConfigurationError, match="a piece of its body is"):
+            asyncio.run(hook.run_async("/x", method="POST", data=body()))
 
 
 def test_a_header_that_aiohttp_would_send_otherwise_is_refused(echo):

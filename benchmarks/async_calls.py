@@ -151,7 +151,7 @@ def _bounds(latency: float, runs: Runs) -> Iterator[Bound]:
     tokens = max(run.token_requests for way in (OURS, OURS_FIRST) for run in runs[way])
     yield Bound(f"{where}: token requests, {OURS}", tokens, 1)
     connections = max(run.connections for way in (OURS, OURS_FIRST) for run in runs[way])
-    # The token request may have one of its own, which the first call takes over.
+    # The token request has one of its own.
     yield Bound(f"{where}: TCP connections, {OURS}", connections, AT_ONCE + 1)
 
 

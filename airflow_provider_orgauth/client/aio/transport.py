@@ -126,7 +126,7 @@ class LoopConnections:
             session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=MAX_CONCURRENCY),
                 cookie_jar=aiohttp.DummyCookieJar(),  # cookies are those of the hook's session
-                auto_decompress=False,  # with the bounds and the ends that reading.py keeps an eye on
+                auto_decompress=False,  # with the bounds and the ends that response_body.py keeps an eye on
                 skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent", "Content-Type"),
                 max_line_size=MAX_HEAD_BYTES,
                 max_field_size=MAX_HEAD_BYTES,

@@ -7,5 +7,6 @@ from rows_of_pages import PAGES, STOPS
 from rows_of_redirects import REDIRECTS, TOKENS
 from rows_of_statuses import STATUSES
 from rows_of_the_network import NETWORK
+from rows_of_ways import WAYS
 
-ROWS = [*STATUSES, *NETWORK, *REDIRECTS, *TOKENS, *BODIES, *PAGES, *STOPS]
+ROWS = [*STATUSES, *NETWORK, *REDIRECTS, *TOKENS, *BODIES, *PAGES, *STOPS, *WAYS]

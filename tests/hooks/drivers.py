@@ -55,7 +55,7 @@ class Service(Protocol):
 
     :ivar url: the connection's server.
     :ivar extra: fields of the connection's extra.
-    :ivar environ: variables of the environment.
+    :ivar environ: variables of the environment, set when ``Row.first`` is done.
     """
 
     url: str
@@ -128,8 +128,6 @@ def observed(row: Row, driver: str, folder: Path, time: Any) -> Observed:
         for name in ("http_proxy", "https_proxy", "no_proxy", "all_proxy"):
             patch.delenv(name, raising=False)
             patch.delenv(name.upper(), raising=False)
-        for name, value in service.environ.items():
-            patch.setenv(name, value)
         extra = {"cache": "memory", "timeout": 10, "max_attempts": 3, **service.extra, **row.extra}
         login = {"login": "id", "password": "s3cr3t-part", **extra.pop("login", {})}
         connection = {"conn_type": "orgauth", "host": service.url, **login, "extra": extra}
@@ -138,6 +136,8 @@ def observed(row: Row, driver: str, folder: Path, time: Any) -> Observed:
         time.meanwhile = lambda: row.meanwhile(hook)
         random.seed(11)
         row.first(hook)
+        for name, value in service.environ.items():
+            patch.setenv(name, value)
         came = _in_thread(hook, row) if driver == "requests" else asyncio.run(_on_loop(hook, row))
         return Observed(
             [service.anonymous(text) for text in came],

@@ -56,11 +56,12 @@ class HostileServer:
     :ivar requests: the request lines that came, in order.
     :ivar came: the same requests, whole.
     :ivar connections: how many there were.
+    :ivar context: TLS of the connections that come from now on.
     """
 
     def __init__(self, *, api: Answer | None, token: Answer | None, context: ssl.SSLContext | None = None) -> None:
         self._answers = {True: token or (lambda peer: peer.send(http(TOKEN_ANSWER))), False: api or _empty}
-        self._context = context
+        self.context = context
         self._stop = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
@@ -73,11 +74,15 @@ class HostileServer:
     def start(self) -> None:
         self._thread(self._accept)
 
-    def stop(self) -> None:
-        self._stop.set()
+    def refuse(self) -> None:
+        """Let nobody connect any more."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self.refuse()
         for connection in self._open:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -102,8 +107,9 @@ class HostileServer:
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             connection.settimeout(10)
-            if self._context:
-                connection = self._context.wrap_socket(connection, server_side=True)
+            if self.context:
+                connection = self.context.wrap_socket(connection, server_side=True)
+                self._open.append(connection)  # the other is a shell now
             stack.enter_context(connection)
             peer = Peer(connection, self._stop)
             file = stack.enter_context(connection.makefile("rb"))

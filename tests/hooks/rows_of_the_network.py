@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from drivers import Row
-from hostile_server import Answer, hostile_server, http
+from hostile_server import Answer, http
 from row_servers import (
     BACKOFF,
     GOOD,
     OK,
-    Raw,
     closing,
     held,
-    in_turn,
     post,
     raw,
     reset,
     run,
     trickle,
 )
-from tls import Authority
 
 LOST = "^ApiConnectionError: No answer from the API. GET http://127.0.0.1:PORT/x: "
 
@@ -39,51 +33,6 @@ def lost(name: str, answer: bytes | Answer, why: str, **extra: Any) -> Row:
 def lost_post(name: str, answer: bytes | Answer, **extra: Any) -> Row:
     return Row(f"a POST: {name}", raw(answer, **extra), post(), ("^ApiConnectionError: ",))
 
-
-@contextmanager
-def nobody(_: Path) -> Iterator[Raw]:
-    """A server that goes away after it gave a token."""
-    with hostile_server() as server:
-        yield Raw(server)
-
-
-def away(hook: Any) -> None:
-    hook.get_access_token()
-
-
-def tls(*, name: str = "127.0.0.1", verified: bool = True, expired: bool = False) -> Callable[[Path], Any]:
-    """A server whose token endpoint is met over TLS as well: a certificate that fails fails for the token first."""
-
-    @contextmanager
-    def serves(folder: Path) -> Iterator[Raw]:
-        authority = Authority(folder)
-        context = authority.server_context(name, expired=expired)
-        with hostile_server(api=in_turn((OK,)), context=context) as server:
-            yield Raw(server, "https", {"verify": str(authority.bundle)} if verified else {})
-
-    return serves
-
-
-def tls_for_the_api_alone(**about: Any) -> Callable[[Path], Any]:
-    """The token comes from another server, with a certificate that is good."""
-
-    @contextmanager
-    def serves(folder: Path) -> Iterator[Raw]:
-        authority = Authority(folder)
-        bad = Authority(_folder(folder / "other")) if about.get("foreign") else authority
-        context = bad.server_context(about.get("name", "127.0.0.1"), expired=about.get("expired", False))
-        with hostile_server(api=in_turn((OK,)), context=context) as server:
-            yield Raw(server, "https", {"verify": str(authority.bundle), **TOKEN_GIVEN})
-
-    return serves
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir()
-    return path
-
-
-TOKEN_GIVEN: dict[str, Any] = {}
 
 GZIPPED = gzip.compress(b'{"ok": 1}', mtime=0)
 CODED = "Content-Encoding: gzip"
@@ -127,8 +76,4 @@ NETWORK = [
     ),
     Row("a coding that is unknown", raw(http(b'{"ok": 1}', "Content-Encoding: made-up")), run(), (GOOD,)),
     Row("broken, then whole", raw(closing(OK[:-3]), OK), run(), (GOOD,), 2, waits=BACKOFF[:1], said=("broke off",)),
-    Row("TLS", tls(), run(), (GOOD,)),
 ]
-
-
-# Redirects

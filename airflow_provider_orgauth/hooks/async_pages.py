@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth.client.aio.page_tasks import fetched_pages
+from airflow_provider_orgauth.client.aio.page_tasks import READ_ON_THE_LOOP_BYTES, fetched_pages
+from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.exceptions import ApiError, ForeignOriginError, OrgAuthError
 from airflow_provider_orgauth.hooks.pages import ListPages
 from airflow_provider_orgauth.paging import PageAnswer, PageRequest
@@ -36,7 +37,8 @@ class AsyncPages(ListPages):
         """Yield the records of each page as a list."""
         async with aclosing(self.undecoded(Paginator(self.style))) as pages:
             async for page in pages:
-                yield page.decoded()
+                is_large = sum(map(len, page.records)) > READ_ON_THE_LOOP_BYTES
+                yield await in_thread(page.decoded) if is_large else page.decoded()
 
     async def undecoded(self, paginator: Paginator) -> AsyncGenerator[Page]:
         """Yield the pages of ``paginator``, their records as the bytes that came."""

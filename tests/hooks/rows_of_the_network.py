@@ -46,6 +46,11 @@ NETWORK = [
     lost_post("closed in the body", closing(OK[:-3])),
     lost("closed in a chunk", closing(CHUNKED + b"9\r\nabc"), LOST + "the answer broke off"),
     lost("closed between chunks", closing(CHUNKED + b"3\r\nabc\r\n"), LOST + "the answer broke off"),
+    lost(
+        "a chunk's size is none",
+        lambda peer: (peer.send(CHUNKED + b"3\r\nabc\r\n"), peer.stop.wait(0.1), closing(b"zz\r\nabc\r\n")(peer)),
+        LOST + "the answer broke off",
+    ),
     lost("not HTTP", closing(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), LOST + "the answer is not valid HTTP"),
     lost_post("not HTTP", closing(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")),
     lost("a head that is no head", closing(b"HTTP/1.1 abc OK\r\n\r\n"), LOST + "the answer is not valid HTTP"),

@@ -6,7 +6,9 @@ import asyncio
 import gc
 import gzip
 import io
+import json
 import logging
+import sys
 import threading
 import time
 from contextlib import aclosing, contextmanager
@@ -403,3 +405,24 @@ def body_server(received):
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
+
+
+@pytest.mark.parametrize(("records", "is_on_the_loop"), [(10, True), (30_000, False)])
+def test_a_large_page_is_decoded_in_a_thread(monkeypatch, records, is_on_the_loop):
+    body = json.dumps([{"id": number, "name": "x" * 40} for number in range(records)]).encode()
+    decoded_here = []
+
+    def seen(frame, event, _):
+        if event == "call" and frame.f_code.co_qualname == "Page.decoded":
+            decoded_here.append(event)
+
+    async def walked(hook):
+        sys.setprofile(seen)
+        try:
+            return [record["id"] async for record in hook.paginate_async("/x", pagination="single")]
+        finally:
+            sys.setprofile(None)
+
+    with hostile_server(api=lambda peer: peer.send(http(body))) as server:
+        assert asyncio.run(walked(hook_on(server, monkeypatch))) == list(range(records))
+    assert bool(decoded_here) is is_on_the_loop

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import time
 import weakref
 from collections.abc import AsyncGenerator
@@ -37,6 +36,9 @@ MAX_HEAD_BYTES = 64 * 1024
 
 UNPACKED_ON_THE_LOOP_BYTES = 8 * 1024
 """Of a compressed body; what is longer may unpack to so much that a thread does it."""
+
+LOOK_SECONDS = 0.5
+"""After which it is looked whether there is still a connection from which a body can come."""
 
 FIRST_REDIRECT_STATUS = 300
 
@@ -213,7 +215,7 @@ async def _read(answer: aiohttp.ClientResponse, deadline: ReadDeadline, *, most:
     pieces: list[bytes] = []
     content = answer.content
     while not content.at_eof():
-        piece = content.read_nowait() or await _next_piece(content, deadline)
+        piece = content.read_nowait() or await _next_piece(answer, deadline)
         deadline.received(len(piece))
         most -= len(piece)
         if most < 0:
@@ -222,13 +224,20 @@ async def _read(answer: aiohttp.ClientResponse, deadline: ReadDeadline, *, most:
     return b"".join(pieces)
 
 
-async def _next_piece(content: aiohttp.StreamReader, deadline: ReadDeadline) -> bytes:
-    left = deadline.left()
-    try:
-        async with asyncio.timeout(None if left == math.inf else left):
-            return await content.readany()
-    except TimeoutError:
-        raise deadline.error() from None
+async def _next_piece(answer: aiohttp.ClientResponse, deadline: ReadDeadline) -> bytes:
+    while True:
+        try:
+            async with asyncio.timeout(min(deadline.left(), LOOK_SECONDS)):
+                return await answer.content.readany()
+        except TimeoutError as error:
+            if (piece := answer.content.read_nowait()) or answer.content.at_eof():
+                return piece  # it came at that very moment
+            deadline.left()  # or the time is over
+            # Where aiohttp cannot read on, as with a chunk size that is no number, it closes the connection and tells
+            # nobody who waits for a body.
+            transport = None if answer.connection is None else answer.connection.transport
+            if transport is None or transport.is_closing():
+                raise aiohttp.ClientPayloadError from error
 
 
 async def skimmed(answer: aiohttp.ClientResponse, *, timeout: float | None) -> bytes:

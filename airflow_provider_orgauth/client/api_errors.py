@@ -16,8 +16,8 @@ from airflow_provider_orgauth.client.retry_statuses import BUSY_STATUSES
 from airflow_provider_orgauth.client.status_advice import advice_for
 from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
 from airflow_provider_orgauth.oauth.charset import text_of
-from airflow_provider_orgauth.oauth.credential_names import is_credential_name
-from airflow_provider_orgauth.oauth.redaction import one_line, spellings
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
+from airflow_provider_orgauth.oauth.text_redaction import one_line, spellings
 
 _MIN_SECRET_CHARACTERS = 5
 """Characters of a header's value that is looked for in a server's words, as in Airflow's masker: shorter ones are in

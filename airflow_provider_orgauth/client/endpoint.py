@@ -70,7 +70,7 @@ def refused_endpoint(endpoint: str, problem: str, *, server: str = "") -> Foreig
 
     :param server: the origin that it is not on.
     """
-    from airflow_provider_orgauth.oauth.redaction import one_line
+    from airflow_provider_orgauth.oauth.text_redaction import one_line
 
     return ForeignOriginError(
         f"endpoint {one_line(endpoint.partition('?')[0])!r} {problem}; no credential is sent there.",

@@ -13,8 +13,8 @@ from airflow_provider_orgauth.client import network_errors as rows
 from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.read_deadline import SlowBodyError
 from airflow_provider_orgauth.client.transport import AnswerTooLarge
-from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 NETWORK_ERRORS = (requests.RequestException, u3.HTTPError, HTTPException)
 """What sending and reading can raise: requests' errors, and urllib3's where a body is read as it comes."""

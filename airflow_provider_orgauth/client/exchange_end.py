@@ -16,7 +16,7 @@ from airflow_provider_orgauth.client.retry import Pause
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.transport import AnswerTooLarge
 from airflow_provider_orgauth.exceptions import ResponseTooLargeError, TaskStoppedError
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 
 def response_of(ended: ExchangeResult[requests.Response], request: requests.PreparedRequest) -> requests.Response:

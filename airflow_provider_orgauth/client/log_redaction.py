@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from airflow_provider_orgauth.oauth.redaction import redact
+from airflow_provider_orgauth.oauth.text_redaction import redact
 
 LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection")
 

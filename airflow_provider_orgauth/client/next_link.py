@@ -5,7 +5,7 @@ from __future__ import annotations
 from airflow_provider_orgauth.client.endpoint import split_url
 from airflow_provider_orgauth.client.origin import DEFAULT_PORTS
 from airflow_provider_orgauth.exceptions import ForeignOriginError
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 
 def refused_link(url: str, error: ForeignOriginError) -> ForeignOriginError:

@@ -30,7 +30,7 @@ from airflow_provider_orgauth.client.token_source import TokenSource
 from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
 from airflow_provider_orgauth.exceptions import ForeignOriginError
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 _ASCII = "".join(map(chr, range(0x80)))
 

@@ -12,7 +12,7 @@ from typing import Any
 from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
-from airflow_provider_orgauth.exports.file_types import FIRST_BYTES, check_content_type, check_first_bytes
+from airflow_provider_orgauth.exports.file_signatures import FIRST_BYTES, check_content_type, check_first_bytes
 from airflow_provider_orgauth.exports.progress import LOG_INTERVAL_SECONDS, bytes_said, duration
 from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer

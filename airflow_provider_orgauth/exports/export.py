@@ -13,9 +13,9 @@ from airflow_provider_orgauth.exceptions import IncompleteListError, TaskStopped
 from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.dedup import Deduplicator
-from airflow_provider_orgauth.exports.encoding_choice import encoding_of
 from airflow_provider_orgauth.exports.export_counts import ExportCounts
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
+from airflow_provider_orgauth.exports.formats import encoding_of
 from airflow_provider_orgauth.exports.jsonl_writer import RecordChange, lines_of
 from airflow_provider_orgauth.exports.pending_lines import PendingLines
 from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration

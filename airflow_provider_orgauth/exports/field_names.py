@@ -46,7 +46,7 @@ def what_there_is(name: str, known: Iterable[str]) -> str:
     # For an error alone: each DAG file that is parsed imports this one.
     from difflib import get_close_matches
 
-    from airflow_provider_orgauth.oauth.redaction import one_line
+    from airflow_provider_orgauth.oauth.text_redaction import one_line
 
     names = sorted(known)
     lower = {each.lower(): each for each in names}

@@ -8,8 +8,8 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ResponseError, UnknownFieldError
 from airflow_provider_orgauth.exports.field_names import what_there_is
-from airflow_provider_orgauth.oauth.credential_names import is_credential_name
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.paging.raw import Raw, elements, first_byte, members
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.paging.numbers import finite, refuse_constant
 
 _decoder = msgspec.json.Decoder()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from typing import IO, TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.columns import Column, ColumnType, as_text
+from airflow_provider_orgauth.exports.conversion import Converted
 from airflow_provider_orgauth.exports.jsonl_reader import lines_in, value_of
 
 if TYPE_CHECKING:
@@ -24,18 +24,6 @@ ONLY_COLUMN = "value"
 """The column of records that are not objects."""
 
 ValueChange = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Converted:
-    """What was converted.
-
-    :param rows: how many records there were.
-    :param texts: the paths of the columns that are text since their values did not go together, and what these were.
-    """
-
-    rows: int
-    texts: Mapping[str, str]
 
 
 def convert(lines: Callable[[], Iterable[bytes]], output: IO[bytes]) -> Converted:

@@ -15,7 +15,7 @@ from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.download import AnswerHead, Download, TakeBytes
 from airflow_provider_orgauth.exports.sink_choice import sink_of
 from airflow_provider_orgauth.hooks.downloaded_page import watched
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 if TYPE_CHECKING:
     import requests

@@ -15,9 +15,9 @@ from airflow_provider_orgauth.compat import mask_secret
 from airflow_provider_orgauth.hooks import own_masking
 from airflow_provider_orgauth.hooks.known_secrets import MIN_CHARACTERS
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.credential_names import is_credential_name
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant
-from airflow_provider_orgauth.oauth.redaction import spellings
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
+from airflow_provider_orgauth.oauth.text_redaction import spellings
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.hooks.known_secrets import KnownSecrets, replaced
-from airflow_provider_orgauth.oauth.redaction import MASK
+from airflow_provider_orgauth.oauth.text_redaction import MASK
 
 MAX_UNFLUSHED_BYTES = 64 * 1024
 """Bytes without a flush, such as a newline brings about, after which they are passed on."""

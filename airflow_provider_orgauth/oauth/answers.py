@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 
 from airflow_provider_orgauth.oauth import token_fields, token_type
 from airflow_provider_orgauth.oauth.charset import text_of
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.oauth.token import Token
 
 MAX_TOKEN_ANSWER_BYTES = 64 * 1024

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.redaction import spellings
+from airflow_provider_orgauth.oauth.text_redaction import spellings
 
 FORM = "application/x-www-form-urlencoded"
 

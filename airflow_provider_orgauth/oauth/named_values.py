@@ -1,6 +1,6 @@
 """Find what stands under a credential's name in a text: a query, a form, JSON (also inside JSON, or cut), headers.
 
-Only names decide, and :mod:`~.credential_names` has them. What is looked for here is where a name ends and where its
+Only names decide, and :mod:`~.redacted_names` has them. What is looked for here is where a name ends and where its
 value does. All of it takes a time that grows with the text and no faster: a server may have written it.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from airflow_provider_orgauth.oauth.credential_names import LOOKED_AT_CHARACTERS, ends_with_credential_name
+from airflow_provider_orgauth.oauth.redacted_names import LOOKED_AT_CHARACTERS, ends_with_credential_name
 
 # Escaped, or percent-encoded, once for each text that it is inside of: %253D is an = in a URL in a URL in a URL.
 _QUOTE = r"""(?:(?<!\\)\\*["']|%(?:25){0,3}2[27])"""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow_provider_orgauth.oauth.credential_names import is_credential_name
-from airflow_provider_orgauth.oauth.redaction import MASK, redact_credentials
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
+from airflow_provider_orgauth.oauth.text_redaction import MASK, redact_credentials
 
 
 def masked(value: Any) -> tuple[Any, int]:

@@ -8,13 +8,13 @@ from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.dedup import Deduplicator
 from airflow_provider_orgauth.exports.export import Export
-from airflow_provider_orgauth.exports.export_names import suffix_of
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
+from airflow_provider_orgauth.exports.formats import format_of
 from airflow_provider_orgauth.exports.hidden_name import hidden_name
-from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
 from airflow_provider_orgauth.exports.record_fields import change_of
 from airflow_provider_orgauth.exports.side_files import SideFiles
 from airflow_provider_orgauth.exports.sink_choice import sink_of
+from airflow_provider_orgauth.exports.spooled_export import SpooledExport, spooled
 from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
 from airflow_provider_orgauth.operators.outlets import tell_outlets
@@ -61,7 +61,7 @@ def exported(
 
 def _export_of(
     arguments: ExportArguments, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
-) -> Export | ParquetExport:
+) -> Export | SpooledExport:
     def lines(
         path: ObjectStoragePath, when_complete: Callable[[dict[str, Any]], object] | None = None
     ) -> tuple[Sink, Export]:
@@ -82,14 +82,16 @@ def _export_of(
             require_fields=arguments.require_fields,
         )
 
-    if suffix_of(str(path)) != ".parquet":
+    conversion = format_of(str(path)).conversion
+    if conversion is None:
         return lines(path)[1]
     hidden = path.parent / f"{hidden_name(path.name, key)}.jsonl"
     spool, spool_export = lines(hidden, lambda manifest: checkpoints.save(spooled(manifest)))
-    return ParquetExport(
+    return SpooledExport(
         str(path),
         sink_of(path, key=key),
         checkpoints,
+        conversion=conversion,
         spool=spool,
         spool_export=spool_export,
         remove=lambda: hidden.unlink(missing_ok=True),

@@ -15,7 +15,7 @@ from airflow_provider_orgauth.exceptions import (
     ResultTooLargeError,
 )
 from airflow_provider_orgauth.oauth.charset import NoText, is_guessed, is_json, text_of, utf8_of
-from airflow_provider_orgauth.oauth.redaction import MASK, one_line, redact
+from airflow_provider_orgauth.oauth.text_redaction import MASK, one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.empty_filter import warn_if_it_found_nothing
 from airflow_provider_orgauth.operators.handlers import expression_error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ResponseError, UnknownFieldError
 from airflow_provider_orgauth.exports.field_names import what_there_is
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.operators.time_format import unit_of, utc
 from airflow_provider_orgauth.paging.raw import Raw, decode, find_value, first_byte, members
 

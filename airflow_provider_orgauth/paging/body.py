@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import NumberError, ResponseError
 from airflow_provider_orgauth.oauth.charset import NoText, utf8_of
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.paging.no_text import not_text
 from airflow_provider_orgauth.paging.page_layout import Opened, PageLayout
 from airflow_provider_orgauth.paging.raw import Raw, decode, elements, first_byte, members, not_json, opened, walked

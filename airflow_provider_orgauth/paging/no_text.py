@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow_provider_orgauth.exceptions import ResponseNotTextError
 from airflow_provider_orgauth.oauth.charset import NoText, looks_like, media_type_of
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 WAY_OUT = (
     "Write the bytes to a file with output_path=… without pagination, or with OrgAuthHook.download(…) in a @task; "

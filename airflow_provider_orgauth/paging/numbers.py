@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from airflow_provider_orgauth.exceptions import NumberError
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 _SHOWN_CHARACTERS = 20
 """Characters of a number that are shown."""

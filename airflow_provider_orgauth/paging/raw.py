@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.oauth.redaction import one_line
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.paging.numbers import error_in, finite, refuse_constant
 
 Raw = msgspec.Raw

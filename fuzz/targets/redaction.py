@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote, quote_plus
 
-from airflow_provider_orgauth.oauth.redaction import (
+from airflow_provider_orgauth.oauth.text_redaction import (
     MASK,
     MAX_MESSAGE_CHARACTERS,
     one_line,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from airflow_provider_orgauth.exceptions import ResponseError, ResultTooLargeError
-from airflow_provider_orgauth.oauth.credential_names import is_credential_name
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
 from airflow_provider_orgauth.operators.response import (
     MAX_LOGGED_CHARACTERS,
     ensure_fits_xcom,

@@ -16,7 +16,7 @@ from airflow_provider_orgauth.oauth.answers import (
 )
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
-from airflow_provider_orgauth.oauth.redaction import MAX_MESSAGE_CHARACTERS
+from airflow_provider_orgauth.oauth.text_redaction import MAX_MESSAGE_CHARACTERS
 from airflow_provider_orgauth.oauth.token import Token
 from fuzz import reading
 from fuzz.targets.redaction import assert_hidden

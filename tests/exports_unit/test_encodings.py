@@ -19,9 +19,9 @@ from exports_unit.memory_per_step import MemoryPerStep
 from forked import in_child
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.exports import encoding_choice, zstd_encoding
+from airflow_provider_orgauth.exports import formats, zstd_encoding
 from airflow_provider_orgauth.exports.background_encoder import PIECE_BYTES, BackgroundEncoder
-from airflow_provider_orgauth.exports.encoding_choice import encoding_of
+from airflow_provider_orgauth.exports.formats import encoding_of
 
 LINES = b'{"id":1,"name":"Device 1"}\n' * 5000
 
@@ -105,10 +105,10 @@ def refused_with(library):
     """Return what a process says to a Zstandard file that finds this in the place of zstandard."""
 
     def says():
-        for module in (encoding_choice, zstd_encoding):  # which has tried its library
+        for module in (formats, zstd_encoding):  # which has tried its library
             del sys.modules[module.__name__]
         sys.modules["zstandard"] = library
-        anew = importlib.import_module(encoding_choice.__name__)
+        anew = importlib.import_module(formats.__name__)
         with pytest.raises(ConfigurationError) as error:
             anew.encoding_of("a.zst")
         return str(error.value)

@@ -8,7 +8,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.exports.encoding_choice import encoding_of
+from airflow_provider_orgauth.exports.formats import encoding_of
 
 READERS = {
     "a.jsonl": bytes,

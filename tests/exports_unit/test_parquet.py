@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, ResponseError
 from airflow_provider_orgauth.exports import columns, parquet
-from airflow_provider_orgauth.exports.encoding_choice import encoding_of
+from airflow_provider_orgauth.exports.formats import encoding_of
 
 
 def converted(lines, piece=None):

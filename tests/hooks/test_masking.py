@@ -11,7 +11,7 @@ from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.compat import AirflowException
 from airflow_provider_orgauth.hooks import masking, own_masking
 from airflow_provider_orgauth.hooks.known_secrets import KnownSecrets
-from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES
+from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.token import Token
 
 LENGTH = 1200

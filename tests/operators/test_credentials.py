@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.credential_names import is_credential_name
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.response import result_of
 from fuzz.targets.api_error import answer

@@ -13,8 +13,8 @@ from airflow_provider_orgauth.client import errors_from_requests, proxies
 from airflow_provider_orgauth.client import network_errors as rows
 from airflow_provider_orgauth.client.exchange import Unanswered
 from airflow_provider_orgauth.client.read_deadline import SlowBodyError
-from airflow_provider_orgauth.oauth.redaction import one_line
 from airflow_provider_orgauth.oauth.steps import Lost
+from airflow_provider_orgauth.oauth.text_redaction import one_line
 
 NETWORK_ERRORS = (aiohttp.ClientError, OSError, asyncio.IncompleteReadError, *errors_from_requests.NETWORK_ERRORS)
 """What sending and reading can raise; a ``TimeoutError`` is an ``OSError``. What is unpacked here, urllib3 unpacks."""

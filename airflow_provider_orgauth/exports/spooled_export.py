@@ -1,4 +1,4 @@
-"""An export to Parquet: a hidden spool of JSON Lines first, since the columns are known when all records are."""
+"""An export by a conversion, such as to Parquet: a hidden spool of JSON Lines first, and the file from all of them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import IO, Any, cast
 from airflow_provider_orgauth.exceptions import FileChangedError
 from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
+from airflow_provider_orgauth.exports.conversion import Conversion
 from airflow_provider_orgauth.exports.export import Export
-from airflow_provider_orgauth.exports.parquet import check_pyarrow, convert
 from airflow_provider_orgauth.exports.progress import bytes_said, duration
 from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer
@@ -22,10 +22,11 @@ from airflow_provider_orgauth.paging.paginator import Page, Paginator
 log = logging.getLogger(__name__)
 
 
-class ParquetExport:
+class SpooledExport:
     """Exports to a spool and converts it. An attempt that follows on a complete spool does the second part only.
 
     :param path: the final name.
+    :param conversion: makes the file of the spool's lines.
     :param spool_export: exports to ``spool``, and has :func:`spooled` saved when that is complete.
     :param remove: removes the complete spool.
     """
@@ -36,15 +37,16 @@ class ParquetExport:
         sink: Sink,
         checkpoints: Checkpoints,
         *,
+        conversion: Conversion,
         spool: Sink,
         spool_export: Export,
         remove: Callable[[], None],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
-        check_pyarrow()
         self._path = path
         self._sink = sink
         self._checkpoints = checkpoints
+        self._convert = conversion
         self._spool = spool
         self._spool_export = spool_export
         self._remove = remove
@@ -56,13 +58,13 @@ class ParquetExport:
         began = self._timer()
         try:
             try:
-                size, sha256 = self._convert(manifest)
+                size, sha256 = self._write_converted(manifest)
             except _SpoolLostError as lost:
                 # Another attempt that still ran has replaced it, or was done and has removed it.
                 log.warning("Starting from the first page: %s.", lost)
                 self._checkpoints.clear()
                 manifest = self._spool_export.run(pages_of)
-                size, sha256 = self._convert(manifest)
+                size, sha256 = self._write_converted(manifest)
         except BaseException as stopped:
             if isinstance(stopped, _SpoolLostError):
                 self._checkpoints.clear()  # the next attempt would only find the same
@@ -117,12 +119,12 @@ class ParquetExport:
         if digest.hexdigest() != manifest["sha256"]:
             raise _SpoolLostError("the hidden file with all records is not as it was written")
 
-    def _convert(self, manifest: Mapping[str, Any]) -> tuple[int, str | None]:
+    def _write_converted(self, manifest: Mapping[str, Any]) -> tuple[int, str | None]:
         """Return the bytes of the file and their SHA-256."""
         self._sink.begin()
         try:
             writer = Writer(self._sink)
-            converted = convert(lambda: self._lines(manifest), cast("IO[bytes]", _SinkFile(writer)))
+            converted = self._convert(lambda: self._lines(manifest), cast("IO[bytes]", _SinkFile(writer)))
             sha256 = writer.complete()
         except BaseException:
             self._sink.discard()
@@ -142,7 +144,7 @@ def spooled(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 class _SinkFile(io.RawIOBase):
-    """The file object that pyarrow writes to: it passes the bytes to a writer."""
+    """The file object that a conversion writes to: it passes the bytes to a writer."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
-from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
-from airflow_provider_orgauth.oauth.redaction import redact
+from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES
+from airflow_provider_orgauth.oauth.text_redaction import redact
 from airflow_provider_orgauth.operators.credentials import masked
 from fuzz.targets import redaction
 

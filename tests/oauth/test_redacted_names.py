@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from airflow_provider_orgauth.client.api_errors import api_error_of
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
-from airflow_provider_orgauth.oauth.credential_names import CREDENTIAL_NAMES, is_credential_name
-from airflow_provider_orgauth.oauth.redaction import one_line, redact
+from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES, is_credential_name
+from airflow_provider_orgauth.oauth.text_redaction import one_line, redact
 from airflow_provider_orgauth.operators.credentials import masked
 from airflow_provider_orgauth.operators.response import loggable
 from airflow_provider_orgauth.paging.raw import Raw

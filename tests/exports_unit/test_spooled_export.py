@@ -11,7 +11,8 @@ from exports_unit.pages_of_a_list import DictStore, ListOfPages
 
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.local_sink import LocalSink
-from airflow_provider_orgauth.exports.parquet_export import ParquetExport, spooled
+from airflow_provider_orgauth.exports.parquet import convert
+from airflow_provider_orgauth.exports.spooled_export import SpooledExport, spooled
 
 BODIES = [json.dumps([{"id": 3 * page + n} for n in range(3)]) for page in range(4)]
 OTHER = b'{"id": 7}\n'
@@ -34,10 +35,11 @@ class Pages(ListOfPages):
             return read()
 
         spool.read = counted
-        return ParquetExport(
+        return SpooledExport(
             str(sink._path),
             sink,
             checkpoints,
+            conversion=convert,
             spool=spool,
             spool_export=self,
             remove=lambda: self.path.unlink(missing_ok=True),

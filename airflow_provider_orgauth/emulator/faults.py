@@ -31,6 +31,10 @@ _DELAY = {"slow": 1.0, "stall": 60.0}
 class Fault:
     """One fault.
 
+    >>> fault = Fault(kind="stall", path="/devices", skip=3)
+    >>> fault.times, fault.delay, fault.act
+    (1, 60.0, True)
+
     :param kind: see ``KINDS``.
     :param path: ``/oauth2/token``, ``/devices`` or ``/api/v1/organization/devices``: exactly this one; with a ``/``
         or ``*`` at the end: everything below, so ``/`` is everything.

@@ -31,6 +31,11 @@ Result = TypeVar("Result")
 class Emulator:
     """A running emulator. Every method may be called from any thread.
 
+    >>> with running_emulator(devices=20) as emulator:
+    ...     emulator.fault("status", "/devices", status=503, times=2)
+    ...     emulator.settings(token_lifetime=60).devices
+    20
+
     :param url: ``http://127.0.0.1:PORT``, without a slash at the end.
     """
 

@@ -24,6 +24,12 @@ def _setting(default: Any, help_text: str, *, choices: tuple[str, ...] = (), min
 class Settings:
     """What the emulator does. The texts beside the fields are also the help of ``--help``.
 
+    >>> Settings(rotation="same").public()["rotation"]
+    'same'
+    >>> Settings(token_lifetime=0)
+    Traceback (most recent call last):
+    ValueError: setting 'token_lifetime' is 0; at least 1 is allowed
+
     :raises ValueError: naming the setting, its value and what is allowed.
     """
 

@@ -108,7 +108,13 @@ class OrgAuthHook(BaseHook):
 
     @property
     def auth(self) -> BearerAuth:
-        """Return a ``requests`` auth for a session of your own: ``requests.get(url, auth=hook.auth)``.
+        """Return a ``requests`` auth for a session of your own.
+
+        ::
+
+            import requests
+
+            requests.get("https://fra1.blynk.cloud/api/v1/organization/profile", auth=hook.auth, timeout=30)
 
         It signs requests to the connection's server only, and renews and replays after a 401.
         """
@@ -139,8 +145,13 @@ class OrgAuthHook(BaseHook):
     def get_conn(self) -> requests.Session:
         """Return the session: relative paths, a token on every request, retries, timeouts.
 
-        The same session each time, so that connections are used again. It raises what ``requests`` raises; for one
-        typed error per cause use :meth:`run`.
+        ::
+
+            session = hook.get_conn()
+            session.get("/api/v1/organization/profile", params={"branches": True}).json()
+
+        It is the same session each time, so that connections are used again. It raises what ``requests`` raises; for
+        one typed error per cause use :meth:`run`.
         """
         return self._session
 

@@ -24,6 +24,12 @@ SendIn = Literal["query", "json"]
 class Pagination:
     """A style of pagination: a value that says which page comes next, from one request and its answer.
 
+    What is said here holds for every style:
+
+    >>> style = PageNumberPagination(size=2, more="has_more")
+    >>> style.next(style.first(), PageAnswer(b'{"items": [1, 2], "has_more": false}', {})) is None
+    True
+
     :param max_pages: a walk that wants more is an error: it would never end.
     :param more: the path of a flag that says whether there is more, such as ``has_more``, or ``header:X-Has-More``.
         Where it is false, the list ends, whatever else the answer says; where it is true, it continues, also after a

@@ -6,11 +6,22 @@ import os
 from pathlib import Path
 
 import pytest
+from documented_examples import literal_blocks
+
+from airflow_provider_orgauth.emulator import pytest_plugin
 
 pytest_plugins = ["pytester"]
 
 PROJECT = Path(__file__).resolve().parents[2]
 PLUGIN = ("-p", "airflow_provider_orgauth.emulator.pytest_plugin", "-p", "no:cacheprovider")
+
+OPERATOR_AS_DAG = """
+from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+class my_dag:
+    def test():  # a DAG of one task, without Airflow's database
+        OrgApiOperator(task_id="profile", endpoint="/api/v1/organization/profile").execute({})
+"""
 
 
 @pytest.fixture
@@ -60,6 +71,17 @@ def test_each_test_has_a_fresh_emulator_and_its_connection(users_pytest):
         """
     )
     users_pytest.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=5)
+
+
+def test_the_example_in_the_plugins_docstring(users_pytest):
+    (example,) = literal_blocks(pytest_plugin)
+    users_pytest.makepyfile(
+        f"""{OPERATOR_AS_DAG}
+
+{example}
+"""
+    )
+    users_pytest.runpytest_subprocess(*PLUGIN).assert_outcomes(passed=1)
 
 
 def test_without_the_extra_the_fixture_says_what_to_install(users_pytest, monkeypatch):

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import doctest
-
 import msgspec
 import pytest
+from documented_examples import what_differs
 
 from airflow_provider_orgauth import exceptions, paging
 
 PUBLIC = {name: getattr(paging, name) for name in paging.__all__}
-STYLES = sorted(name for name, public in PUBLIC.items() if isinstance(public, type) and name != "Pagination")
+CLASSES = sorted(name for name, public in PUBLIC.items() if isinstance(public, type))
 
 
-def what_differs(documented: type, names: dict) -> list[str]:
-    """Run the example in a docstring, which has one; return the differences."""
-    example = doctest.DocTestParser().get_doctest(documented.__doc__, dict(names), documented.__name__, None, None)
-    said: list[str] = []
-    doctest.DocTestRunner(verbose=False).run(example, out=said.append)
-    assert example.examples
-    return said
-
-
-@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("name", CLASSES)
 def test_pagination(name):
     assert what_differs(PUBLIC[name], {**PUBLIC, "msgspec": msgspec}) == []
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-
 import pytest
+from documented_examples import literal_blocks
 
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
 
-EXAMPLES = [
-    inspect.cleandoc(f"\n{block}")
-    for block in re.findall(r"::\n\n((?:    .*\n|\n)+)", f"{inspect.getdoc(OrgApiOperator)}\n")
-]
+EXAMPLES = literal_blocks(OrgApiOperator)
 
 
 def test_there_are_some():

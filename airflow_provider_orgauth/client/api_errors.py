@@ -1,4 +1,4 @@
-"""What an error status of the API means. Its envelope: ``{"error": {"message": "…"}}``; others are read as well."""
+"""The error for an error status of the API. Its envelope is ``{"error": {"message": "…"}}``; others are read too."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
 from airflow_provider_orgauth.oauth.text_redaction import one_line, spellings
 
 _MIN_SECRET_CHARACTERS = 5
-"""Characters of a header's value that is looked for in a server's words, as in Airflow's masker: shorter ones are in
-every text."""
+"""Shorter values of a header are not looked for in a server's words, where any text may hold them. Airflow's masker has
+the same bound."""
 
 
 def api_error_of(
@@ -32,7 +32,7 @@ def api_error_of(
     A redirect that the session did not follow is one: what was asked for has not been done.
 
     :param clock: epoch seconds.
-    :param further: statuses that the connection has repeated.
+    :param further: statuses that the connection adds to those that are retried.
     """
     status = response.status_code
     if 200 <= status < 300 or status == 304:
@@ -63,7 +63,7 @@ def api_error_of(
 
 
 def _was_waited_out(response: requests.Response) -> bool:
-    """Return whether the answer is a 401 after more replays than there are while hosts share; see :mod:`~.outage`."""
+    """Return whether it is a 401 after more replays than a request gets outside of an :mod:`~.outage`."""
     return response.status_code == 401 and sum(one.status_code == 401 for one in response.history) > MAX_REPLAYS
 
 

@@ -1,7 +1,7 @@
 """For how long a server asks to wait: ``Retry-After``, and the headers in which servers describe their limits.
 
 ======================================================================  ==============================================
-``Retry-After: 30``                                                     RFC 9110 section 10.2.3; it counts before all
+``Retry-After: 30``                                                     RFC 9110 section 10.2.3; overrules the others
 ``RateLimit: "default";r=0;t=30``                                       IETF draft "RateLimit header fields for HTTP"
 ``RateLimit: limit=100, remaining=0, reset=30``                         the same, up to its version 7
 ``RateLimit-Remaining: 0``, ``RateLimit-Reset: 30``                     the same, up to its version 6
@@ -10,11 +10,11 @@
 ``x-ratelimit-reset-requests: 1m30s``                                   one for each of several things that are counted
 ======================================================================  ==============================================
 
-A time is compared with the answer's own ``Date``: the clock that both were read from. This machine's clock stands in
-where there is none, or one that no clock can be so far from.
+A time is compared with the answer's own ``Date``, because the server read both from one clock. Where there is no
+``Date``, or one that is too far off to be true, this machine's clock is used.
 
-What a limit says counts if nothing of it remains, or if it does not say what remains. Nothing here is looked at unless
-the answer's status says that the server is busy: what an answer says that succeeded is no reason to wait.
+A limit counts if nothing of it remains, or if it does not say what remains. These headers are read only where the
+answer's status says that the server is busy: an answer that succeeded may have them too, and is no reason to wait.
 """
 
 from __future__ import annotations
@@ -97,12 +97,12 @@ def _time_at_server(headers: Mapping[str, str], now: float) -> float:
 
 
 def _is_ahead(reset: float | None) -> bool:
-    # What is over says nothing: a clock is wrong, or the server does not keep to what it says.
+    # A reset that is over says nothing: a clock is wrong, or the server does not keep to what it says.
     return reset is not None and reset > 0
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    # Not what a limit says, which may stand in every answer: that counts when nothing remains.
+    # Not those of a limit, such as X-RateLimit-Retry-After: every answer may have one, so it counts as a reset.
     others = [name for name in headers if name.endswith(("-retry-after", "retry-after-ms")) and "limit" not in name]
     for name in ("retry-after", *others):
         in_milliseconds = name.endswith("-ms")
@@ -115,7 +115,7 @@ def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _each(value: str) -> list[str]:
-    """Return the values of a header that came twice, of a server and of the gateway before it, and is joined here."""
+    """Return the values of a header: several where it came twice, from a server and from the gateway before it."""
     value = value.strip()
     return re.split(r"\s*,\s*", value) if _SEVERAL.fullmatch(value) else [value]
 
@@ -144,7 +144,7 @@ def _limits(headers: Mapping[str, str], now: float) -> list[_Limit]:
 
 
 def _of(named: dict[str, _Limit], words: list[str], what: str, place: int) -> _Limit:
-    """Return the limit whose window or thing the rest of a header's name names; ``place``: among those of that name."""
+    """Return the limit that the rest of a header's name names; ``place`` counts the values of a header with several."""
     rest = [word for word in words if word not in (what, "retry", "after", "at") and word not in _MILLISECONDS]
     return named.setdefault("-".join(rest) + (f"#{place}" if place else ""), _Limit())
 

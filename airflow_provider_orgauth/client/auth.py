@@ -1,4 +1,4 @@
-"""Put the token on a request, and replay it after a 401: as a ``requests`` auth, for our session and anyone's."""
+"""Put the token on a request, and replay it after a 401: as a ``requests`` auth, for our session and a user's own."""
 
 from __future__ import annotations
 
@@ -56,28 +56,28 @@ class BearerAuth(AuthBase):
         return self._tokens.token(rejected=step.rejected, sent_once=step.sent_once).access_token
 
     def ready(self, *, is_being_renewed: bool) -> str | None:
-        """Return the access token that is at hand and may be sent now; None: :meth:`obtain` has to look further.
+        """Return the access token in memory if it may be sent now; None: :meth:`obtain` has to find one.
 
-        :param is_being_renewed: somebody does so already, and until then this one is as good as ever.
+        :param is_being_renewed: another caller is renewing it ahead of time; until that is done, it may be sent.
         """
         token = self._tokens.ready(is_being_renewed=is_being_renewed)
         return None if token is None else token.access_token
 
     def may_replay(self, step: MayReplay) -> bool:
-        """Tell whether to replay a request that was answered 401 again."""
+        """Tell whether to replay a request whose replay got a 401 as well."""
         return self._tokens.may_replay(step.rejected, since=step.since, replays=step.replays)
 
     def _learn_time(self, answer: Answer[requests.Response]) -> None:
-        """Take the time of a 401 from the server whose tokens these are: by this host's, the token was still good.
+        """Correct the clock by a 401's ``Date``, if its server issues the tokens: by the clock, the token was good.
 
-        A host whose clock is behind learns that here, where others renew in time and it never asks for a token itself.
+        A host whose clock is behind learns that here only: others renew in time, so it never asks for a token itself.
         """
         date = http_date(answer.headers.get("Date", ""))
         if date is not None and self._server.owns(self._tokens.client.token_url):
             self._tokens.clock.learn(date, took=answer.seconds)
 
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
-        """Answer a 401 in anyone's session; the session of :mod:`~.session` does it by itself."""
+        """Replay a request after a 401 in a user's own session; that of :mod:`~.session` has a driver for it."""
         sent = response.request
         access_token = _token_in(sent)
         if response.status_code != UNAUTHORIZED or access_token is None or not self._server.owns(sent.url or ""):
@@ -114,7 +114,7 @@ class BearerAuth(AuthBase):
 
 
 class _Authorization(str):
-    """A header's value that no pickle takes: an answer holds its request, and a task may return it to XCom."""
+    """A header's value that cannot be pickled: an answer holds its request, and a task may return one to XCom."""
 
     __slots__ = ()
 

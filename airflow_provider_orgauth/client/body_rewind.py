@@ -8,8 +8,8 @@ from requests.utils import rewind_body
 
 def can_rewind(request: requests.PreparedRequest) -> bool:
     """Return whether the body of ``request`` can be sent a second time."""
-    # requests notes where a file stood when it was prepared; something else than a number means "cannot say". Its
-    # public rewind_body goes by the same, but does it: a question must not move a user's file.
+    # When requests prepares a request, it notes the file's position; anything but a number means "unknown". Its public
+    # rewind_body reads the same note, but moves the file, which a mere question must not do.
     position = getattr(request, "_body_position", None)
     return _is_whole(request) or isinstance(position, int)
 

@@ -11,10 +11,10 @@ from airflow_provider_orgauth.exceptions import TaskStoppedError
 
 
 class Part(Protocol):
-    """Whatever can be set. It is held weakly, and compared by identity."""
+    """What is set together with a :class:`CancelEvent`, which holds it weakly and compares it by identity."""
 
     def set(self) -> None:
-        """Hear of a stop, in whatever thread it comes."""
+        """Note the stop; called in any thread."""
 
 
 class CancelEvent(threading.Event):
@@ -41,14 +41,14 @@ class CancelEvent(threading.Event):
         return part
 
     def add_part(self, part: Part) -> None:
-        """Set ``part`` with this one, for as long as there is somebody who holds it."""
+        """Set ``part`` with this one, for as long as something else refers to it."""
         with self._adding:
             self._parts.add(part)
         if self.is_set():
             part.set()
 
     def set(self) -> None:
-        """End it, and all its parts."""
+        """Set this event, and all its parts."""
         super().set()
         with self._adding:
             parts = list(self._parts)
@@ -59,7 +59,7 @@ class CancelEvent(threading.Event):
 def task_stopped(what: str, *, status: int | None = None) -> TaskStoppedError:
     """Return the error for a request that is not sent, because the task is being stopped.
 
-    :param what: that, as a clause: "GET https://host/path was not sent".
+    :param what: what did not happen, as a clause: "GET https://host/path was not sent".
     :param status: the HTTP status of the attempt before, if there was one.
     """
     by = "marked as failed or success, cleared, timed out, or its worker shut down"

@@ -1,4 +1,4 @@
-"""Warn once where this machine's clock and the server's disagree: only tokens are judged by the server's."""
+"""Warn once where this machine's clock and the server's disagree: only tokens are judged by the server's clock."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS
 log = logging.getLogger(__name__)
 
 TOLERANCE_SECONDS = 60.0
-"""Seconds. Less would blame the network."""
+"""Seconds. A smaller difference may be due to the network."""
 
 SAID: set[str] = set()
-"""The servers of which it was said."""
+"""The servers for which there was a warning."""
 
 
 def check_clock(server: str, correction: float) -> None:
     """Warn where this machine's clock is minutes off.
 
-    :param server: whose answer told.
+    :param server: whose answer had the ``Date``.
     :param correction: seconds that have to be added to this machine's clock for the answer's ``Date`` to be right.
     """
     if abs(correction) <= TOLERANCE_SECONDS or server in SAID:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 
 MIN_WINDOW = 16
-"""Latencies that are looked at together, at the least."""
+"""The least number of latencies whose median is compared."""
 
 SLOW_FACTOR = 2.0
 SLOW_SECONDS = 0.1
@@ -13,7 +13,7 @@ SLOW_SECONDS = 0.1
 to a few milliseconds is no reason to fetch less."""
 
 CAUTION_FACTOR = 100
-"""Times as many successes that a return to the refused limit takes; else the server would refuse every second."""
+"""A return to the limit that was refused takes so many times the successes, or the server would refuse each second."""
 
 HELPED_FACTOR = 0.9
 """Latency after two reductions, as a fraction of the one before: up to this, they have helped.
@@ -71,11 +71,11 @@ class ConcurrencyLimit:
     def took(self, seconds: float) -> tuple[float, float] | None:
         """Count the latency of a request that was sent since the limit was last reduced.
 
-        Return, where that makes it reduce the limit, the latency now and the best one.
+        Return the latency now and the best one where the limit is reduced for it; else None.
         """
         self._latencies.append(seconds)
-        # A moment in which this machine does nothing is felt by all that are under way, a quarter of a window at most:
-        # it does not move the median.
+        # Where this machine stands still for a moment, all requests under way are late. They are a quarter of a window
+        # at most, so the median stays.
         if len(self._latencies) < max(MIN_WINDOW, 4 * self.now):
             return None
         latency = median(self._latencies)

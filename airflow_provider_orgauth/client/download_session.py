@@ -50,7 +50,7 @@ class DownloadSession(OrgSession):
 
 
 class _Body(Iterator[bytes]):
-    """The pieces, and what broke them off: whoever takes them may fail with an exception of the same class."""
+    """The pieces of a body, and what broke them off: the code that takes them may raise the same class."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces

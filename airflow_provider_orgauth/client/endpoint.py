@@ -13,9 +13,9 @@ _HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
 
 
 def check_endpoint(endpoint: Any) -> SplitResult:
-    """Return the parts of an endpoint that some server may have; else refuse it, as :meth:`Origin.url` says.
+    """Return the parts of an endpoint; refuse one that is valid on no server, as :meth:`Origin.url` says.
 
-    :raises ForeignOriginError: it is none, whatever the server.
+    :raises ForeignOriginError: it is not valid.
     """
     if not isinstance(endpoint, str):
         raise refused_endpoint(type(endpoint).__name__, "is not a text")
@@ -56,7 +56,7 @@ def _has_dot_segment(path: str) -> bool:
 def split_url(url: str) -> SplitResult | None:
     """Return the parts of ``url``, or None where it is no valid URL.
 
-    What stands beside the brackets of an IPv6 address, as in ``x[::1]y:80``, Python leaves out and others do not.
+    Text beside the brackets of an IPv6 address, as in ``x[::1]y:80``, is ignored by Python and not by others.
     """
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Which row of :mod:`~.network_errors` an error of requests or urllib3 is."""
+"""Find the row of :mod:`~.network_errors` for an error of requests or urllib3."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def error_class_of(error: Exception, lost: Lost) -> type[requests.RequestExcepti
     if is_too_much(error):
         return AnswerTooLarge
     if isinstance(error, requests.exceptions.SSLError) and lost.cause != "certificate":
-        return requests.ConnectionError  # SSLError is kept for what its name promises
+        return requests.ConnectionError  # SSLError is raised for certificates only
     if isinstance(error, requests.exceptions.InvalidHeader):
         return requests.ConnectionError  # a header of the answer: those of the request were checked before
     if isinstance(error, requests.RequestException):

@@ -1,8 +1,8 @@
 """One request and its answer: when to send it, with which token, what to do about a 401, when to give up.
 
 The rules are generators: they yield a step and are sent what came of it. A driver with a socket, in a thread or on an
-event loop, does as it is told; so a rule is written once, and tested without a server. A redirect is another request:
-see :mod:`~.redirects`.
+event loop, carries out the steps; so a rule is written once, and tested without a server. A redirect is another
+request: see :mod:`~.redirects`.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ class Admit:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """Tell admission control how the attempt went that it let pass; send back a :class:`RetryVerdict`.
+    """Report to admission control how the attempt went that it let pass; send back a :class:`RetryVerdict`.
 
-    A driver that ends the rule in between tells admission control by itself, with an empty outcome.
+    A driver that ends the rule after :class:`Admit` and before this step reports an empty outcome by itself.
     """
 
     outcome: AttemptOutcome
@@ -111,7 +111,7 @@ class Receive(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class MayReplay:
-    """Tell whether to replay a request that was answered 401 again; it may take a while to find out.
+    """Find out whether to replay a request whose replay got a 401 as well, which may take a while; send back a bool.
 
     :param since: when the first 401 came, by the timer.
     """
@@ -123,7 +123,7 @@ class MayReplay:
 
 @dataclass(frozen=True, slots=True)
 class Skim(Generic[R]):
-    """Read an answer that nobody wants to have, so that its connection can be used again; send back nothing."""
+    """Read an answer that is not needed, so that its connection can be used again; send back nothing."""
 
     answer: Answer[R]
 
@@ -143,7 +143,7 @@ class AttemptResult(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class ExchangeResult(Generic[R]):
-    """How it ended.
+    """How an exchange ended.
 
     :param was_stopped: it would have been sent, or sent again, if the task were not being stopped.
     """
@@ -186,16 +186,16 @@ def exchange(asked: Asked, retry: RetryPolicy) -> Rule[R, ExchangeResult[R]]:
 def replayed(
     answer: Answer[R], access_token: str, retry: RetryPolicy, *, can_rewind: bool
 ) -> Rule[R, tuple[Answer[R] | Unanswered, tuple[Answer[R], ...]]]:
-    """Answer a 401 (RFC 6750 section 3.1): look for a newer token, else renew; then send the same request once more.
+    """React to a 401 (RFC 6750 section 3.1): look for a newer token, else renew; then send the same request once more.
 
-    Or several times, where the next token may be dead as well: one that others left, or, where hosts cannot share, a
-    new one, too; see :meth:`~.token_source.TokenSource.may_replay`.
+    It is sent several times where the next token may be dead as well: one that another process left, or, while hosts
+    cannot share, even a new one; see :meth:`~.token_source.TokenSource.may_replay`.
 
     :param access_token: what the request was sent with.
     :returns: the last answer, and those that a replay followed.
     """
     if not can_rewind:
-        # Too late for this body. Whoever sends it anew, another task too, shall not meet the same dead token.
+        # Too late for this body. But the next request, of this task or another, must not get the same dead token.
         yield ObtainToken(rejected=access_token, answer=answer)
         return answer, ()
     since = retry.timer()
@@ -212,7 +212,7 @@ def replayed(
 
 
 def _attempt(asked: Asked, before: AttemptResult[R], retry: RetryPolicy) -> Rule[R, AttemptResult[R]]:
-    """Send it when it is admitted; if the task is being stopped until then, what came ``before`` stands."""
+    """Send the request once it is admitted; if the task is stopped before that, ``before`` stays the last result."""
     if not (yield Admit()):
         return AttemptResult(before.result, RetryVerdict.NO_MORE, before.replayed)
     # For each attempt: a wait may have outlived the token.
@@ -231,7 +231,7 @@ def _may_be_sent_again(asked: Asked, tried: AttemptResult[R], retry: RetryPolicy
     match tried.result:
         case None:
             return False
-        case Answer(status=status) if status < 400:  # nearly all: what it says of limits is nobody's business
+        case Answer(status=status) if status < 400:  # nearly all; rate limits are not looked for in these
             return False
         case Answer(status=status, headers=headers):
             outcome: int | Lost = status

@@ -1,4 +1,4 @@
-"""What came of an exchange, for who sees it: a warning before it goes on, and then the answer or the error."""
+"""How a user learns of an exchange: a warning before each further attempt, and the answer or error at its end."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def response_of(ended: ExchangeResult[requests.Response], request: requests.Prep
 
 
 def announce(pause: Pause[AttemptResult[requests.Response]], request: requests.PreparedRequest, tell: Announce) -> None:
-    """Tell why a request is sent again, and when; give the connection of its answer back before the wait."""
+    """Announce why a request is sent again, and when. The failed answer's connection is given back before the wait."""
     tried = pause.outcome
     if isinstance(tried.result, Answer):
         tried.result.response.close()
         problem = f"status {tried.result.status}"
     else:
         problem = cast(Unanswered, tried.result).why.message
-    if tried.verdict is RetryVerdict.AS_USUAL:  # else whoever waits says so
+    if tried.verdict is RetryVerdict.AS_USUAL:  # else admission control waits, and logs that itself
         path = one_line(urlsplit(request.url or "").path)
         tell(f"{request.method} {path}: {problem}", pause.seconds, pause.attempt)
 

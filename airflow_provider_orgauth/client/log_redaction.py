@@ -30,6 +30,6 @@ _FILTER = CredentialFilter()
 
 
 def install() -> None:
-    """Put the filter on urllib3's loggers; again and again does no harm."""
+    """Put the filter on urllib3's loggers. A second call changes nothing."""
     for name in LOGGERS:
         logging.getLogger(name).addFilter(_FILTER)

@@ -32,7 +32,7 @@ class Failure:
     cause: Literal["network", "certificate", "proxy", "request"] = "network"
 
     def lost(self, *, timeout: float | None = None, detail: object = "", proxy_status: int | None = None) -> Lost:
-        """Return it as the rules look at it.
+        """Return this failure as the value that the rules of a request are given.
 
         :param timeout: seconds that the server had.
         :param proxy_status: of a proxy's answer to CONNECT.

@@ -39,7 +39,7 @@ class Origin:
         endpoint = endpoint.strip(" ")
         if not parts.scheme and not parts.netloc:
             return f"{self.origin}/{endpoint.lstrip('/')}"
-        # "a:b/c" is a path to people and a scheme to parsers; a colon before the first slash decides nothing good.
+        # "a:b/c" looks like a path to people, and like a URL with a scheme to parsers: it is refused.
         if not parts.netloc or not self._is_origin_of(parts):
             raise refused_endpoint(endpoint, f"is not on {self.origin}", server=self.origin)
         return endpoint
@@ -48,7 +48,7 @@ class Origin:
         """Return whether an absolute ``url`` is on this origin."""
         if is_ambiguous(url):
             return False
-        if url.startswith(f"{self.origin}/"):  # as nearly every URL here is written: it need not be taken apart
+        if url.startswith(f"{self.origin}/"):  # nearly every URL is written like this, and need not be parsed
             return True
         parts = split_url(url)
         return parts is not None and self._is_origin_of(parts)

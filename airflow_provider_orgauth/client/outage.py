@@ -1,10 +1,10 @@
 """When a host asks for a token again while hosts cannot share one: not at once, and later each time.
 
-Where the shared cache is out of reach, each host gets a token of its own. Most servers keep them all alive, and that is
-that. A server that keeps one living token per client ends the others' with each new one: hosts that answered each 401
-with a token request would end each other's tokens faster than anyone can make a call. So a host that was told 401 for
-a token that it just got lets some time pass, at random and longer each time; all its processes keep to that by a note
-in its private folder. Meanwhile they look for a token, of their host's or of everybody's if that can be reached again.
+While the shared cache is out of reach, each host gets a token of its own. On most servers, all of these are valid at
+once. But some keep one valid token per client, and end it with each new one: if each host asked for a token at each
+401, hosts would end each other's tokens faster than a call can be made with them. So a host whose new token gets a 401
+waits before it asks again, for a random time that doubles. All its processes keep to that, by a note in its private
+folder, and meanwhile look for a token: their host's, or the shared one if the cache can be reached again.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from airflow_provider_orgauth.oauth.token import Token
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 16.0
-"""Seconds between two token requests of a host, at least; at most it is twice as long, at random. Doubled each time."""
+"""Seconds between two token requests of a host: at first and at last, doubled in between. Up to as much is added at
+random."""
 
 TOKEN_LOOK_INTERVAL_SECONDS = 0.5
 """Seconds between two looks for a token meanwhile: one that another process of the host got may not live for long."""
 
 OUTAGE_MEMORY_SECONDS = 4 * LONGEST_PAUSE_SECONDS
-"""Seconds after its last request without sharing for which a host still counts as one whose token others may end."""
+"""Seconds after a host's last token request without sharing in which other hosts may still end its token."""
 
 REPLAY_PATIENCE_SECONDS = 120.0
 """Seconds for which a request that is answered 401 is sent again with other tokens. In that time a host may ask four
 times or more even at the longest pauses, and most outages of a database are over; a task is not held for longer."""
 
 MAX_OUTAGE_REPLAYS = 10
-"""Of one request: when sharing works again there are no pauses any more."""
+"""The most replays of one request. Once sharing works again, no pause slows them down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Note:
 
     :param asked_at: when the host last asked for a token without sharing.
     :param ask_again_at: when it may ask again.
-    :param pause: the seconds that were at least to pass in between.
+    :param pause: the least number of seconds between these two, before the random part.
     :param could_read: whether what other hosts saved could be seen then, and only writing failed.
     """
 
@@ -73,7 +74,7 @@ class Note:
 
     @property
     def is_contended(self) -> bool:
-        """Return whether a token of this host was rejected right after it was got, and not only one got."""
+        """Return whether the host asked again soon after it got a token, so that others seem to end its tokens."""
         return self.pause > FIRST_PAUSE_SECONDS
 
     def left(self, now: float) -> float:
@@ -114,7 +115,7 @@ class Outage:
         """Wait until this host may ask for a token; return one that is found meanwhile.
 
         :param look: returns a token that will do, of this host or of all, or None.
-        :param is_rejected: whether the API rejected a token. Else it has run out, or there was none: then it is waited
+        :param is_rejected: whether the API rejected a token. Else it has run out, or there was none: then this waits
             only where this host's tokens were rejected right after it got them.
         """
         while (note := self._note()) is not None and (note.is_contended or is_rejected):
@@ -122,7 +123,7 @@ class Outage:
             if left <= 0 or self._retry.cancelled.is_set():
                 break
             found = look()
-            # Where writing failed, that reading works is no news.
+            # If only writing failed, reading worked all the time: that it does is no sign of the outage's end.
             if found is not None or (not note.could_read and self._store.reach is not Reach.NONE):
                 return found
             self._say(left)
@@ -148,7 +149,7 @@ class Outage:
             self._store.note.write(self._own.to_text())
 
     def may_replay(self, *, since: float, replays: int) -> bool:
-        """Return whether a request that was answered 401 again may be sent once more, with another token.
+        """Return whether a request whose replay got a 401 as well may be sent once more, with another token.
 
         :param since: when it was first answered 401, by the policy's timer.
         :param replays: how often it was sent again.

@@ -1,4 +1,4 @@
-"""So many requests a minute, for all tasks of a host together."""
+"""A limit of requests per minute, for all tasks of a host together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which requests a redirect leads to: the rule, whoever sends them."""
+"""Which requests a redirect leads to: one rule, for requests and for aiohttp."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def legs(
     *,
     most: int,
 ) -> Legs:
-    """Say which request to send, one after the other; be sent each one's answer. Return the last one, with its history.
+    """Yield each request to send, and be sent its answer; return the last answer, with the others as its history.
 
     Each leg is sent, and sent again, on its own: a leg that fails repeats no earlier one.
 

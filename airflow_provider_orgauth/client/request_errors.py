@@ -1,4 +1,4 @@
-"""What a caller of the hook is told where a request has no answer: one typed error per cause.
+"""The error that a caller of the hook gets where a request has no answer: one type per cause.
 
 The session has taken everything secret out of the texts of ``requests`` errors.
 """
@@ -23,9 +23,9 @@ _AROUND = frozenset({"contextlib", "asyncio", "asgiref", "concurrent"})
 
 
 def error_of_call(failure: Exception) -> Exception:
-    """Return the error of a call of the hook's, for whatever preparing, sending or receiving it raised.
+    """Return the error that a call of the hook raises, for what was raised while it was prepared, sent or received.
 
-    It has to be raised where ``failure`` is handled no more: requests' exceptions hold the request, and that the token.
+    Raise it after the ``except`` block: as the context of another, ``failure`` would show the request and its token.
     """
     match failure:
         case OrgAuthError():
@@ -36,7 +36,7 @@ def error_of_call(failure: Exception) -> Exception:
             return request_error_of(failure)
         case TypeError() | ValueError():
             return unsendable(failure)
-    return without_our_frames(failure)  # a mistake of ours, or what somebody's own auth raised
+    return without_our_frames(failure)  # a mistake of ours, or what a user's own auth raised
 
 
 def unsendable(failure: Exception) -> Exception:
@@ -72,7 +72,7 @@ def request_error_of(failure: exceptions.RequestException) -> OrgAuthError:
 def without_our_frames(error: Exception) -> Exception:
     """Return ``error`` with the frames of the caller's own code alone: in ours, variables hold tokens.
 
-    One that ends in our code is a mistake of ours, and keeps them all: else nobody could find it.
+    One that ends in our code is a mistake of ours, and keeps them all: else it could not be found.
     """
     frame = error.__traceback__
     while frame is not None and _room(frame) in {_OURS} | _AROUND | _HTTP_LIBRARIES:
@@ -92,7 +92,7 @@ def _cannot_be_sent(failure: Exception) -> ConfigurationError:
 
 
 def _is_librarys(failure: Exception) -> bool:
-    """Tell whether it was raised in an HTTP library, or in what these call of Python's own."""
+    """Tell whether it was raised in an HTTP library, or in a module of Python's own that such a library calls."""
     last = failure.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

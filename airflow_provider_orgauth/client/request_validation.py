@@ -1,4 +1,4 @@
-"""What a caller may put around a request: methods and headers that every server reads in the same way."""
+"""Check a caller's method and headers: only those pass that every server reads in the same way."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NEVER = frozenset({"CONNECT", "TRACE", "TRACK"})  # as browsers: TRACE answers 
 
 
 def check_method(method: Any) -> None:
-    """Refuse what is no method, and the methods that say a token back.
+    """Refuse what is no method, and the methods whose answer repeats the token.
 
     :raises ConfigurationError: naming ``method``.
     """

@@ -1,4 +1,4 @@
-"""Read the body of an answer: so many bytes at most, counted after decoding, and no slower than a pace."""
+"""Read the body of an answer within bounds: a number of bytes, counted after decoding, and a least speed."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _PIECE_BYTES = 1024 * 1024
 """Bytes to ask a socket for. It gives what has come; asked for less, the threads of a walk would take more turns."""
 
 _PACKED_PIECE_BYTES = 32 * 1024
-"""Bytes of a compressed body that a socket gives at once: before 2.6, urllib3 unpacks all that it got, a thousand times
-as much. What it hands out of that is no smaller a piece than of other bodies: it copies the rest for each."""
+"""Bytes of a compressed body that are read from a socket at once: before 2.6, urllib3 decompresses all that it got, to
+up to a thousand times as much. It returns that in pieces as large as of other bodies: it copies the rest for each."""
 
 
 class NoBody(HTTPException):
-    """Bytes come and come, and none of them is the body's."""
+    """Bytes keep coming, and none of them is part of the body."""
 
 
 def first_of(response: requests.Response, most: int, *, deadline: ReadDeadline) -> bytes:
@@ -57,9 +57,9 @@ def read_body(response: requests.Response, *, timeout: float | None) -> None:
     :raises requests.RequestException, urllib3.exceptions.HTTPError: it broke off, is broken, or comes too slowly.
     """
     if is_read(response):
-        return  # a user's response hook was faster
+        return  # by a user's response hook
     pieces, left = [], MAX_BODY_BYTES
-    # Compression and chunks may make a body longer on its way, but only who means ill doubles it.
+    # Compression and chunks may make a body longer on the wire, but only an attacker makes it twice as long.
     for piece in _pieces(response, ReadDeadline(timeout, least=MIN_BYTES), most=2 * MAX_BODY_BYTES):
         pieces.append(piece)
         left -= len(piece)
@@ -72,7 +72,7 @@ def read_body(response: requests.Response, *, timeout: float | None) -> None:
 def received(response: requests.Response, content: bytes) -> None:
     """Let ``response.content`` be what was read."""
     keep(response, content)
-    # What ``response.text`` and ``response.json()`` then go by; of bytes that are no text they make what they can.
+    # ``response.text`` and ``response.json()`` decode with it.
     response.encoding = charset_of(content, response.headers.get("Content-Type", ""))
 
 
@@ -91,11 +91,11 @@ def body_pieces(response: requests.Response, *, timeout: float | None) -> Iterat
             raise
     else:
         return
-    raise NoBody  # out here: it would be told by its context
+    raise NoBody  # out here, without a context: ``is_too_much`` would find the former error there
 
 
 def skim(response: requests.Response, *, timeout: float | None) -> None:
-    """Read the body of an answer that is passed over. What is too long, slow or broken raises nothing."""
+    """Read the body of an answer that is not used, to free its connection. A long, slow or broken one is no error."""
     if is_read(response):
         return
     try:
@@ -126,8 +126,8 @@ def _pieces(
     :param wanted: bytes that the caller takes, about.
     """
     # The bounds are the socket's, because one read of a body can take any number of reads of the socket: chunk
-    # sizes, trailers and compressed blocks of nothing give no byte of the body. Only a session of someone's own,
-    # with our auth, has no such connections.
+    # sizes, trailers and empty compressed blocks give no byte of the body. Only a user's own session, with our auth,
+    # has other connections.
     reader = reader_of(response.raw)
     at_once = _PACKED_PIECE_BYTES if response.headers.get("Content-Encoding") else None
     if reader is not None:
@@ -153,5 +153,5 @@ def _as_it_comes(response: requests.Response, size: int) -> Iterator[bytes]:
         while piece := response.raw.read1(size, decode_content=True):
             yield piece
         refuse_cut(response.raw)
-    elif response.raw is not None:  # from an adapter of someone's own, in a test for one
+    elif response.raw is not None:  # from a user's own adapter, for example in a test
         yield from response.iter_content(size)

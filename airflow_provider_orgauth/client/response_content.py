@@ -1,8 +1,8 @@
 """The body that a ``requests.Response`` holds: whether it was read, and to put one there.
 
-``requests`` has no public way to either. Who asks for ``response.content`` reads whatever is left, without bounds; and
-to give the answer other bytes to read in place of ``response.raw`` would take that from users, who find each
-``Set-Cookie`` and the HTTP version there. So these are the only functions that touch its private attributes.
+``requests`` has no public way to do either. To look at ``response.content`` reads whatever is left, without bounds. To
+replace ``response.raw`` would take from users what only that has: each ``Set-Cookie``, and the HTTP version. So these
+functions touch its private attributes, and no others do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,6 @@ def content_of(response: requests.Response) -> bytes | None:
 
 
 def keep(response: requests.Response, content: bytes) -> None:
-    """Let ``response.content`` be this: what was read of it."""
+    """Make ``content`` the value of ``response.content``: the body as far as it was read."""
     response._content = content
     response._content_consumed = True  # type: ignore[attr-defined]

@@ -103,7 +103,7 @@ class RetryPolicy:
     further_statuses: frozenset[int] = frozenset()
 
     def wait(self, attempt: int, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT_SECONDS) -> float:
-        """Return the seconds to wait after the ``attempt``-th try (from 1).
+        """Return the seconds to wait after an attempt; the first is number 1.
 
         Full jitter: anywhere between nothing and the backoff, so that a fleet that failed together does not come
         back together. What the server asks for is a floor, and jitter comes on top of it for the same reason.
@@ -121,7 +121,7 @@ class RetryPolicy:
         return asked_wait.asked_wait(headers, now=self.clock())
 
     def asks_too_much(self, headers: Mapping[str, str], *, longest: float = LONGEST_WAIT_SECONDS) -> bool:
-        """Tell whether the server asks for a longer wait than anyone is to hold a task for."""
+        """Tell whether the server asks for a longer wait than a task is held for."""
         asked = self.asked(headers)
         return asked is not None and asked > longest
 
@@ -147,9 +147,9 @@ class RetryPolicy:
     ) -> Attempts[T]:
         """Say when to make an attempt and how long to pause, until an outcome is final.
 
-        A rule without sleep or sockets: whoever drives it sends back the outcome of each :class:`MakeAttempt`, and lets
-        the time of each :class:`Pause` pass. It returns the last outcome. Nothing is tried again where the server asks
-        for more than :data:`LONGEST_WAIT_SECONDS` for each attempt that is left, or once the task is being stopped.
+        A rule without sleep or sockets: its driver sends back the outcome of each :class:`MakeAttempt`, and lets the
+        time of each :class:`Pause` pass. It returns the last outcome. Nothing is tried again where the server asks for
+        more than :data:`LONGEST_WAIT_SECONDS` for each attempt that is left, or once the task is being stopped.
 
         :param may_retry: whether an outcome may be tried again, and whether that may help.
         :param headers_of: of an outcome's answer; empty where none came.
@@ -189,7 +189,7 @@ class RetryPolicy:
     ) -> T:
         """Drive :meth:`attempts` in this thread: call ``send`` for each, and return the last outcome.
 
-        :param before_wait: told the outcome, the seconds until the next attempt, and the number of this one, from 1.
+        :param before_wait: called with the outcome, the seconds until the next attempt, and this one's number, from 1.
         """
         rule = self.attempts(may_retry=may_retry, headers_of=headers_of, verdict_of=verdict_of)
         outcome: T | None = None

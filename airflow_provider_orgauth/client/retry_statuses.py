@@ -21,9 +21,9 @@ class Repeated(StrEnum):
 class Row:
     """A line of the table.
 
-    :param what: what came, for the documentation.
-    :param why: what it means, so that the answer to ``repeated`` follows.
-    :param statuses: of the answers that are meant.
+    :param what: what happened, for the documentation.
+    :param why: what that means for the request: the reason for ``repeated``.
+    :param statuses: the answers that this line is about.
     """
 
     what: str
@@ -85,7 +85,7 @@ ROWS = (
 _BY_STATUS = {status: row for row in ROWS for status in row.statuses}
 
 BUSY_STATUSES = frozenset(status for status, row in _BY_STATUS.items() if row.repeated is not Repeated.ONCE)
-"""Those of a server that may answer better later. All the requests of a walk make a pause then."""
+"""Those of a server that may answer better later. All the requests of a walk pause then."""
 
 NOT_TO_NAME = frozenset({401, 403, 407})
 """Statuses that ``retry_statuses`` may not name: each has a rule of its own, and a 403 is believed."""

@@ -21,7 +21,7 @@ from airflow_provider_orgauth.private_folder import private_folder
 
 MAX_AHEAD_SECONDS = 120.0
 MAX_WAITING = 4096
-"""Seconds, or requests, that may be waiting. More is not believed of a schedule: no host has so many threads."""
+"""Seconds, or requests, that may be waiting. A schedule with more is damaged: no host has so many threads."""
 
 LONGEST_LOCK_SECONDS = 1.0
 """Seconds after which a process that still holds the lock, for what takes microseconds, counts as suspended."""
@@ -49,7 +49,7 @@ class Gcra:
     def reserve(self, arrival: float, now: float) -> tuple[float, float]:
         """Reserve the time of the next request.
 
-        :param arrival: the theoretical arrival time; one that cannot be is as good as none.
+        :param arrival: the theoretical arrival time; one that is too far ahead to be true is ignored.
         :return: the next arrival time, and the seconds to wait.
         """
         most_ahead = max(MAX_AHEAD_SECONDS, MAX_WAITING * self.interval)
@@ -69,7 +69,7 @@ class MemorySchedule:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Keep the schedule, apart from the parent's from now on."""
+        """Keep the schedule; it is no longer the parent's."""
         self._lock = threading.RLock()  # reentrant: a signal handler may send a request, too
 
     def reserve(self, gcra: Gcra, now: float) -> float:
@@ -82,8 +82,8 @@ class MemorySchedule:
 class HostSchedule:
     """A schedule for all processes of one user and host, in a file of 24 bytes.
 
-    The file is opened again each time: a lock is then good between threads, too, and a file that was cleaned away is
-    written again. It is locked while it is read and written, never while anyone waits.
+    The file is opened again each time: so its lock holds between threads, too, and a file that was deleted is written
+    again. It is locked while it is read and written, and never during a wait.
 
     :param name: of the file.
     """
@@ -116,7 +116,7 @@ def _path(name: str) -> Path:
 
 
 def _lock(file: int, path: Path) -> None:
-    """Lock the file. If that takes too long, the next request gets a new one, and a suspended process keeps the old.
+    """Lock the file. If that takes too long, it is deleted: the next request makes a new one, without the lock.
 
     :raises OSError: the file system has no locks, or another process has it.
     """
@@ -144,7 +144,7 @@ def _arrival(record: bytes) -> float:
 
 @cache
 def _boot() -> bytes:
-    """Return what tells this boot of the machine from others, where Linux says it: its clock begins again."""
+    """Return the id of this boot of the machine, on Linux: the clock begins again with each."""
     try:
         return bytes.fromhex(Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", ""))[:16]
     except (OSError, ValueError):

@@ -1,12 +1,12 @@
-"""The time at a server, as this host knows it: tokens live and die by that.
+"""The time at a server, as this host knows it: a token's age is judged by it.
 
 A host's clock may be minutes off, or be set while tasks run. Hosts that share a token agree on its age all the same,
-because each corrects its own clock by what the token endpoint's last answer said. Nobody asks for the time: it comes
-with each token.
+because each corrects its own clock by the ``Date`` of the token endpoint's last answer. That takes no request of its
+own: the ``Date`` comes with each token.
 
-The correction is of use for as long as nobody sets this host's clock. That shows in the distance between the clock and
-one that nobody can set, which counts from the boot on. After a step the correction is dropped, because most steps are
-made to set a clock right; the next token says whether this one was.
+The correction holds until this host's clock is set. That shows in the distance between the clock and one that cannot
+be set, which counts from the boot on. After a step the correction is dropped, because most steps are made to set a
+clock right; the next token shows whether this one was.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Protocol
 from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS, correction
 
 STEP_SECONDS = 1.0
-"""Seconds. A clock that moves by less against the one that nobody sets was not set: leap seconds are as long."""
+"""Seconds by which the clock must move against the one that cannot be set to count as set: a leap second is as long."""
 
 # Both continue while the machine sleeps, on Linux and on macOS, which time.monotonic does on neither.
 _NEVER_SET: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -53,7 +53,7 @@ class ServerClock:
     """The time at one server.
 
     :param wall: epoch seconds by this host's clock.
-    :param boot: seconds since the boot by a clock that nobody can set; None: ``wall`` is a test's, and stands for both.
+    :param boot: seconds since the boot by a clock that cannot be set; None: ``wall`` is a test's, and is used for both.
     :param file: where the processes of this host leave each other the correction; None: each learns its own.
 
     ``now`` gives epoch seconds by the server's clock. It is ``wall`` itself while there is nothing to correct, so that
@@ -82,7 +82,7 @@ class ServerClock:
     def since(self, reading: tuple[float, float]) -> float:
         """Return the seconds since then, by whichever clock says more.
 
-        A machine that was stopped together with its clocks does not know for how long, until somebody sets one of them.
+        A machine that was stopped together with its clocks does not know for how long, until one of them is set.
         """
         timer, wall = reading
         return max(self.timer() - timer, self._wall() - wall)
@@ -159,7 +159,7 @@ def _since_boot() -> float:
 
 
 def _from_text(text: str) -> Correction | None:
-    """Return the correction in ``text``; None for whatever is none."""
+    """Return the correction in ``text``; None: the text is no correction."""
     try:
         record = json.loads(text)
         seconds, booted_at = float(record["seconds"]), float(record["booted_at"])

@@ -13,7 +13,7 @@ DEFAULT_CONCURRENCY = 8
 """Pages of one list that are fetched at once, unless said otherwise."""
 
 MAX_CONCURRENCY = 64
-"""The most that can be said; and as many connections stay open, for the threads that anyone gives one hook."""
+"""The highest ``max_concurrency``. As many connections stay open, for threads that share a hook."""
 
 
 def check_max_concurrency(value: Any) -> None:
@@ -38,7 +38,7 @@ class HttpSettings:
     :param timeout: seconds to connect, and seconds without a byte of the answer.
     :param max_attempts: how often one request is sent at most, the first time included.
     :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.retry_statuses`.
-    :param rate_limit: API requests per minute, of all tasks of a host; None: as many as there are.
+    :param rate_limit: API requests per minute, of all tasks of a host together; None: no limit.
     :param verify: check the server's certificate; or the path of a CA bundle to check it with.
     :param headers: default headers of API requests.
     """

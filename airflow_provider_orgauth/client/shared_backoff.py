@@ -37,11 +37,10 @@ class SharedBackoff:
         self._refusals = 0
         self._resume_at = 0.0
         self._failures = 0
-        """How often requests failed otherwise than by a rate limit, those under way together once, since the last
-        success."""
+        """Failures since the last success, rate limits left out. Requests that were under way together count once."""
         self._busy_since: float | None = None
         self._given_up = False
-        """Whether the patience is over: each remaining request keeps the next answer, and is not sent again."""
+        """Whether no request is sent again any more: each keeps the next answer that it gets."""
 
     @property
     def has_room(self) -> bool:
@@ -63,7 +62,7 @@ class SharedBackoff:
         return number <= self._newest_when_refused
 
     def turn_away(self) -> None:
-        """Count no longer one that was let in and not sent."""
+        """Take back a request that was let in and then not sent."""
         self._under_way -= 1
 
     def forget_under_way(self) -> None:
@@ -98,8 +97,8 @@ class SharedBackoff:
             self._limit.refused()
             wait = self._retry.wait(self._refusals, outcome.headers, longest=RATE_LIMIT_PATIENCE_SECONDS)
             self._resume_at = max(self._resume_at, now + wait)
-            # The attempts of one request are those of all where nobody gets an answer: else a server that stands still
-            # would hold each page for as long, one after the other.
+            # Where no request gets an answer, they share the attempts of one: else a server that hangs would hold each
+            # page for as long, one after the other.
             self._given_up = self._given_up or self._failures >= self._retry.max_attempts
             if not self._given_up:
                 self._say_pause(outcome, self._resume_at - now)
@@ -128,7 +127,7 @@ class SharedBackoff:
 
     def _say_pause(self, outcome: AttemptOutcome, seconds: float) -> None:
         if self._retry.cancelled.is_set():
-            return  # the walk is over: nobody waits any more
+            return  # the walk is over: no request waits any more
         asked = self._retry.asked(outcome.headers) is not None
         log.warning(
             "%s of %.1f s (%s)%s.",

@@ -32,10 +32,10 @@ class SingleFlight(Generic[T]):
         self._flights: dict[str, _Flight[T]] = {}
 
     def do(self, key: str, function: Callable[[], T], *, wait: bool = True) -> tuple[T | None, bool]:
-        """Return what ``function`` returned, and whether it ran in this thread or in one that flew already.
+        """Return what ``function`` returned, and whether this thread ran it; else another thread already did.
 
-        None as the outcome of another thread means that it was stopped before it landed (its task was killed or
-        timed out), or that ``wait`` is False and it still flies: look again at what is there.
+        None as the outcome of another thread means that it was stopped before it was done (its task was killed or
+        timed out), or that ``wait`` is False and it is not done yet: look again at what is there.
         """
         mine: _Flight[T] = _Flight()
         try:
@@ -47,14 +47,14 @@ class SingleFlight(Generic[T]):
                 mine.landed.set_result(outcome)
                 return outcome, True
         except BaseException:
-            # An exception belongs to the thread that met it: raised in another, its traceback would tell lies.
+            # An exception stays in the thread that raised it: in another, its traceback would be wrong.
             self._land(key, mine)
             mine.landed.cancel()
             raise
         if not wait:
             return None, False
         if flight.pilot == mine.pilot:
-            # A signal handler (on_kill), or the store itself, asks in the thread that flies: it would wait for ever.
+            # A signal handler (on_kill), or the store itself, asks in the very thread that runs it: no wait would end.
             return function(), True
         try:
             return flight.landed.result(), False

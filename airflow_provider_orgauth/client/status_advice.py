@@ -69,7 +69,7 @@ _ADVICE = {
 def advice_for(status: int, *, is_repeated: bool = False, is_outage: bool = False) -> str:
     """Return what to do about a status that is neither 2xx nor 304.
 
-    :param is_repeated: the connection has it repeated already.
+    :param is_repeated: the connection's ``retry_statuses`` has it already.
     :param is_outage: it is a 401 that was waited out, as hosts could not share a token.
     """
     if is_outage:

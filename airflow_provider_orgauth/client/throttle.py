@@ -22,12 +22,12 @@ class Throttle:
 
     A busy server (429, 502, 503, 504, or no answer in time) halves how many may be under way, and none is sent before
     ``Retry-After`` has passed, or else a backoff that grows with each further refusal. That happens once for all
-    requests that were under way together. A 429 counts as no attempt as long as the walk gets on: only after
-    :data:`shared_backoff.RATE_LIMIT_PATIENCE_SECONDS` without a page it is the request's outcome.
+    requests that were under way together. A 429 does not count as an attempt while pages keep coming: only after
+    :data:`shared_backoff.RATE_LIMIT_PATIENCE_SECONDS` without one is it the request's outcome.
 
     :param most: requests that may be under way at once.
     :param retry: its waits, its clocks, and its way to be stopped.
-    :param rate: a limit that holds besides.
+    :param rate: a rate limit that holds besides.
     """
 
     def __init__(self, most: int, retry: RetryPolicy, rate: RateLimit | None = None) -> None:
@@ -38,7 +38,7 @@ class Throttle:
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Keep what the server said. What its other threads had under way, a forked child gets no answer to."""
+        """Keep what the server said, and forget the requests under way: a forked child gets no answer to them."""
         self._rule.forget_under_way()
         self._changed = threading.Condition()
 
@@ -50,7 +50,7 @@ class Throttle:
         try:
             while True:
                 with self._changed:
-                    # Who only waited has changed nothing: all who wait would wake each other for ever.
+                    # A wait changes nothing: without this check, waiting threads would wake each other for ever.
                     if not isinstance(step, AwaitChange):
                         self._changed.notify_all()
                     try:

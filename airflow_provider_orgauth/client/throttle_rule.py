@@ -1,4 +1,4 @@
-"""When a request of a walk may be sent: the rule, whoever waits.
+"""When a request of a walk may be sent: one rule, for threads and for an event loop.
 
 Threads take its steps in :mod:`~.throttle`, and an event loop in :mod:`~.aio.admission_control`.
 """
@@ -13,7 +13,7 @@ from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.shared_backoff import SharedBackoff
 
 LOOK_INTERVAL_SECONDS = 0.5
-"""After which whoever waits for its turn looks whether the task is being stopped."""
+"""Seconds after which a waiting request looks whether the task is being stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class AwaitChange:
 
 @dataclass(frozen=True, slots=True)
 class LetPass:
-    """Let these seconds pass, or less if the task is being stopped; send back nothing. One does that for all."""
+    """Let these seconds pass, or less if the task is being stopped; send back nothing. One request waits for all."""
 
     seconds: float
 
@@ -38,9 +38,9 @@ Entering = Generator[ThrottleStep, bool | None, int | None]
 
 
 class ThrottleRule:
-    """Who may send a request of one walk, and what is learned from how it went.
+    """Decides when each request of one walk may be sent, and learns from how it went.
 
-    Not for two threads at once: a driver in threads resumes it under a lock, and tells all who wait whenever it did.
+    It is not thread-safe: a driver in threads resumes it under a lock, and wakes all that wait after each step.
 
     :param most: requests that may be under way at once.
     :param retry: its waits and clocks, and whether the task is being stopped.
@@ -51,12 +51,12 @@ class ThrottleRule:
         self._retry = retry
         self._has_rate = has_rate
         self._backoff = SharedBackoff(most, retry)
-        self._somebody_lets_time_pass = False
+        self._is_pause_awaited = False
 
     def forget_under_way(self) -> None:
-        """Forget the requests under way, and who waits: a forked child has none of its parent's."""
+        """Forget the requests under way and those that wait: a forked child has none of its parent's."""
         self._backoff.forget_under_way()
-        self._somebody_lets_time_pass = False
+        self._is_pause_awaited = False
 
     def enter(self) -> Entering:
         """Say what to wait for; return the number of the request that may be sent now, or None: stopped meanwhile."""
@@ -82,17 +82,17 @@ class ThrottleRule:
 
     def _let_in(self) -> Entering:
         while True:
-            # First of all: a walk whose pages all come has nothing else that would end it.
+            # Looked at for each request, also where all goes well: nothing else would end such a walk.
             if self._retry.cancelled.is_set():
                 return None
             pause = self._backoff.pause()
             if not pause and self._backoff.has_room:
                 return self._backoff.let_in()
-            if not pause or self._somebody_lets_time_pass:
+            if not pause or self._is_pause_awaited:
                 yield AwaitChange()
                 continue
-            self._somebody_lets_time_pass = True
+            self._is_pause_awaited = True
             try:
                 yield LetPass(pause)
             finally:
-                self._somebody_lets_time_pass = False
+                self._is_pause_awaited = False

@@ -50,9 +50,9 @@ class TokenEndpoint:
         self.clock = clock or ServerClock(retry.clock)
 
     def send(self, step: Send, *, meanwhile: Callable[[], Token | None] = lambda: None) -> Token | Refusal | Lost:
-        """Send a grant, again where that is safe and may help; say what came of it. Never raises for the network.
+        """Send a grant, again where that is safe and may help; return what came of it. A network error raises nothing.
 
-        :param meanwhile: returns a token that somebody else got while this one waited, and makes asking needless.
+        :param meanwhile: called after each wait; a token that another process has shared by then ends the attempts.
         """
         has_waited = False
 
@@ -70,7 +70,7 @@ class TokenEndpoint:
         )
 
     def _may_resend(self, step: Send, outcome: Attempt) -> bool:
-        # A client credentials grant can be asked for as often as one likes; a refresh only if it surely went unread.
+        # A client_credentials grant may be sent any number of times; a refresh only if the server surely missed it.
         method = "GET" if step.repeatable else "POST"
         if isinstance(outcome, Lost):
             return may_resend(method, {}, outcome)
@@ -108,7 +108,7 @@ class TokenEndpoint:
         if date is not None:
             clock_check.check_clock(request.server, self.clock.correction(date, took=took))
             if isinstance(outcome, Token):
-                # An error may be a gateway's: whose tokens are used is the only one whose clock counts.
+                # Not from an error, which may be a gateway's: only the clock of the server that issues tokens counts.
                 self.clock.learn(date, took=took)
                 outcome = replace(outcome, issued_at=self.clock.now() - took)
         return self._limited(outcome)

@@ -84,7 +84,7 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
                 "Check Client ID and Client secret in the connection; if they are right, the server may want them "
                 f"sent another way: change 'Send client credentials in' (now {client.client_auth})."
             )
-            # Without a code it may not even be the token endpoint that says 401.
+            # Without an error code, the 401 may not even be the token endpoint's.
             return advice if outcome.error else f"{advice} Check Token endpoint path as well."
         case Reason.INVALID_REQUEST:
             other = "body" if client.grant_params_in == "query" else "query"

@@ -48,14 +48,14 @@ MAX_REPLAYS = 3
 """How often a request is sent again after a 401, at most, where it was sent with tokens that others had left."""
 
 MOMENTS = RenewalMoments()
-"""Those of this process."""
+"""The moments of this process."""
 
 _flights: SingleFlight[Renewed] = SingleFlight()
 _driving = threading.local()
 
 
 class _StoppedError(Exception):
-    """The task of this thread is being stopped; what came of its renewal is nobody else's business."""
+    """The task of this thread is being stopped: threads that wait for its renewal do not get the outcome."""
 
     def __init__(self, outcome: Refusal | Lost) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class TokenSource:
     :param shared: the store that other processes see; the same as ``memory`` where nothing is shared.
     :param margin: seconds before expiry from which a token is not used any more.
     :param retry: its randomness, and its ways of measuring time and of waiting.
-    :param on_token: told of each token that this process learns, before anyone can use it.
+    :param on_token: called with each token that this process learns, before it is used.
     :param moments: when to renew ahead of time; sources of one client share them, so that only one of them does.
     """
 
@@ -137,18 +137,18 @@ class TokenSource:
         raise token_error_of(outcome, self.client, now=self.retry.clock())
 
     def ready(self, *, is_being_renewed: bool = False) -> Token | None:
-        """Return the token in memory if it may be sent now and nobody has to look further; waits for nothing.
+        """Return the token in memory if it may be sent now and is not to be renewed yet; does not wait.
 
-        :param is_being_renewed: somebody renews it ahead of time.
+        :param is_being_renewed: another caller renews it ahead of time, so that this one need not.
         """
         token = self._if_usable(self._memory.load(), None)
         return token if token is None or is_being_renewed or not self._is_time_to_renew(token) else None
 
     def may_replay(self, rejected: str, *, since: float, replays: int) -> bool:
-        """Return whether to replay a request that was answered 401 again.
+        """Return whether to replay a request whose replay got a 401 as well.
 
-        So it is if it went with a token that others had left, which may be as dead as the one before; and in an outage,
-        see :meth:`~.outage.Outage.may_replay`.
+        True if it was sent with a token that another process had left, which may be as dead as the one before; and in
+        an outage, see :meth:`~.outage.Outage.may_replay`.
 
         :param rejected: the access token that it was sent with.
         """
@@ -163,7 +163,7 @@ class TokenSource:
             self._rejected.append(_digest(rejected))
 
     def _is_no_news(self, landed: Token, rejected: str | None, flights: int) -> bool:
-        """Return whether another thread's flight began before the token was rejected, or landed too long ago."""
+        """Return whether another thread's renewal is of no use: its token was rejected meanwhile, or has run out."""
         has_run_out = not landed.is_alive(self.clock.now())
         return landed.access_token == rejected or (has_run_out and flights < MAX_FLIGHTS)
 
@@ -179,7 +179,7 @@ class TokenSource:
         return self._moments.has_come(self._key, held, now=now, margin=self._margin, uniform=uniform)
 
     def _perhaps_succeeded(self, held: Token) -> Token:
-        """Return the token that somebody may have put in the place of ``held``: on most servers, that ended it."""
+        """Return the token that has replaced ``held``, if any: on most servers, ``held`` is dead then."""
         now = self.clock.now()
         if now < held.early_window(self._margin)[0] and not self._outage.is_on():
             return held
@@ -189,7 +189,7 @@ class TokenSource:
         return succeeded or held
 
     def _renew_ahead(self, held: Token) -> Token | None:
-        # Second look: another flight may have landed since.
+        # Second look: another thread's renewal may be done since.
         outcome: Renewed = self._if_usable(self._memory.load(), held.access_token)
         if outcome is None and not self._outage.must_wait():
             outcome = self._drive(self._renewal(held=held), insist=False)
@@ -199,7 +199,7 @@ class TokenSource:
             left = max(0.0, held.expires_at - self.clock.now())
             error = token_error_of(outcome, self.client, now=self.retry.clock())
             log.warning("The token was not renewed ahead of time; it is good for another %.0f s. %s", left, error)
-        # Later then. Nobody was kept waiting, and somebody else may be at it.
+        # Later, then: no request waited for it, and another process may be renewing it.
         self._draw_moment(held)
         return None
 
@@ -208,7 +208,7 @@ class TokenSource:
 
     def _renew(self, rejected: str | None) -> Renewed:
         self.clock.reread()
-        # Second look: between this thread's first look and its turn, another flight may have landed.
+        # Second look: between this thread's first look and its turn, another thread's renewal may be done.
         found = self._if_usable(self._memory.load(), rejected)
         if found is not None:
             return found
@@ -239,7 +239,7 @@ class TokenSource:
     def _is_good(self, token: Token) -> bool:
         if _digest(token.access_token) in self._rejected or self._if_usable(token, None) is None:
             return False
-        # Hosts that could not share have counted each for itself: then a number says nothing.
+        # Hosts that could not share have numbered their tokens each for itself: these numbers do not compare.
         return token.generation > self._older_are_dead or self._outage.is_on()
 
     def _if_usable(self, token: Token | None, rejected: str | None) -> Token | None:
@@ -274,7 +274,7 @@ class TokenSource:
         self._draw_moment(token)
 
     def _tell(self, token: Token) -> None:
-        """Tell of both its tokens, before anyone can use them: the refresh token may not come along again."""
+        """Call ``on_token`` for a token that is new, before it is used; also where only its refresh token is."""
         told = self._told
         if told is None or (token.access_token, token.refresh_token or told.refresh_token) != (
             told.access_token,
@@ -323,13 +323,13 @@ class TokenSource:
             answer = self._endpoint.send(step, meanwhile=self._shared_meanwhile)
         else:
             answer = self._endpoint.attempt(step.request)
-        if isinstance(answer, Token) and not answer.generation:  # or somebody else had shared it meanwhile
+        if isinstance(answer, Token) and not answer.generation:  # else another process shared it
             self._asked_for = _digest(answer.access_token)
         return answer
 
     def _taken_refresh_token(self, of: Token) -> Token | None:
-        """Return ``of`` with its refresh token, for this process only; where it is kept depends on the host."""
-        # From both places, whichever has it: strict servers end the whole family where one is sent twice.
+        """Return ``of`` with its refresh token, which is removed from the stores: no other process may send it."""
+        # From both stores: a strict server ends all tokens of a grant where its refresh token is sent twice.
         left, own = self._shared.take_refresh_token(of), self._memory.take_refresh_token(of)
         taken = left or own
         if taken is not None:
@@ -346,5 +346,5 @@ def _may_get_better(outcome: Refusal | Lost) -> bool:
 
 
 def _digest(access_token: str) -> bytes:
-    # What is remembered of a dead token must not show it, in a dump of this object's attributes for one.
+    # A token itself is not kept: a dump of this object's attributes would show it.
     return hashlib.sha256(access_token.encode()).digest()

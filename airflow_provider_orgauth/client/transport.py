@@ -3,8 +3,8 @@
 A socket's timeout starts anew with each byte. A server that sends a header a byte at a time, or one ``100 Continue``
 after the other, could hold a task for ever. So each read gets only what is left of the time for the whole.
 
-A forked child has connections of its own. It closes its copies of the parent's descriptors and writes nothing over
-them, no goodbye of TLS either: the parent goes on with them.
+A forked child has connections of its own. It closes its copies of the parent's descriptors and writes nothing to them,
+not even the closing message of TLS: the parent still uses them.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _SLACK_FRACTION = 0.05
 
 
 _READER = "orgauth_reader"
-"""The attribute of urllib3's answers under which theirs is found."""
+"""The attribute of urllib3's answers that holds their reader."""
 
 
 class AnswerTooLarge(HTTPException):
-    """More bytes than anyone wants to have; an HTTPException, because urllib3 lets nothing else through."""
+    """The answer has more bytes than allowed; an HTTPException, because urllib3 lets nothing else through."""
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -77,7 +77,7 @@ class BoundedAdapter(HTTPAdapter):
         return last[1]
 
     def close(self) -> None:
-        """Close all connections; whoever goes on gets new ones."""
+        """Close all connections; a later request opens new ones."""
         super().close()
         self._last_pool = None
 
@@ -89,7 +89,7 @@ class BoundedAdapter(HTTPAdapter):
 
 
 class BoundedReader(io.RawIOBase):
-    """The bytes of one answer as they come from a socket, for as long as a pace allows and up to a number.
+    """The bytes of one answer as they come from a socket, within a deadline and up to a number.
 
     :param raw: reads from ``sock``.
     """
@@ -106,8 +106,8 @@ class BoundedReader(io.RawIOBase):
         self.bound(ReadDeadline(self._timeout))
 
     def after_fork(self) -> None:
-        """Refuse to read on: each byte that came here would be missing there."""
-        self._timeout = self._set  # whether a socket blocks, both processes share
+        """Refuse to read on: each byte that the child reads would be missing in the parent."""
+        self._timeout = self._set  # left as it is set: both processes share whether the socket blocks
         self._raw.close()
         self._raw = cast("io.RawIOBase", forks.Gone("This answer"))
 
@@ -124,14 +124,14 @@ class BoundedReader(io.RawIOBase):
         self._set_timeout(self._timeout)
 
     def readable(self) -> bool:
-        """Say yes: that is what it is for."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         """Read once, as :meth:`io.RawIOBase.readinto`.
 
         :raises TimeoutError: the time is over.
-        :raises AnswerTooLarge: nobody wants to have more.
+        :raises AnswerTooLarge: there are more bytes than :meth:`bound` allows.
         """
         deadline = self._deadline
         if deadline is None:
@@ -185,8 +185,8 @@ class _BoundedResponse(HTTPResponse):
         self.reader.release()
 
     def _begin_whole(self) -> None:
-        # http.client takes the end of the connection for the end of the headers: what was to follow would be missing,
-        # and none of it missed. A head that is whole ends before anything has to be read that is not there.
+        # http.client takes the end of the connection for the end of the headers: missing ones would go unnoticed. A
+        # complete head ends with an empty line, before the reader comes to the connection's end.
         super().begin()
         if self.reader.has_ended:
             raise RemoteDisconnected("")
@@ -199,7 +199,7 @@ class _BoundedConnection(HTTPConnection):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Let the parent finish what is under way; closed once more, it can connect anew."""
+        """Leave what is under way to the parent; after another ``close``, this connection can be used again."""
         if self._reader is not None:
             self._reader.after_fork()
         if self.sock is not None:
@@ -217,7 +217,7 @@ class _BoundedConnection(HTTPConnection):
         try:
             response: Any = super().getresponse()
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            # A head that no parser was written for. By its class, this would pass for a mistake in the request.
+            # The head cannot be parsed. By its class, the exception would pass for a mistake in the request.
             raise HTTPException(type(error).__name__) from None
         setattr(response, _READER, self._reader)
         return response

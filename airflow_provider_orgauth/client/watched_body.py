@@ -28,8 +28,8 @@ class BodyError(Exception):
 class WatchedBody:
     """A file or an iterable, and what reading it raised.
 
-    Whoever sends a body wraps an ``OSError`` of it as one of the connection's, or takes a ``requests`` exception of it
-    for one of the request's own. Its owner wants to have it as it was raised.
+    An HTTP library takes an ``OSError`` from a body for one of the connection's, and a ``requests`` exception from it
+    for one of the request's own. The body's owner needs to see it as it was raised.
 
     :param body: read piece by piece. Whatever else it can do, such as ``seek``, is done by it.
     """
@@ -41,7 +41,7 @@ class WatchedBody:
 
     @classmethod
     def of(cls, body: Any) -> WatchedBody | None:
-        """Return ``body``, watched; None: it is no code that is run to get its bytes."""
+        """Return ``body``, watched; None: no code of its owner runs to get its bytes."""
         if body is None or isinstance(body, bytes | str | cls) or _is_buffer(body):
             return None
         return cls(body) if hasattr(body, "read") or hasattr(body, "__iter__") else None

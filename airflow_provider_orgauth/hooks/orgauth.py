@@ -76,7 +76,7 @@ class OrgAuthHook(BaseHook):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Keep what is known, and work out the rest. Event loops stay the parent's, with all that is open on them."""
+        """Keep what was looked up. Event loops stay the parent's, with all that is open on them."""
         self.making = threading.RLock()
         # Kept, and not used: to close their connections would be to speak over the parent's sockets.
         self._loops_of_parent, self._loops = self._loops, {}
@@ -124,16 +124,16 @@ class OrgAuthHook(BaseHook):
 
     @property
     def seal(self) -> Seal:
-        """Return the seal for what must be kept where others may read it: only this connection's holders open it."""
+        """Return the seal for what is stored where others may read it: it opens with this connection's secret only."""
         from airflow_provider_orgauth.cache.seal import seal_of
 
         return seal_of(self._settings.client)
 
     @property
     def fingerprint(self) -> str:
-        """Return a digest of what the connection adds to a request and that decides what is found: server, headers.
+        """Return a digest of what the connection contributes to each request: its server and its headers.
 
-        The client's secret is in it: nobody finds out from it what a header holds.
+        The client's secret is part of it, so that no header's value can be guessed from it.
         """
         import hashlib
         import json
@@ -176,7 +176,7 @@ class OrgAuthHook(BaseHook):
         :param files: a multipart body, as ``requests`` takes it.
         :raises ApiError: the answer's status is 400 or above.
         :raises ApiConnectionError: no answer came, after all attempts.
-        :raises TaskStoppedError: :meth:`cancel` was called, and it would have been sent now, or once more.
+        :raises TaskStoppedError: :meth:`cancel` was called before it was sent, or sent once more.
         :raises ProxyRefusedError: a proxy wants credentials, or does not let the request through.
         :raises TokenError: there is no token to send.
         :raises ForeignOriginError: the endpoint or a redirect leads to another server.
@@ -314,7 +314,7 @@ class OrgAuthHook(BaseHook):
                 )
 
     def handing_on(self, take: TakeAnswer) -> Callable[..., requests.Response]:
-        """Return a :meth:`run` that hands the pieces of a good answer's body to ``take``, anew for each attempt."""
+        """Return a :meth:`run` that gives a good answer's body to ``take``, in pieces; each attempt begins anew."""
         from airflow_provider_orgauth.client.download_session import DownloadSession
 
         return partial(self._run_in, DownloadSession(self._session, take))
@@ -351,7 +351,7 @@ class OrgAuthHook(BaseHook):
         :param json: a body to send as JSON, with ``method="POST"``.
         :param max_concurrency: how many pages are fetched at once, at most; 1: one after the other.
         :raises PaginationError: the pages go in circles, or never end.
-        :raises TruncatedListError: there is more, and nobody said how to get it.
+        :raises TruncatedListError: there is more, and ``pagination`` does not say how to get it.
         :raises ResponseError: a page is not JSON, or has no records where they should be.
         :raises OrgAuthError: as :meth:`run`.
         """
@@ -379,8 +379,8 @@ class OrgAuthHook(BaseHook):
             async for device in hook.paginate_async("/api/v1/organization/devices", pagination="page_number"):
                 print(device["name"])
 
-        For whole pages, ``async for page in hook.paginate_async(...).pages()``. Whoever stops early closes the
-        iterator, with ``contextlib.aclosing``: what was fetched ahead is given up then.
+        For whole pages, ``async for page in hook.paginate_async(...).pages()``. To stop early, use the iterator in
+        ``contextlib.aclosing``: leaving that ends what is fetched ahead.
         """
         from airflow_provider_orgauth.hooks.async_pages import AsyncPages
         from airflow_provider_orgauth.hooks.pages import list_of
@@ -534,7 +534,7 @@ class OrgAuthHook(BaseHook):
 
     @once
     def _connections(self) -> BoundedAdapter:
-        """Keep the connections to the server open: the token request leaves its own to the first call."""
+        """Return the pool of open connections: the first call uses that of the token request again."""
         from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
         from airflow_provider_orgauth.client.transport import BoundedAdapter
 

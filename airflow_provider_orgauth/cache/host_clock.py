@@ -1,4 +1,4 @@
-"""Where the processes of one host leave each other what they learned of its clock: a file for each server."""
+"""The file in which the processes of one host share what they learned of its clock: one for each server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text that the processes of one host and user leave each other, in a file of their private folder.
+"""A text that the processes of one host and user share, in a file of their private folder.
 
 It saves requests only: a process that cannot read or write it does without. The DEBUG log says so; where there is no
 private folder, one warning does. What is secret is sealed before it comes here.
@@ -64,7 +64,7 @@ class HostFile:
         return True
 
     def take(self) -> str | None:
-        """Return the text and leave none: of all who take at once, one gets it.
+        """Return the text and remove it: of all processes that take it at once, one gets it.
 
         The rename decides: it moves the file for one of them, and the others find none. If that process
         dies, the text is lost.

@@ -1,9 +1,9 @@
 """What the processes of one host and user share in their private folder: sealed, and only to save requests.
 
-The last token, so that they share one where a Variable cannot be read, is hidden or holds what cannot be opened. Beside
-it, in a file of its own, its refresh token, which is kept nowhere else: a text in the shared cache can be put back
-whole at any later time, and then nobody could tell that it is spent. The process that takes the file is the
-only one that can send it.
+There is the last token, so that they share one where a Variable cannot be read, is hidden or holds what cannot be
+opened. Beside it, in a file of its own, is its refresh token, which is kept nowhere else: a text in the shared cache
+can be restored at any later time, and would not show that the refresh token is spent. The process that takes the file
+is the only one that can send it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class HostStore:
         return self._refresh_token.write(self._seal.close(to_text(token)))
 
     def take_refresh_token(self, of: Token) -> Token | None:
-        """Return ``of`` with its refresh token, for this process only; None if it is not here any more.
+        """Return ``of`` with its refresh token, and remove that from the store; None if it is not here any more.
 
         One that came with another token is thrown away: that token was renewed in another way since.
         """

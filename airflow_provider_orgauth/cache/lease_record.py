@@ -1,6 +1,6 @@
-"""A lease as text: ``renewing:<generation>:<name>`` while somebody renews, then ``renewed:<generation>:<mark>``.
+"""A lease as text: ``renewing:<generation>:<name>`` during a renewal, then ``renewed:<generation>:<mark>``.
 
-The mark is empty if it was in vain. Texts of a former version have no generation.
+The mark is empty if the renewal failed. Texts of a former version have no generation.
 """
 
 from __future__ import annotations

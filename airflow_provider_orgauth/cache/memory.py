@@ -10,7 +10,7 @@ from airflow_provider_orgauth.oauth.store import Reach, anything
 from airflow_provider_orgauth.oauth.token import Token
 
 TOKENS: dict[str, Token] = {}
-"""By the fingerprint of the client whose they are; a new process has none."""
+"""By the fingerprint of their client; a new process has none."""
 
 
 def _leave_refresh_tokens() -> None:

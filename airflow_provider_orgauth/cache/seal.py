@@ -16,10 +16,10 @@ from functools import lru_cache
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
 SEAL_PREFIX = "orgauth1"
-"""What every text of this version starts with that the client's seal alone opens."""
+"""The beginning of texts that the client's seal opens, in this version."""
 
 KEYED_SEAL_PREFIX = "orgauth2"
-"""What every text starts with that a key is needed for besides."""
+"""The beginning of texts that take a shared key as well."""
 
 # scrypt (RFC 7914) makes guessing a weak secret from a stolen record slow; a process pays its 20 ms once.
 _COST = {"n": 2**13, "r": 8, "p": 1}
@@ -30,7 +30,7 @@ class UnreadableRecordError(ValueError):
 
 
 class ChangedRecordError(UnreadableRecordError):
-    """It is for this client, and does not open: it was cut or changed, or sealed with another key."""
+    """The text is for this client, and does not open: it was cut or changed, or sealed with another key."""
 
 
 class Seal:

@@ -1,4 +1,4 @@
-"""The random key that the shared token is sealed with besides, in a text store of its own.
+"""The random key with which the shared token is sealed, beside the client's secret; in a text store of its own.
 
 The shared token's text changes at each renewal, and Airflow's secrets masker keeps every text that it ever saw under a
 sensitive name: in an API server for weeks. So the text has a name that is not sensitive, and what protects it is this
@@ -28,14 +28,14 @@ _KEY_BYTES = 32
 
 
 def new_key() -> str:
-    """Return a key that nobody had before: ``key1:`` and 32 random bytes in URL-safe Base64 (RFC 4648 section 5)."""
+    """Return a new key: ``key1:`` and 32 random bytes in URL-safe Base64 (RFC 4648 section 5)."""
     return f"{KEY_PREFIX}:{urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode('ascii')}"
 
 
 class SharedKey:
-    """The key in ``texts``, which this process remembers once it was of use.
+    """The key in ``texts``, which this process remembers once it has opened a text.
 
-    :raises UnreadableRecordError: from each method: it cannot be read or kept; the message says why, without the key.
+    :raises UnreadableRecordError: (in each method) it cannot be read or kept; the message says why, without the key.
     """
 
     def __init__(self, texts: TextStore) -> None:
@@ -43,9 +43,9 @@ class SharedKey:
         self._known: str | None = None
 
     def candidates(self) -> Iterator[str]:
-        """Yield the key that is remembered, and then, if that was of no use, the one that is there.
+        """Yield the key that is remembered, and then, if the caller asks for another, the one that is stored.
 
-        The last one that was taken is remembered.
+        The last one that was yielded is remembered.
         """
         known = self._known
         if known is not None:
@@ -56,9 +56,9 @@ class SharedKey:
             yield found
 
     def to_seal_with(self) -> str:
-        """Return the key that is there; one that is made now if there is none, or something else in its place.
+        """Return the stored key; make and store one where there is none, or where the text is no key.
 
-        It is read each time, so that one that was deleted or replaced does not live on in one process only.
+        It is read each time, so that a key that was deleted or replaced is not used on in one process only.
         """
         self._known = self._read() or self._made()
         return self._known
@@ -75,7 +75,7 @@ class SharedKey:
         try:
             return next(iter(self._texts.read()), None)
         except UndecryptedVariableError:
-            return ""  # of a Fernet key that is perhaps gone for ever: as good as something else in its place
+            return ""  # the Fernet key is perhaps lost for ever: as a text that is no key, it is replaced
         except Exception as error:  # a cache must not fail a task, whatever its backend raises
             raise UnreadableRecordError(
                 f"its key, {self._texts.description}, cannot be read ({type(error).__name__})"
@@ -86,7 +86,7 @@ class SharedKey:
         try:
             self._texts.write(made)
         except Exception as error:
-            # Perhaps somebody else made one in the same instant: on some databases that is an error.
+            # Perhaps another process stored one in the same instant: on some databases that is an error.
             failed = f"cannot be written ({type(error).__name__})"
         # What is stored now counts, ours or not: a key that others cannot read would be of no use to them.
         text = self._text()
@@ -96,7 +96,7 @@ class SharedKey:
             raise UnreadableRecordError(
                 f"its key, {self._texts.description}, {failed or f'does not stay there; {SHADOWED}'}"
             )
-        return made  # a read that is a little behind, from a replica for one
+        return made  # a read that is a little behind, for example from a replica
 
 
 def _is_key(text: object) -> TypeGuard[str]:

@@ -22,7 +22,7 @@ class SharedLease:
         self._doubt = ""
         """What to say if the next look finds what the last one found."""
         self._vanished = 0
-        """Writes in a row in whose place that stood again. One may have been written over by an old text."""
+        """Writes in a row that did not stay: the former text was there again. Once, it may be a late write."""
 
     def read(self) -> Lease | None:
         """Return the lease; an empty one where the text is no lease; None if it cannot be read."""
@@ -45,7 +45,7 @@ class SharedLease:
         try:
             self._texts.write(lease_to_text(lease))
         except Exception as error:
-            # Perhaps somebody else wrote in the same instant: on some databases that is an error. The next look tells.
+            # Perhaps another process wrote in the same instant: on some databases that is an error. A read will show.
             self._doubt, self._was_written = f"it cannot be written ({type(error).__name__})", False
             return False
         self._doubt, self._was_written = f"what is written there does not stay; {SHADOWED}", True

@@ -28,7 +28,7 @@ class SharedSeal:
     def open(self, sealed: object) -> str | None:
         """Return the text, or None if another client sealed it: the connection was changed since.
 
-        The key is asked for only where there is something to be opened, and again where the one remembered does not.
+        The key is read only where there is something to open, and again where the remembered one does not open it.
 
         :raises UnreadableRecordError: it is not a sealed text of this version, or it was changed, or the key was.
         """

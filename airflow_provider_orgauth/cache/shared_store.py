@@ -17,7 +17,7 @@ from airflow_provider_orgauth.oauth.store import NoteStore, Reach, anything
 from airflow_provider_orgauth.oauth.token import Token
 
 RACE_SECONDS = 60.0
-"""Seconds: a token that is so much older than the one saved was not written by somebody who was merely slow."""
+"""Seconds: a token that is so much older than the one saved was not written by a process that was merely slow."""
 
 
 class Sealing(Protocol):
@@ -39,7 +39,7 @@ class Sealing(Protocol):
 class SharedStore:
     """The token that processes and hosts share, in a text store that may fail in any way.
 
-    A refresh token never goes into the texts: nobody could tell who of those who read it may send it.
+    A refresh token never goes into the texts: all that read them could send it, and only one may.
 
     :param seal: what the texts are sealed with.
     :param lease: where hosts say which of them renews the token; None where no other host sees it.
@@ -81,14 +81,14 @@ class SharedStore:
     def save(self, token: Token) -> Token:
         """Keep the token if that is possible, unless one of its generation or a newer one is kept.
 
-        Between the look and the write somebody else may write, and be written over: that takes as long as the two do.
+        What another process writes between the look and the write is overwritten; the two follow each other at once.
         """
         found, kept_here = self._look()
         others = newest((*found, kept_here), anything)
         if others is not None and others.generation >= token.generation and not others.is_same(token):
             return others
         kept = token.without_refresh_token()
-        # Before all else: it would be lost with a process that dies here.
+        # First of all: a process that dies between the two would lose the refresh token.
         if token.refresh_token is not None and (self._host is None or not self._host.keep_refresh_token(token)):
             kept = token
         try:
@@ -122,7 +122,7 @@ class SharedStore:
         kept = None if self._host is None else self._host.load()
         found = list(self._read())
         if self._host is not None and kept is not None and self._is_empty and self._host.is_shared(kept):
-            self._host.forget()  # all hosts had it, and somebody has deleted it: there shall be a new one
+            self._host.forget()  # all hosts had it, and it was deleted on purpose: a new token is wanted
             kept = None
         return found, kept
 
@@ -145,7 +145,7 @@ class SharedStore:
             self._warn(f"it cannot be read ({type(error).__name__})")
         else:
             if was_unread and not self._is_unread:
-                # What failed meanwhile says nothing of now; the next turn tells.
+                # What failed before says nothing about now; the next write and lease will show.
                 self._is_unwritten = False
                 if self.lease is not None:
                     self.lease.is_out_of_reach = False

@@ -1,4 +1,4 @@
-"""Which store a connection's ``cache`` field stands for."""
+"""Choose the store by the connection's ``cache`` field."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def shared_store(cache: str, client: OAuthClient) -> TokenStore:
 
     :param cache: ``variable``, ``xcom`` or ``memory``, as the connection says.
     """
-    if cache == "memory":  # no other process is told: neither name nor seal, which costs a process some 30 ms
+    if cache == "memory":  # it needs neither a name nor a seal, which costs a process some 30 ms
         return MemoryStore(client.fingerprint)
     name, seal = shared_name(client), seal_of(client)
     match cache:

@@ -12,8 +12,8 @@ PIECE_BYTES = 1 << 20
 class BackgroundEncoder:
     """Works on pieces of one size, in order, on a thread that is one piece behind.
 
-    A result is returned as soon as the next piece is full, not as soon as it is there: who decides by the bytes that
-    came out, decides the same each time.
+    A result is returned as soon as the next piece is full, not as soon as it is there: so the bytes that come out of a
+    call depend on the bytes that went in, and not on time.
 
     :param work: takes a piece, returns what comes of it.
     """

@@ -35,7 +35,7 @@ class BackgroundFsync:
         self._read = 0
         self._digest: Any = hashlib.sha256()
         self.has_failed = False
-        """Whether the disk has refused something: what the operating system still shows need not be there."""
+        """Whether the disk has refused something: the bytes that the operating system still shows may not be on it."""
 
     def grown(self, size: int) -> None:
         """Begin a sync if the file has grown enough since the last one, and that one is done.

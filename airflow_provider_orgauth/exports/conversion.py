@@ -20,7 +20,7 @@ class Converted:
 
 
 class Conversion(Protocol):
-    """Writes a file from all records of a list, for a format that begins with what only the last record completes."""
+    """Writes a file from all records of a list, for a format whose columns only the last record completes."""
 
     def __call__(self, lines: Callable[[], Iterable[bytes]], output: IO[bytes], /) -> Converted:
         """Write the records to ``output``, and leave it open. The same records make the same bytes.

@@ -72,7 +72,7 @@ class Deduplicator:
             is_null = is_null and value == b"null"
             digest.update(value)
             digest.update(b"\0")  # no JSON holds one: ("a", "bc") is not ("ab", "c")
-        if is_null:  # to take all of these for one record would be to lose them
+        if is_null:  # as equal keys, all but one of these records would be left out
             raise ResponseError(
                 f"unique_by: a record has null in {', '.join(self._names)}.",
                 advice="Name a field that tells records apart.",

@@ -65,7 +65,7 @@ class Download:
     def run(self, fetch: Callable[[TakeBytes], None]) -> dict[str, Any]:
         """Fetch the bytes, write them and return the manifest.
 
-        :param fetch: calls what it is given for each answer that may be the one; the last one that it took whole is.
+        :param fetch: calls its argument with each answer that may be the file; the last one read to its end is.
         """
         try:
             self._remove_what_was_left()

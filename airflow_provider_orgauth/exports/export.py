@@ -42,9 +42,9 @@ class Export:
     :param change: done to each record.
     :param dedup: tells which records came before.
     :param strict: fail where the list changed while it was read.
-    :param when_complete: called with the manifest, as soon as the file is there; None forgets what was saved. No moment
-        between the two may find neither.
-    :param watch: sees what the fields of the records are called.
+    :param when_complete: called with the manifest, as soon as the file is there, and saves it in place of the saved
+        state: an attempt that is killed finds one of them. None deletes the saved state.
+    :param watch: looks at the names of the records' fields.
     :param require_fields: fail where a name that was given is in no record.
     """
 
@@ -343,7 +343,7 @@ class Export:
 
 @contextmanager
 def _whatever_else_fails() -> Iterator[None]:
-    """Clean up: the task fails with what stopped the export, or not at all where the file is complete."""
+    """Log an error in a clean-up: the task fails with what stopped the export, or not at all if that is complete."""
     try:
         yield
     except Exception as error:

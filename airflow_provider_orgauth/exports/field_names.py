@@ -39,7 +39,7 @@ def key_of(given: Any) -> tuple[str, ...]:
 
 
 def what_there_is(name: str, known: Iterable[str]) -> str:
-    """Return a sentence for an error about an unknown field: the nearest name, and the names that there are.
+    """Return a sentence for an error about an unknown field: the nearest known name, and all known ones.
 
     :param known: names of fields that there are; of nested ones, keys joined by dots.
     """

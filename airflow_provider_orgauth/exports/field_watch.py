@@ -132,7 +132,7 @@ class FieldWatch:
 
 
 def _holds(found: Mapping[str, Raw], path: str) -> bool:
-    """Return whether a field is in an object; in an array, it is meant in each element."""
+    """Return whether a field is in an object, or in an element of an array."""
     if path in found:
         return True
     dots = (at for at, sign in enumerate(path) if sign == ".")

@@ -1,7 +1,7 @@
-"""What the suffix of a file's name promises about its bytes, where the kind of file begins with known ones.
+"""Compare a download's first bytes with those that its suffix promises: the signatures ("magic bytes") of file types.
 
-A log-in page that is saved as ``report.xlsx`` opens nowhere, and neither does a ``.csv.gz`` whose compression was the
-server's ``Content-Encoding``, which was undone on the way.
+Otherwise a log-in page could be saved as ``report.xlsx``, which no program opens; or a ``.csv.gz`` whose compression
+was the server's ``Content-Encoding``, which was undone on the way.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _BEGINNINGS: dict[str, tuple[bytes, ...]] = {
     ".gif": (b"GIF8",),
 }
 _ANYWHERE = {".pdf": b"%PDF-"}
-"""Kinds that may have something before it, within the first bytes."""
+"""Signatures that may come after other bytes, within the first :data:`FIRST_BYTES`."""
 
 _LINES = frozenset({".jsonl", ".ndjson"})
 _JSON = _LINES | {".json", ".geojson"}
-"""These begin with many things, but not as HTML and XML do."""
+"""These may begin in many ways, but not with the ``<`` of HTML and XML."""
 
 FIRST_BYTES = 1024
 """How many bytes are looked at."""
 
 
 def check_content_type(path: str, content_type: str | None) -> None:
-    """Refuse one JSON document where the name says that each line is one: a list's records are in there somewhere.
+    """Refuse one JSON document under the name of JSON Lines: the records are in an array in it, not one on each line.
 
     :param content_type: of the answer.
     :raises ConfigurationError: it is one.

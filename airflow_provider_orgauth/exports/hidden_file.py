@@ -1,4 +1,4 @@
-"""The hidden file of one attempt: a name that no other attempt has, a lock while it lives, and an end for the dead."""
+"""The hidden file of one attempt: its unique name, its lock while the attempt runs, its removal when that is dead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from airflow_provider_orgauth.exports.hidden_name import hidden_name
 
 IDLE_SECONDS = 120
-"""Where a file system has no locks, a hidden file that nobody wrote to for so long is taken for a dead attempt's."""
+"""Where a file system has no locks, a hidden file without a write for so long counts as a dead attempt's."""
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 """Append only: a file that is truncated by another process gets shorter, and no hole of NULs.
@@ -49,7 +49,7 @@ class HiddenFiles:
         self._stem = f"{hidden_name(path.name, key)}."
 
     def create(self) -> tuple[int, Path, LockState]:
-        """Make an empty file with a name that nobody had before.
+        """Make an empty file with a new name.
 
         :returns: its descriptor, open to append, its path, and whether it is locked.
         :raises FileExistsError: whatever is made there is gone at once.
@@ -134,8 +134,8 @@ def leads_to(path: Path, descriptor: int) -> bool:
 def this_boot() -> str:
     """Return an id of this machine's boot, the same in all of its containers; empty where there is none.
 
-    A lock says for sure that nobody else has a file open where the same kernel gave it: between two hosts, a mount with
-    ``nolock`` or ``local_lock`` keeps it to itself. Containers of one kernel have this in common.
+    Within one kernel, a lock proves that no other process has the file open: between two hosts, a mount with ``nolock``
+    or ``local_lock`` does not pass the lock on. Containers of one kernel have this id in common.
     """
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")

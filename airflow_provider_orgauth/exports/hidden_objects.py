@@ -1,4 +1,4 @@
-"""The hidden files of a task's attempts in a store: names that no two attempts share, and an end for the dead."""
+"""The hidden files of a task's attempts in a store: unique names, and the removal of what dead attempts left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class HiddenObjects:
         self.begin()
 
     def begin(self) -> None:
-        """Take names that nobody had before."""
+        """Begin with new names."""
         self._attempt = secrets.token_hex(6)
 
     @property
@@ -54,7 +54,7 @@ class HiddenObjects:
         return {str(one["name"]).rpartition("/")[2]: int(one["size"] or 0) for one in files}
 
     def take_over(self, units: Sequence[str]) -> None:
-        """Sign these units of an earlier attempt, which finds then that it has them no more, if it still runs."""
+        """Mark these units of an earlier attempt as taken, so that it finds out if it still runs."""
         if units:
             self._fs.pipe_file(self.path(f"{_attempt_of(units[-1])}-taken"), b".")
 

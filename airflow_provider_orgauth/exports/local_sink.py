@@ -21,9 +21,9 @@ from airflow_provider_orgauth.exports.sink import OfOneProcess, file_pieces
 class LocalSink(OfOneProcess):
     """A file on this machine, or on a file system that it mounts.
 
-    Each attempt writes to a hidden file that no other one writes to, whatever both believe of each other: one of its
-    own; or an earlier attempt's, if its lock says that this one has ended; or a copy of what that one has saved, where
-    there is no lock that says so for all hosts.
+    Each attempt writes to a hidden file that no other attempt writes to, even where each takes the other for dead: one
+    of its own; or an earlier attempt's, if the lock proves that this one has ended; or, where no lock can prove it for
+    all hosts, a copy of what that one has saved.
 
     :param path: the final name; its folder is made where it is missing.
     :param key: tells this task's unfinished files from another's with the same final name.
@@ -45,7 +45,7 @@ class LocalSink(OfOneProcess):
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Close the file, with its lock, and let what is still to be written be the parent's to write."""
+        """Close the file, with its lock, and leave what is still to be written to the parent."""
         super().after_fork()
         if self._file is not None:
             self._file.raw.close()  # type: ignore[attr-defined]
@@ -163,7 +163,7 @@ class LocalSink(OfOneProcess):
     def discard(self) -> None:
         """Remove the hidden file, if it is still the one."""
         try:
-            # Before its lock goes: with what is without one, another attempt may continue.
+            # Before the lock is released: without a lock, another attempt may resume the file.
             if self._file is not None and leads_to(self._partial, self._file.fileno()):
                 self._partial.unlink(missing_ok=True)
         finally:

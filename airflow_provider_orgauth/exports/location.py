@@ -14,7 +14,7 @@ _ONE_SLASH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/(?!/)")
 
 
 def location_of(output_path: Any) -> str:
-    """Return the path as a text, or refuse it: a file in the wrong place is found by nobody.
+    """Return the path as a text, or refuse one that would put the file in a wrong place.
 
     :raises ConfigurationError: naming ``output_path``.
     """

@@ -15,7 +15,7 @@ from airflow_provider_orgauth.exports.hidden_objects import HiddenObjects, runs_
 from airflow_provider_orgauth.exports.sink import OfOneProcess, file_pieces
 
 _APPEARS_WHEN_CLOSED = frozenset({"abfs", "abfss", "adl", "az"})
-"""Protocols of stores whose objects nobody sees before their upload is closed, and whose rename is no rename.
+"""Protocols of stores whose objects are visible only once their upload is closed, and whose rename is no rename.
 
 Azure's is a copy that is not waited for. Google's moves (and what is written to its zonal buckets is seen at once).
 """
@@ -31,8 +31,8 @@ class ObjectSink(OfOneProcess):
     as a whole anyway, they are written straight to it. Where a name cannot be changed to one that is taken (HDFS, SMB),
     the older file goes a moment before. A half file has the final name at no time.
 
-    No two attempts write to one name: a unit's begins with what only its attempt has, and who resumes an earlier
-    attempt's units reads them only.
+    No two attempts write to one name: a unit's name begins with the attempt's own, and an attempt that resumes an
+    earlier one's units only reads them.
 
     :param fs: an fsspec file system.
     :param path: the final name, as ``fs`` takes it.
@@ -183,7 +183,7 @@ class ObjectSink(OfOneProcess):
             return None
 
     def _verify(self, before: str | None) -> None:
-        """Look at the file that has the name now, and say what is known of others."""
+        """Check the file that has the name now, and note what is known of others."""
         self._fs.invalidate_cache()
         try:
             size = self._fs.info(self._path)["size"]

@@ -25,14 +25,14 @@ class RecordFields:
     def __init__(self, paths: Iterable[str]) -> None:
         parts: dict[str, list[str]] = {}
         self.whole = frozenset(paths)
-        """Keys of fields that are meant whole."""
+        """Keys of fields that are chosen as a whole."""
         for path in self.whole:
             for dot in (at for at, sign in enumerate(path) if sign == "."):
                 parts.setdefault(path[:dot], []).append(path[dot + 1 :])
         self._parts = parts
         self._within: dict[str, RecordFields] = {}
         self.in_part = parts.keys() - self.whole
-        """Keys of fields of which :meth:`within` says what is meant."""
+        """Keys of fields of which parts are chosen: :meth:`within` has them."""
         self.all = self.whole | self.in_part
 
     def within(self, key: str) -> RecordFields:
@@ -45,7 +45,7 @@ class RecordFields:
 def change_of(*, fields: Iterable[str] | None, drop_fields: Iterable[str] | None) -> RecordChange | None:
     """Return what to do to each record, or None for nothing.
 
-    A field is keys joined by dots; in an array, it is meant in each element. What is not there is skipped.
+    A field is keys joined by dots; in an array, it stands for that field of each element. A missing one is skipped.
 
     :param fields: keep only these, in the record's own order. Of a value that was to have fields and has none, such as
         a text, nothing is kept.

@@ -26,7 +26,7 @@ ObjectHead = Mapping[str, Any]
 """What a HEAD request says of an object, as botocore has it."""
 
 _SIGN_PART_NUMBER = 9_999
-"""The number of a part that no file needs: who resumes the upload of an earlier attempt signs there.
+"""The number of a part that no file needs: an attempt that resumes an earlier one's upload signs there, with a part.
 
 It is not named when the upload is completed, and so is no part of the object. S3's highest number, 10,000, would come
 before 1,001 where a store lists by text (SeaweedFS), and hide the parts that follow.
@@ -100,7 +100,7 @@ class Upload:
                 return
 
     def take_over(self) -> None:
-        """Sign it, so that the attempt that had it until now finds that it has lost it.
+        """Sign the upload, so that the attempt that had it until now finds that it has lost it.
 
         :raises FileNotFoundError: it was completed, aborted, or has expired.
         :raises PermissionError: its parts may not be listed, or this cannot be done in this store.
@@ -126,7 +126,7 @@ class Upload:
     def made(self, head: ObjectHead, parts: Sequence[Part], size: int) -> bool:
         """Return whether an object is the one that this upload makes of these parts.
 
-        Under encryption with a key of one's own, an ETag is no MD5. Then it is enough that it is of this upload.
+        Under encryption with a customer's key, an ETag is no MD5. Then it is enough that the object is of this upload.
         """
         if head["ContentLength"] != size or nonce_in(head) not in (None, self.nonce):
             return False

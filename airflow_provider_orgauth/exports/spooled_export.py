@@ -85,10 +85,10 @@ class SpooledExport:
         }
 
     def _spooled(self) -> dict[str, Any] | None:
-        """Return the manifest of the spool that an earlier attempt completed; None: it is not there as it was."""
+        """Return the manifest of the spool that an earlier attempt completed; None: there is none, or it changed."""
         try:
             manifest = (self._checkpoints.load() or {}).get("spooled")
-        except CannotResumeError:  # the spool's export meets it as well, and says it
+        except CannotResumeError:  # the export to the spool meets the same, and logs it
             return None
         if manifest is None:
             return None
@@ -135,7 +135,7 @@ class SpooledExport:
 
 
 class _SpoolLostError(FileChangedError):
-    """The spool is not there any more, or another one is."""
+    """The spool is gone, or it is another attempt's."""
 
 
 def spooled(manifest: dict[str, Any]) -> dict[str, Any]:

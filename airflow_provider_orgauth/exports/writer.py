@@ -68,8 +68,8 @@ class Writer:
     def complete(self) -> str | None:
         """Complete the file and return its SHA-256, in hex digits.
 
-        None: a part of it could not be read before; and now another file has its name, which the sink says, or one
-        may not read it.
+        None: an earlier attempt's part could not be read, and the completed file cannot be either: another file has its
+        name now, which the sink reports, or there is no permission.
         """
         self._sink.complete(sha256=self.sha256()())
         if self._digest is None:  # what an earlier attempt had written could not be read before

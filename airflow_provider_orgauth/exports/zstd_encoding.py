@@ -93,9 +93,9 @@ def _parameters() -> zstandard.ZstdCompressionParameters:
 
 @cache
 def _check_library() -> None:
-    """Try what this rests on, once in a process: a library that is built or made otherwise must not write a file.
+    """Test what this encoding relies on, once in a process: a library that works differently must not write a file.
 
-    Behind a block that leaves other offsets than a frame begins with, come two that are shorter with the latter.
+    The test's first block changes the offsets; the blocks after it would be shorter with those of a frame's beginning.
     """
     try:
         import zstandard

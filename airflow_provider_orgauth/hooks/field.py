@@ -1,4 +1,4 @@
-"""What is said of one field of a connection's ``extra``."""
+"""What the form, the parser and the documentation know of one field of a connection's ``extra``."""
 
 from __future__ import annotations
 

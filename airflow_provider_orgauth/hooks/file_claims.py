@@ -31,7 +31,7 @@ def claimed_file(location: str, context: Mapping[str, Any], writers: list[str]) 
     """Hold the claim to a place while a file is written there; it stays where that succeeds.
 
     :param location: a path or URL.
-    :param writers: the ids of the tasks that may write there too; with none, nobody is asked.
+    :param writers: the ids of the tasks that may write there too; with none, no claim is looked for.
     :raises ConfigurationError: another task instance of this run has claimed it.
     """
     ti = context.get("ti")

@@ -1,8 +1,8 @@
 """Register with Airflow's secrets masker what must never be in a log, in every spelling in which it is sent.
 
-It is told of a process's first tokens, which are all that an ordinary task ever has. Each makes its pattern longer,
-which is compiled again each time: with a hundred pairs of 1,200 characters, that takes 125 MB and most of a second. The
-tokens that follow are masked by :mod:`~.own_masking`.
+It gets a process's first tokens, which are all that an ordinary task ever has. Each makes its pattern longer, which is
+compiled again each time: with a hundred pairs of 1,200 characters, that takes 125 MB and most of a second. Later tokens
+are masked by :mod:`~.own_masking`.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from airflow_provider_orgauth.oauth.token import Token
 log = logging.getLogger(__name__)
 
 MAX_TOLD_SPELLINGS = 16
-"""Spellings of tokens of which Airflow's masker is told: those of eight pairs, where a URL writes them as they are."""
+"""Spellings of tokens that Airflow's masker gets: those of eight pairs, where a URL writes them as they are."""
 
 MAX_TOLD_CHARACTERS = 10_000
 """Characters of these. With twice as many, google-re2 (Airflow 2.11) lacks the memory to match its pattern quickly."""
 
 TOLD: set[str] = set()
-"""The spellings of tokens of which Airflow's masker was told."""
+"""The spellings of tokens that Airflow's masker has got."""
 
 WARNED: set[str] = set()
-"""What was warned of: each warning once."""
+"""The warnings that were logged: each comes once."""
 
 
 def mask_client(client: OAuthClient) -> None:

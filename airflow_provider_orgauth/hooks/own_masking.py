@@ -1,4 +1,4 @@
-"""Mask secrets that Airflow's masker is not told of, wherever that one masks: for processes that learn many tokens.
+"""Mask secrets that Airflow's masker does not have, wherever that masks: for processes that get many tokens.
 
 Airflow's masker compiles one pattern of all secrets that it was ever told, again for each one. So its object gets a
 class of our own, in which ``replacer`` is what Airflow compiled last and :data:`KNOWN` together. In a process with a
@@ -6,8 +6,8 @@ supervisor (Airflow 3) that is not enough: there the supervisor masks what comes
 nothing can be taken back from. What leaves such a process is masked with :data:`KNOWN` before it does: see
 :mod:`~.supervised_output`.
 
-All this relies on the inside of Airflow, so it is tried first: :func:`works` puts it in place, tries it, and where
-anything looks different than known says no. Then Airflow's masker is told, as it is of the first tokens.
+All this relies on private parts of Airflow, so it is tested first: :func:`works` puts it in place and tests it, and
+returns False where anything is not as expected. Then Airflow's masker gets each token, as it gets the first ones.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ KEPT_SECONDS = 12 * 3600.0
 """Seconds for which a token is masked after it ran out."""
 
 KNOWN = KnownSecrets()
-"""What is masked besides that of which Airflow's masker was told."""
+"""What is masked beside the secrets that Airflow's masker has."""
 
 
 def add(secret: str, *, seconds: float) -> None:

@@ -59,8 +59,8 @@ def _make_own(path: ObjectStoragePath) -> None:
     from airflow_provider_orgauth.compat import attach
 
     fs = path.fs
-    # fsspec has no public word for whose process it is: only those that it drives on a thread refuse, when it is too
-    # late. Others have sockets as well.
+    # fsspec has no public way to ask which process a file system is of. Only those that it drives on a thread refuse a
+    # child, and too late; others have sockets as well.
     if getattr(fs, "_pid", os.getpid()) != os.getpid():
         conn_id = path.conn_id if hasattr(path, "conn_id") else path.storage_options.get("conn_id")  # Airflow 3, and 2
         attach(path.protocol or "file", conn_id).fs = type(fs)(*fs.storage_args, **fs.storage_options)

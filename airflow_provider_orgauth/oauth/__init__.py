@@ -1,6 +1,6 @@
 """OAuth 2.0 as values and rules: no Airflow, no sockets.
 
-Who calls it: ``client`` drives these rules over a socket. Here a token request is a value, an answer becomes a
+``client`` drives these rules over a socket. Here a token request is a value, an answer becomes a
 :class:`~airflow_provider_orgauth.oauth.token.Token` or a
 :class:`~airflow_provider_orgauth.oauth.answers.Refusal`, and nothing is raised for what a server may say.
 """

@@ -73,7 +73,7 @@ _RFC_6749_CODES = frozenset(
         Reason.INVALID_SCOPE,
     }
 )
-"""Section 5.2. A server's own code may be called as another of ours is, and not mean it."""
+"""Section 5.2. Only these are read from answers: the other reasons are ours, and no server's code stands for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _read_token(
 
 
 def _instead(fields: Mapping[str, Any], secrets: frozenset[str]) -> str:
-    """Return what an answer without a token says: the server's own words, else the names of its fields."""
+    """Return what is in an answer instead of a token: the server's own words, else the names of its fields."""
     words = next((fields[name] for name in ("message", "msg", "errmsg") if isinstance(fields.get(name), str)), "")
     if words:
         return f", but says: {one_line(words, secrets)}"
@@ -177,10 +177,10 @@ def _instead(fields: Mapping[str, Any], secrets: frozenset[str]) -> str:
 
 
 def _lifetime(value: object) -> float | None:
-    """Read seconds as servers write them: 300, 300.0, "300". None where they say nothing that could be meant.
+    """Read seconds as servers write them: 300, 300.0, "300". None where the value makes no sense.
 
-    Zero and less come from servers that mean "no limit" or "not known": like a missing value, they are a guess
-    that the API's 401 corrects.
+    Zero and less come from servers that mean "no limit" or "not known". They are handled as a missing value is: by a
+    guess that the API's 401 corrects.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -226,7 +226,7 @@ def _reason(status: int, error: str | None) -> Reason:
 
 
 def _json_object(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str]:
-    """Parse the body; on failure say what it is instead. Whether it calls itself JSON is not to be trusted."""
+    """Parse the body; on failure say what it is instead. The ``Content-Type`` is not trusted."""
     if not answer.body.strip():
         return None, "the answer is empty"
     repeated: list[str] = []

@@ -51,7 +51,7 @@ _WIDER = {
     "euc_kr": ("euc_kr", "cp949"),
     "iso8859-1": ("cp1252", "iso8859-1"),
 }
-"""What servers mean who name a charset and send its well-known superset (https://encoding.spec.whatwg.org)."""
+"""Supersets of charsets: many servers name the charset and send the superset (https://encoding.spec.whatwg.org)."""
 
 _XML = re.compile(rb"\s*<\?xml\b[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._:+-]{1,40})[\"']")
 _HTML = re.compile(rb"<meta\b[^>]*?\bcharset\s*=\s*[\"']?\s*([A-Za-z0-9._:+-]{1,40})", re.IGNORECASE)
@@ -83,7 +83,7 @@ class NoText(ValueError):
 
 
 class Text(NamedTuple):
-    """A text, the name by which Python reads its bytes, and whether nothing but ``text/*`` speaks for that."""
+    """A text, Python's name for its charset, and whether that is only a guess because of ``text/*``."""
 
     text: str
     encoding: str

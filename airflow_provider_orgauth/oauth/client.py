@@ -1,4 +1,4 @@
-"""The OAuth client (RFC 6749 section 2): who asks, where, and how it likes to be asked."""
+"""The OAuth client (RFC 6749 section 2): its credentials, its token endpoint, and how that wants its requests."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class OAuthClient:
 
     @property
     def name(self) -> str:
-        """A stable name without the secret: what a shared token is filed under."""
+        """A stable name without the secret, under which a shared token is stored."""
         return _digest(self.token_url, self.client_id, self.scope)[:32]
 
     @property
     def fingerprint(self) -> str:
-        """What a cached token must carry to be this client's: any change of client, secret or scope changes it."""
+        """A digest that identifies this client's cached tokens: any change of client, secret or scope changes it."""
         return _digest(self.token_url, self.client_id, self.client_secret, self.scope)
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable
 from airflow_provider_orgauth.oauth.token import Token
 
 MAX_GENERATION = 10**15
-"""A generation that no fleet gets to by itself. A lease is a text that anybody can write: one that says more, or as
-much, is not counted on from. A token is sealed, so its generation is always believed: if it were not, no token could be
-saved any more once a lease that was made up had brought the fleet there."""
+"""A generation that no fleet reaches by renewals. Any DAG can write the text of a lease, so one that is as high is
+ignored there. A token is sealed, so its generation is always believed: otherwise, once a forged lease had brought a
+fleet so far, no token could be saved any more."""
 
 MAX_DIGITS = 18
-"""Of a generation that is read at all."""
+"""The most digits of a generation in a stored text; with more, the text is no lease and no token."""
 
 
 def successor(*known: int, now: float) -> int:
@@ -28,7 +28,7 @@ def successor(*known: int, now: float) -> int:
 
 
 def believed(said: int) -> int:
-    """Return the generation that a lease says, or 0 where that was made up."""
+    """Return the generation in a lease, or 0 where it can only be forged."""
     return said if said < MAX_GENERATION else 0
 
 

@@ -1,11 +1,11 @@
 """One renewal at a time among hosts that share nothing but a register of text, such as an Airflow Variable.
 
-Nobody can compare and swap there, so the register is claimed with a delay, as in Fischer's timed mutual exclusion
+Such a register has no compare-and-swap, so it is claimed with a delay, as in Fischer's timed mutual exclusion
 (Lamport, "A fast mutual exclusion algorithm", 1987): read it free, write a claim, wait, and continue only if the claim
-still stands. Fischer needs a bound on how long a write takes; here a claimant times its own write and does not trust
-a claim that came late. Nobody compares clocks: a claim is dead once *I* have seen it unchanged for
-``HELD_FOR_SECONDS``, or once the token that it was for is there. ``docs/one-token.md`` has the proof and the cases in
-which it fails; each costs a token request and no task.
+is still there. Fischer needs a bound on how long a write takes; here a claimant times its own write and does not trust
+a claim that came late. Clocks of two hosts are never compared: to each host, a claim is dead once it has itself seen it
+unchanged for ``HELD_FOR_SECONDS``, or once the token that it was for is there. ``docs/one-token.md`` has the proof and
+the cases in which it fails; each costs a token request and no task.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ HELD_FOR_SECONDS = 5.0
 """Seconds for which others respect a claim that does not change: its holder may have died."""
 
 SPREAD_SECONDS = 2.0
-"""Seconds, at random on top of that: those who wait shall not all claim at once what a dead holder left."""
+"""Seconds, at random on top of that: those that wait must not all claim at once what a dead holder left."""
 
 LEASE_PATIENCE_SECONDS = (15.0, 30.0)
-"""Seconds after which nobody waits any longer, whatever the lease says: somewhere between, so not all at once."""
+"""Seconds after which a process stops waiting, whatever the lease says: drawn from this range, so not all at once."""
 
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.25, 1.0
-"""Seconds between two looks while somebody else renews."""
+"""Seconds between two looks while another process renews."""
 
 
 class Entry(Enum):
@@ -45,13 +45,13 @@ class Entry(Enum):
     MINE = auto()
     """The lease is held."""
     BUSY = auto()
-    """Somebody else renews, and there was no time to wait."""
+    """Another process renews, and there was no time to wait."""
     OVERDUE = auto()
-    """Somebody else renews, and has been for too long: renew regardless."""
+    """Another process renews, and has been for too long: renew regardless."""
     NONE = auto()
     """The lease cannot be read, or what is written does not stay."""
     NEEDLESS = auto()
-    """Nobody else could see a new token: there is nothing to agree on."""
+    """No other process could see a new token: there is nothing to agree on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ class Claimant:
         now: Callable[[], float],
         known: int = 0,
     ) -> Rule[Turn]:
-        """Wait until it is this process's turn to renew, or until somebody else has.
+        """Wait until it is this process's turn to renew, or until another process has renewed.
 
         :param shared: what the shared cache holds, as far as is known.
         :param usable: whether a token from the shared cache makes renewing needless.
-        :param wait: False gives up at once where somebody else renews.
+        :param wait: False gives up at once where another process renews.
         :param now: epoch seconds, for the generation of a first token.
         :param known: the highest generation that this process has seen elsewhere.
         """
@@ -122,18 +122,18 @@ class Claimant:
         patient_until = self._clock() + self._uniform(*LEASE_PATIENCE_SECONDS)
         pause = FIRST_LOOK_SECONDS
         late = False
-        claimed: Lease | None = None  # what stood there before the claim
-        vanished = 0  # claims in whose place that stands again: nothing written stays, or an old text landed once more
+        claimed: Lease | None = None  # what was there before the claim
+        vanished = 0  # claims after which it is there again: no write stays, or a former write came in late
         while True:
             began = self._clock()
             if began > patient_until:
-                # Or stopped for as long, and then the token may be there by now.
+                # This process may have been stopped for that long, and the token may be there by now.
                 shared = _token((yield Load()))
                 return turn(Entry.FOUND if usable(shared) else Entry.OVERDUE)
             lease = yield ReadLease()
             vanished += lease == claimed
             if not isinstance(lease, Lease) or (lease == claimed and (late or vanished > 1)):
-                # It tells nothing of a token that another process of this host may have got meanwhile.
+                # Without a lease, another process of this host may have got a token all the same.
                 shared = _token((yield Load()))
                 return turn(Entry.FOUND if usable(shared) else Entry.NONE)
             self._highest = max(self._highest, believed(lease.generation))
@@ -148,16 +148,16 @@ class Claimant:
                     return turn(Entry.FOUND)
                 continue
             if lease.renewed != mark(shared):
-                # Somebody has renewed since the cache was read, or may have: look before asking for what is there.
+                # The token was renewed since the cache was read, or may have been: look before asking for another.
                 shared = _token((yield Load()))
                 if usable(shared):
                     return turn(Entry.FOUND)
-            # A name that nobody had before, not even this process: an old claim shall not look like this one.
+            # A new name for each claim: a former claim, of this process too, must not look like this one.
             mine = Lease(holder=secrets.token_hex(8), generation=self._next(shared, now()))
             claimed, self._highest = lease, mine.generation
             written = yield WriteLease(mine)
             if not written or self._clock() - began > CLAIM_WITHIN_SECONDS:
-                late = True  # not to be trusted, somebody else may be in: to be watched like anybody's claim
+                late = True  # another process may hold the lease: wait as for another's claim
                 continue
             yield Wait(CLAIM_WITHIN_SECONDS)
             seen = yield ReadLease()

@@ -1,7 +1,7 @@
-"""Find what stands under a credential's name in a text: a query, a form, JSON (also inside JSON, or cut), headers.
+"""Find the values of credentials in a text, by their names: in a query, a form, JSON (also in JSON, or cut), headers.
 
-Only names decide, and :mod:`~.redacted_names` has them. What is looked for here is where a name ends and where its
-value does. All of it takes a time that grows with the text and no faster: a server may have written it.
+The names are in :mod:`~.redacted_names`; this finds where a name ends, and where its value begins and ends. All of it
+takes time in proportion to the text: a server may have written it to be slow.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _IN_HEADER = re.compile(
 class NamedValue:
     """Where the value of a credential stands in a text.
 
-    :param quote: what must stand around what replaces it, for a value that was no string in JSON.
+    :param quote: the quotes to put around a replacement, for a value that was no string in JSON; else empty.
     """
 
     start: int

@@ -1,6 +1,6 @@
-"""What credentials are called: one list, and one question to it, behind every place that hides a value by its name.
+"""The names whose values are redacted: headers, query parameters, JSON keys, fields. One list, for every place.
 
-Those are texts (log lines, a server's words, URLs), results in XCom, default headers, and the fields of an export.
+The places are texts (log lines, a server's words, URLs), results in XCom, default headers, and the fields of an export.
 """
 
 from __future__ import annotations

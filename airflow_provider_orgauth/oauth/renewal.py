@@ -53,8 +53,8 @@ def renew(
     :param rejected: an access token that the API answered with 401. Any other fresh one will do.
     :param older_are_dead: the generation of that one, where it is known: older ones are not tried.
     :param held: the token in use, to be renewed ahead of time. It is still good, so nothing is worth waiting for:
-        where somebody else renews it, return None at once.
-    :param claimant: takes the lease before a token request; None where nobody else could see the new token.
+        where another process renews it, return None at once.
+    :param claimant: takes the lease before a token request; None where no other process could see the new token.
     """
     oldest = max(older_are_dead, -1 if held is None else held.generation)
 
@@ -106,7 +106,7 @@ def grant_new_token(client: OAuthClient, *, held: Token | None, clock: Callable[
 
 def _look(*, alone: bool, usable: Usable) -> Rule[Token | None]:
     """Return what the shared cache holds: behind the lock, unless it will do or the lock cannot be had for long."""
-    # Worth a look before any wait, too: most of those who hold the lock only read what is there.
+    # Worth a look before any wait, too: most processes that hold the lock only read what is there.
     token = _token((yield Load()))
     for _ in range(LOOKS):
         if alone or usable(token):
@@ -124,7 +124,7 @@ def _token(outcome: Outcome) -> Token | None:
 class _Asking:
     """One turn's token request, or two: a refresh if that may work, else a new grant.
 
-    :param usable: whether a token of somebody else makes this one needless.
+    :param usable: whether a token that another process has shared makes the request needless.
     :param insist: False leaves it at one request that got no answer: the next would not get one either.
     :param whatever: ask also where the turn is stale, and take also a token that has run out: it is the last round.
     """
@@ -188,7 +188,7 @@ class _Asking:
                 return stands, stands
             if not self.usable(token):  # it, too, may have expired by now
                 return token if self.whatever else None, stands
-            # Newer by its number, and of no use. Left there, it would be in everybody's way.
+            # Newer by its number, and of no use. Left there, it would keep all processes from saving a good one.
             token = replace(token, generation=successor(stands.generation, now=self.clock()))
         return token, None
 

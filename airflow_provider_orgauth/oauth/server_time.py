@@ -11,8 +11,8 @@ RESOLUTION_SECONDS = 1.0
 """Seconds: a date says no more (RFC 9110 section 5.6.7)."""
 
 MAX_CORRECTION_SECONDS = 86400.0
-"""Seconds. One zone's time that is taken for UTC is 14 hours off at most. A date that is more than a day away was not
-read from a clock, but written down once, for a stub or in a gateway's rules."""
+"""Seconds. A local time that is sent as UTC is 14 hours off at most. A date that is more than a day off was not read
+from a clock: it is a constant, in a stub or in a gateway's rules."""
 
 
 def correction(date: float, *, sent_at: float, received_at: float) -> float:

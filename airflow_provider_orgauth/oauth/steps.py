@@ -1,7 +1,7 @@
 """What the rules of a token's life ask of a driver, one step at a time, and what can come of it.
 
 The rules (:mod:`~.renewal`, :mod:`~.lease`) are generators: they yield a step and are sent its outcome. A driver with a
-socket and a clock, sync or async, does as it is told; so the rules are written once and are tested without a server.
+socket and a clock, sync or async, carries it out; so the rules are written once and are tested without a server.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Send:
     ``repeatable`` is False for a refresh: a server may have spent the refresh token even if its answer never came,
     so only a request that surely did not arrive may be sent again.
 
-    Between two attempts somebody else may have shared a token; then that is sent back. It has a generation, and an
+    Between two attempts another process may have shared a token; then that is sent back. It has a generation, and an
     answer has none yet.
     """
 
@@ -94,8 +94,8 @@ class Lost:
 class Lease:
     """What hosts tell each other before they renew a token; see :mod:`~.lease`.
 
-    :param holder: a name that nobody else has, of who renews the token; None while nobody does.
-    :param renewed: the mark of the token that stood when the last holder was done; None if there was none.
+    :param holder: a unique name for the claim of the process that renews the token; None while none does.
+    :param renewed: the mark of the token that was there when the last holder was done; None if there was none.
     :param generation: of the token that the holder asks for, or that was renewed; 0 where none is said.
     """
 

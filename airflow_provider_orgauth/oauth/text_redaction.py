@@ -28,14 +28,14 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
     A server may echo what it was sent, so what it says is never shown as it came.
     """
-    # Longest first: a secret that is part of a longer one must not leave the rest of that one standing.
+    # Longest first: to replace a secret that is part of a longer one would leave the rest of that one.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
     return redact_credentials(text)[0]
 
 
 def redact_credentials(text: str) -> tuple[str, int]:
-    """Return ``text`` without what stands under a credential's name or after ``Bearer``, and how many of these it had.
+    """Return ``text`` without the values of credentials, by their names or after ``Bearer``; and how many there were.
 
     ``token=…`` in a query or a form, ``"token": "…"`` in JSON, also inside JSON or cut short, ``X-Api-Key: …``.
     """

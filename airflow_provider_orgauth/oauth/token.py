@@ -19,8 +19,8 @@ class Token:
     :param refresh_token: opaque, or None where the server gave none.
     :param refresh_lifetime: seconds from ``issued_at``; None means "as long as the access token", which is what
         the Organization API documents.
-    :param generation: grows from one token of a client to the next, in all processes; 0 in an answer that nobody has
-        given a number yet. See :mod:`~.generation`.
+    :param generation: grows from one token of a client to the next, in all processes; 0 in an answer that has no
+        number yet. See :mod:`~.generation`.
     """
 
     access_token: str = field(repr=False)
@@ -69,14 +69,14 @@ class Token:
         return (self.generation, self.access_token) == (other.generation, other.access_token)
 
     def without_refresh_token(self) -> Token:
-        """Return the token as those see it who do not keep its refresh token."""
+        """Return the token without its refresh token, for stores that do not keep that."""
         return replace(self, refresh_token=None, refresh_lifetime=None)
 
     def after_refresh(self, answer: Token) -> Token:
         """Return ``answer``, keeping this refresh token where the answer carries none (RFC 6749 section 6)."""
         if answer.refresh_token is not None:
             return answer
-        # The kept token lives on from its own birth, not from the answer's.
+        # The kept token's lifetime counts from its own answer, not from this one.
         lifetime = None
         if self.refresh_lifetime is not None:
             lifetime = self.issued_at + self.refresh_lifetime - answer.issued_at

@@ -6,8 +6,8 @@
     {"accessToken": "…", "expiresIn": 300}
     {"code": 0, "data": {"access_token": "…", "expires_in": 300}}
 
-What stands in the RFC's place counts, whatever else is there: section 5.1 has a client ignore what it does not know.
-Only without it the rest is looked at, and then there must be no doubt which token is meant.
+A token in the RFC's place counts, whatever else is there: section 5.1 has a client ignore what it does not know. The
+other places are searched only where there is none, and then there must be no doubt which token is meant.
 """
 
 from __future__ import annotations

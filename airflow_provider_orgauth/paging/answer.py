@@ -205,7 +205,7 @@ class PageAnswer:
         return None if self._is_empty else self._body.layout(self.records_path)
 
     def assume(self, records_path: str, layout: PageLayout | None = None, envelope: Envelope | None = None) -> None:
-        """Look for the records where an earlier page had them: an array of something else is not taken for them.
+        """Look for the records where an earlier page had them, so that no other array passes for them.
 
         :param layout: what that page's body looked like.
         :param envelope: what stood beside its records.

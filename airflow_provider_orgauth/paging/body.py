@@ -53,7 +53,7 @@ class JsonBody:
         self._expected = layout
 
     def layout(self, records: str) -> PageLayout | None:
-        """Return the layout that the next page can be expected to have, or None where that helps nobody.
+        """Return the layout that the next page can be expected to have, or None where that would save nothing.
 
         :param records: the path of the records.
         """
@@ -116,7 +116,7 @@ class JsonBody:
         return _shallow(self._whole) if isinstance(self.top, dict) else None
 
     def only_array(self) -> str:
-        """Return the path of the records where nobody said it: the answer itself, or the one array in it.
+        """Return the path of the records where none is given: the answer itself, or the one array in it.
 
         :raises ResponseError: there is none, or more than one.
         """
@@ -143,7 +143,7 @@ class JsonBody:
     def _keys(self) -> str:
         if not isinstance(self.top, dict):
             return ""
-        keys = ", ".join(self.top).encode(errors="replace").decode()  # half a surrogate pair fits into no log
+        keys = ", ".join(self.top).encode(errors="replace").decode()  # half a surrogate pair cannot be logged
         return f" (its keys: {one_line(keys)[:200]})" if self.top else " (it is empty)"
 
 

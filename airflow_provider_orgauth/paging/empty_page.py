@@ -42,7 +42,7 @@ _OF_A_THING = frozenset(("id", "_id", "uuid", "guid", "name", "title"))
 _LINKS = frozenset(("_links", "links"))
 
 _MAX_KEYS = 64
-"""Keys up to which an object is taken for the envelope around records."""
+"""The most keys of an object that counts as the envelope around records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,8 @@ class Ending:
                 "The pages go in circles: the last one leads back to one in the middle of the list.",
                 advice="Check pagination against the API's description.",
             )
-        # By number or offset, the first page again is what lies past the end. A link or cursor has closed the circle
-        # where it is the one that the first page led to; else the server continues, and means to.
+        # By number or offset, a server may give the first page again past the end. By link or cursor, that is an end
+        # where the same request follows as after the first page, and so closes the circle. Any other leads on.
         by_number = style.past_the_end(request, answer) is not None
         if self._place is Place.START and not by_number and _digest(request).hex() != self._second:
             raise PaginationError(
@@ -121,7 +121,7 @@ class Ending:
             )
 
     def refuse_the_first_page_twice(self, held: Sequence[Raw], *, pages: int) -> None:
-        """Refuse a second page that is the first one, and proves to be no end, where 0 may have been taken for 1.
+        """Refuse a second page that is the first one: a server that counts from 1 may have answered 0 as 1.
 
         :param held: the records of the page that brought nothing new.
         :param pages: how many came before it.
@@ -146,7 +146,7 @@ class Ending:
             )
 
     def after_nothing(self, request: PageRequest, following: PageRequest) -> PageRequest | None:
-        """Return what to ask for after a page without records; None: to ask the same again is to get the same again.
+        """Return what to ask for after a page without records; None: it would be the same request again.
 
         :raises PaginationError: it was asked for before, and no record came since.
         """

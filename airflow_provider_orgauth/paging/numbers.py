@@ -1,7 +1,7 @@
 """Find numbers that JSON does not have, or that no number of Python's holds, and say where they are.
 
 RFC 8259 section 6 knows neither ``NaN`` nor ``Infinity``, which the standard library reads and writes all the same.
-It does know ``1e999`` and a million digits: they stay as they came where nobody decodes them, and never become ``inf``.
+It does know ``1e999`` and a million digits: undecoded, they stay as they came, and they never become ``inf``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def error_in(text: str, what: str) -> NumberError | None:
 
 
 def first_in(value: Any, is_meant: Callable[[Any], bool]) -> tuple[str, Any] | None:
-    """Return where the first value in a tree is that is meant, for an error: `` at 'data[3].value'``; and the value.
+    """Return where the first matching value in a tree is, for an error: `` at 'data[3].value'``; and the value.
 
     A float or text that is a key counts too. None: there is no such value.
 
@@ -101,7 +101,7 @@ _marking = json.JSONDecoder(parse_constant=_NotJson, parse_float=_float, parse_i
 
 
 def _first(value: Any, is_meant: Callable[[Any], bool]) -> tuple[list[Any], Any] | None:
-    """Return the first value in a tree that is meant, and the keys and indices that lead to it, the last one first."""
+    """Return the first matching value in a tree, and the keys and indices that lead to it, the last one first."""
     if is_meant(value):
         return [], value
     for key, inner in _inside(value):

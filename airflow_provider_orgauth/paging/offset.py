@@ -85,7 +85,7 @@ class OffsetPagination(Pagination):
         if more is False or (more is None and is_last):
             return None
         if not answer.count:
-            offset += self.limit  # a page that was left empty, by a filter for one, still has its place
+            offset += self.limit  # a page that a filter left empty still takes its place
         return self._request(offset, after(request, answer))
 
     def past_the_end(self, request: PageRequest, answer: PageAnswer) -> PageRequest | None:
@@ -121,7 +121,7 @@ class OffsetPagination(Pagination):
 
     def doubt(self, answer: PageAnswer) -> str | None:
         """Return a doubt where the total ends the list at its first page, and the answer says that there is more."""
-        from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not for who parses a DAG file
+        from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not needed to parse a DAG file
 
         return None if self.has_more(answer) is not None else more_than_the_total(self, answer, self.total)
 

@@ -1,4 +1,4 @@
-"""What the pages of one list have in common: once it is known, one skip a page's bytes finds all that is in it."""
+"""What the pages of one list have in common: once it is known, one pass over a page's bytes finds all that is in it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class PageLayout:
     """
 
     MAX_KEYS = 64
-    """Keys up to which an object is taken for the envelope around records."""
+    """The most keys of an object that counts as the envelope around records."""
 
     def __init__(self, keys: frozenset[str], records: str) -> None:
         self._keys = keys
@@ -67,7 +67,7 @@ class PageLayout:
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[Any] | None:
-        """Made when a second page asks for it; None: msgspec has no members of these names."""
+        """Return the decoder, made for a second page; None: msgspec cannot have members of these names."""
         if self.is_too_wide:
             return None
         members: list[tuple[str, Any, Any]] = [

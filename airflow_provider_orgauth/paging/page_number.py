@@ -129,7 +129,7 @@ class PageNumberPagination(Pagination):
 
     def doubt(self, answer: PageAnswer) -> str | None:
         """Return a doubt where the total ends the list at its first page, and the answer says that there is more."""
-        from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not for who parses a DAG file
+        from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not needed to parse a DAG file
 
         if self.has_more(answer) is not None or answer.number(self.total_pages) is not None:
             return None
@@ -141,7 +141,7 @@ class PageNumberPagination(Pagination):
     def _is_last(self, page: int, seen: int, answer: PageAnswer) -> bool:
         pages, total = answer.number(self.total_pages), answer.total(self.total)
         number = page + 1 - min(self.first_page, 1)
-        # Fewer pages than there were so far: such a number says nothing, as where it is 0 because nobody counted.
+        # Fewer pages than came so far: such a number is wrong, for example 0 from a server that has not counted.
         if pages is not None and not (answer.count and number > pages):
             return number >= pages
         # The whole list's total: a walk that began further on never sees that many, and ends at an empty page.

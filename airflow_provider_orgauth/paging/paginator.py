@@ -93,7 +93,7 @@ class Paginator:
 
     @property
     def missing(self) -> str | None:
-        """What of the list has not come, by what the answers said so far; None: nothing, or nobody knows."""
+        """What of the list has not come, by what the answers said so far; None: nothing, or it is unknown."""
         return self._ending.missing
 
     def ahead(self) -> Iterator[PageRequest]:

@@ -1,4 +1,4 @@
-"""A link as a server wrote it, and the URL to ask for: RFC 3986 section 5, and what browsers make of what is no URL."""
+"""From a link as a server wrote it to the URL to ask for: by RFC 3986 section 5, and leniently, as browsers do it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from airflow_provider_orgauth.exceptions import PaginationError
 _PADDING = "".join(map(chr, range(0x21)))
 """What browsers leave out around a URL (https://url.spec.whatwg.org/#concept-basic-url-parser)."""
 
-# Neither tells where a path or an authority ends. A backslash in a path stays, and is refused by who sends it: browsers
-# take it for a slash, others do not.
+# Neither changes where a path or an authority ends. A backslash in a path stays, and is refused when it is to be sent:
+# browsers take it for a slash, others do not.
 _PATH = "!$%&'()*+,-./:;=@[\\]_|~"
 _QUERY = "!$%&'()*+,-./:;=?@[]^_`{|}~"
 
@@ -18,8 +18,8 @@ _QUERY = "!$%&'()*+,-./:;=?@[]^_`{|}~"
 def url_of(base: str, link: str) -> str:
     """Return a link as a URL: absolute, without a fragment, its spaces and other characters percent-encoded.
 
-    The authority stays as it is: whether it may be asked is for who sends the request to say, of the very URL that this
-    returns.
+    The authority stays as it is: the session that sends the request decides, by the returned URL, whether it may be
+    asked.
 
     :param base: the URL of the answer that the link came from (RFC 8288 section 3.1).
     :param link: bytes of a header that are not UTF-8 are halves of surrogate pairs, as ``surrogateescape`` has it, and

@@ -44,8 +44,8 @@ class _First(NamedTuple):
 class Repeats:
     """Recognises pages that came before.
 
-    Where the end of the list is known from the answers, only the first page and the last one are held against a page:
-    to go through all bytes of all pages would be a good part of what they cost.
+    Where the end of the list is known from the answers, a page is compared with the first and the last page only: to
+    hash all bytes of all pages would cost a good part of what fetching them does.
     """
 
     def __init__(self) -> None:

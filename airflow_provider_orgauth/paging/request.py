@@ -1,4 +1,4 @@
-"""What one page's request has that another's has not."""
+"""The part of a request that differs from page to page."""
 
 from __future__ import annotations
 

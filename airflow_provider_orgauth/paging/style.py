@@ -88,7 +88,7 @@ class Pagination:
         return False
 
     def missing(self, answer: PageAnswer, *, pages: int, records: int) -> str | None:
-        """Return what of the list has not come, by what the answer says of it, or None where all has, or nobody knows.
+        """Return what of the list has not come, by what the answer says; None where all has come, or it is unknown.
 
         :param pages: how many came.
         :param records: how many were in them.

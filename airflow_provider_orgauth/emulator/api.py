@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from airflow_provider_orgauth.emulator import datastreams, devices, directory, shipments
+from airflow_provider_orgauth.emulator import datastreams, devices, directory, jobs, shipments
 from airflow_provider_orgauth.emulator.devices import Call
-from airflow_provider_orgauth.emulator.messages import Answer, ApiError, Pairs, Request, api_error, bearer_token
+from airflow_provider_orgauth.emulator.messages import (
+    API_PREFIX,
+    Answer,
+    ApiError,
+    Pairs,
+    Request,
+    api_error,
+    bearer_token,
+)
 from airflow_provider_orgauth.emulator.settings import Settings
 from airflow_provider_orgauth.emulator.tokens import TokenStore
-
-API_PREFIX = "/api/v1/organization"
 
 ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "/profile"): directory.profile,
@@ -27,7 +33,15 @@ ROUTES: dict[tuple[str, str], Callable[[Call], Answer]] = {
     ("GET", "/device/datastream/history"): datastreams.history,
     ("POST", "/device/datastream"): datastreams.write_value,
     ("GET", "/shipment"): shipments.get,
+    ("DELETE", "/shipment"): shipments.delete,
     ("POST", "/shipment/create"): shipments.create,
+    ("PUT", "/shipment/stop"): shipments.stop,
+    ("GET", "/shipments"): shipments.list_shipments,
+    ("GET", "/job"): jobs.get,
+    ("PUT", "/job/cancel"): jobs.cancel,
+    ("POST", "/job/create"): jobs.create,
+    ("GET", "/job/result"): jobs.result,
+    ("GET", "/jobs"): jobs.list_jobs,
 }
 PATHS = frozenset(path for _, path in ROUTES)
 

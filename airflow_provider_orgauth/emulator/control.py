@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from airflow_provider_orgauth.emulator import scripting
 from airflow_provider_orgauth.emulator.core import Core
 from airflow_provider_orgauth.emulator.faults import fault_from_json
 from airflow_provider_orgauth.emulator.messages import Answer, ApiError, Request, api_error, json_answer, json_object
@@ -22,12 +23,12 @@ def answer_control(core: Core, request: Request) -> Answer:
         return json_answer(route(core, request))
     except ApiError as error:
         return api_error(error.status, error.message)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         return api_error(400, str(error))
 
 
 def _stats(core: Core, _: Request) -> Any:
-    return core.stats.shown()
+    return core.counts()
 
 
 def _requests(core: Core, _: Request) -> Any:
@@ -58,6 +59,49 @@ def _clear_faults(core: Core, _: Request) -> Any:
     return {"waiting": 0}
 
 
+def _script_shipments(core: Core, request: Request) -> Any:
+    """``{"script": [{"status": "PAUSE", "polls": 2}, …]}``, for ``shipmentId`` or the next that are created."""
+    return {"waiting": scripting.script_shipments(core.organization, json_object(request.body), core.now())}
+
+
+def _script_jobs(core: Core, request: Request) -> Any:
+    """``{"script": [{"status": "FAILED", "seconds": 5}]}``, for ``jobId`` or the next that are created."""
+    return {"waiting": scripting.script_jobs(core.organization, json_object(request.body), core.now())}
+
+
+def _script_devices(core: Core, request: Request) -> Any:
+    """``{"deviceId": 1, "script": [{"connected": false, "seconds": 60}]}``."""
+    return {"scripted": scripting.script_devices(core.organization, json_object(request.body), core.now())}
+
+
+def _show_shipments(core: Core, _: Request) -> Any:
+    return scripting.shown_shipments(core.organization, core.now())
+
+
+def _show_jobs(core: Core, _: Request) -> Any:
+    return scripting.shown_jobs(core.organization, core.now())
+
+
+def _show_devices(core: Core, _: Request) -> Any:
+    return scripting.shown_devices(core.organization, core.now())
+
+
+def _clear_shipments(core: Core, _: Request) -> Any:
+    core.organization.shipment_scripts.clear()
+    return {"waiting": 0}
+
+
+def _clear_jobs(core: Core, _: Request) -> Any:
+    core.organization.job_scripts.clear()
+    return {"waiting": 0}
+
+
+def _clear_devices(core: Core, _: Request) -> Any:
+    """Every device is as it was before it had a script."""
+    core.organization.connections.clear()
+    return {"scripted": 0}
+
+
 def _revoke(core: Core, request: Request) -> Any:
     """``{"access_token": …}`` takes one, an empty request all; ``{"refresh_tokens": true}`` takes those as well."""
     body = json_object(request.body) if request.body else {}
@@ -85,6 +129,15 @@ _ROUTES: dict[tuple[str, str], Callable[[Core, Request], Any]] = {
     ("POST", "/_settings"): _change_settings,
     ("POST", "/_faults"): _push_faults,
     ("DELETE", "/_faults"): _clear_faults,
+    ("GET", "/_shipments"): _show_shipments,
+    ("POST", "/_shipments"): _script_shipments,
+    ("DELETE", "/_shipments"): _clear_shipments,
+    ("GET", "/_jobs"): _show_jobs,
+    ("POST", "/_jobs"): _script_jobs,
+    ("DELETE", "/_jobs"): _clear_jobs,
+    ("GET", "/_devices"): _show_devices,
+    ("POST", "/_devices"): _script_devices,
+    ("DELETE", "/_devices"): _clear_devices,
     ("POST", "/_revoke"): _revoke,
     ("POST", "/_advance"): _advance,
     ("POST", "/_reset"): _reset,

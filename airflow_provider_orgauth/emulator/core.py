@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +11,15 @@ from typing import Any
 from airflow_provider_orgauth.emulator import api
 from airflow_provider_orgauth.emulator.devices import Call
 from airflow_provider_orgauth.emulator.faults import Fault, FaultQueue
-from airflow_provider_orgauth.emulator.messages import Answer, Request, api_error, bearer_token
+from airflow_provider_orgauth.emulator.messages import API_PREFIX, Answer, Request, api_error, bearer_token
 from airflow_provider_orgauth.emulator.organization import Organization
 from airflow_provider_orgauth.emulator.rate_limit import RateLimit, too_many
 from airflow_provider_orgauth.emulator.settings import Settings
 from airflow_provider_orgauth.emulator.stats import Stats
 from airflow_provider_orgauth.emulator.token_endpoint import TOKEN_PATH, answer_token_request, read_token_request
 from airflow_provider_orgauth.emulator.tokens import Clock, TokenStore
+
+_LAST_SECOND = 253_402_300_799  # of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Core:
     """The state of an emulator.
 
     :param initial: the settings that ``reset`` goes back to.
-    :param clock: epoch seconds; expiry, rate limits and shipments run on it, moved by ``advance``.
+    :param clock: epoch seconds; expiry, rate limits, shipments, jobs and scripts run on it, moved by ``advance``.
     """
 
     initial: Settings
@@ -64,7 +67,17 @@ class Core:
         return self.clock() + self._advanced
 
     def advance(self, seconds: float) -> None:
-        """Move the clock. Tokens expire, rate limits end and shipments go on, without anyone waiting."""
+        """Move the clock. Tokens expire, rate limits end, and all that waits goes on, without anyone waiting.
+
+        :raises ValueError: if no HTTP date could say the time then.
+        """
+        try:
+            now = self.now() + seconds
+        except OverflowError:  # a whole number that no float holds
+            now = math.inf
+        # Its answers are dated by this clock, and HTTP's dates have years of four digits.
+        if not 0 <= now <= _LAST_SECOND:
+            raise ValueError("seconds would move the clock out of the years 1970 to 9999")
         self._advanced += seconds
 
     def change(self, changes: Mapping[str, Any]) -> None:
@@ -73,6 +86,12 @@ class Core:
         :raises ValueError: naming the setting; nothing is changed then.
         """
         self.settings = self.settings.changed(changes)
+        self.organization.take_settings(self.settings)
+
+    def counts(self) -> dict[str, Any]:
+        """Return what was asked, and what was created by it."""
+        made = self.organization
+        return {**self.stats.shown(), "jobs_created": len(made.jobs), "shipments_created": made.last_shipment}
 
     def push_faults(self, faults: Iterable[Fault]) -> None:
         """Queue faults."""
@@ -80,7 +99,7 @@ class Core:
 
     def take_fault(self, request: Request) -> Fault | None:
         """Return the fault that hits this request."""
-        fault = self.faults.take(request.method, request.path, api.API_PREFIX)
+        fault = self.faults.take(request.method, request.path, API_PREFIX)
         if fault is not None:
             self.stats.faults[fault.kind] += 1
         return fault

@@ -97,13 +97,20 @@ def update_device(call: Call) -> Answer:
 
 def delete_device(call: Call) -> Answer:
     """``DELETE /device``: 204."""
-    del call.organization.devices[call.device["id"]]
+    device_id = call.device["id"]
+    del call.organization.devices[device_id]
+    call.organization.connections.pop(device_id, None)
     return Answer(204)
 
 
 def device_online(call: Call) -> Answer:
-    """``GET /device/online``."""
-    return json_answer({"connected": data.online(call.device["id"])})
+    """``GET /device/online``: each look is a poll of the device's script, if it has one."""
+    device_id = call.device["id"]
+    connection = call.organization.connections.get(device_id)
+    if connection is None:
+        return json_answer({"connected": data.online(device_id)})
+    connection.poll(call.now)
+    return json_answer({"connected": connection.state})
 
 
 def device_tags(call: Call) -> Answer:

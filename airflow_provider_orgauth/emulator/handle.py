@@ -11,7 +11,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from airflow_provider_orgauth.emulator import scripting
 from airflow_provider_orgauth.emulator.faults import Fault, fault_from_json
+from airflow_provider_orgauth.emulator.messages import ApiError
 from airflow_provider_orgauth.emulator.missing import require_aiohttp
 from airflow_provider_orgauth.emulator.settings import Settings
 
@@ -62,7 +64,7 @@ class Emulator:
 
     def stats(self) -> dict[str, Any]:
         """Return the counts: the JSON of ``GET /_stats``."""
-        return self._run(self._core.stats.shown)
+        return self._run(self._core.counts)
 
     def requests(self) -> list[dict[str, Any]]:
         """Return the last 1000 requests, oldest first: the JSON of ``GET /_requests``. Nothing secret is in them."""
@@ -83,6 +85,49 @@ class Emulator:
     def clear_faults(self) -> None:
         """Drop the faults that have not hit."""
         self._run(self._core.faults.clear)
+
+    def script_shipments(self, *steps: Mapping[str, Any], shipment_id: int | None = None, times: int = 1) -> None:
+        """Say what becomes of a shipment: ``emulator.script_shipments({"status": "PAUSE", "polls": 2})``.
+
+        :param steps: the objects of ``POST /_shipments``; without any, it runs for ever.
+        :param shipment_id: a shipment; without, the next one that is created.
+        :param times: how many of the next ones; 0: all.
+        :raises ValueError: naming what is wrong.
+        """
+        given = _script(steps, "shipmentId", shipment_id, times)
+        self._script(lambda core: scripting.script_shipments(core.organization, given, core.now()))
+
+    def script_jobs(self, *steps: Mapping[str, Any], job_id: int | None = None, times: int = 1) -> None:
+        """Say what becomes of a job: ``emulator.script_jobs({"status": "FAILED", "seconds": 5})``.
+
+        :param steps: the objects of ``POST /_jobs``; without any, it runs for ever.
+        :param job_id: a job; without, the next one that is created.
+        :param times: how many of the next ones; 0: all.
+        :raises ValueError: naming what is wrong.
+        """
+        given = _script(steps, "jobId", job_id, times)
+        self._script(lambda core: scripting.script_jobs(core.organization, given, core.now()))
+
+    def script_device(self, device_id: int, *steps: Mapping[str, Any]) -> None:
+        """Say when a device is connected: ``emulator.script_device(7, {"connected": False, "seconds": 60})``.
+
+        :param steps: the objects of ``POST /_devices``; without any, it stays as it is.
+        :raises ValueError: naming what is wrong.
+        """
+        given = {"deviceId": device_id, "script": list(steps)}
+        self._script(lambda core: scripting.script_devices(core.organization, given, core.now()))
+
+    def shipments(self) -> list[dict[str, Any]]:
+        """Return where each shipment stands: the JSON of ``GET /_shipments``. This is no poll."""
+        return self._run(lambda: scripting.shown_shipments(self._core.organization, self._core.now()))
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """Return where each job stands: the JSON of ``GET /_jobs``. This is no poll."""
+        return self._run(lambda: scripting.shown_jobs(self._core.organization, self._core.now()))
+
+    def devices(self) -> list[dict[str, Any]]:
+        """Return where each device with a script stands: the JSON of ``GET /_devices``. This is no poll."""
+        return self._run(lambda: scripting.shown_devices(self._core.organization, self._core.now()))
 
     def settings(self, **changes: Any) -> Settings:
         """Change settings, and return all of them.
@@ -105,7 +150,10 @@ class Emulator:
         return self._run(self._core.tokens.issued)
 
     def advance(self, seconds: float) -> None:
-        """Move the emulator's clock. The client's clock stays: use it to make tokens expire early for the client."""
+        """Move the emulator's clock. The client's clock stays: use it to make tokens expire early for the client.
+
+        :raises ValueError: if no HTTP date could say the time then.
+        """
         self._run(lambda: self._core.advance(seconds))
 
     def reset(self) -> None:
@@ -139,6 +187,12 @@ class Emulator:
         monkeypatch.setenv(f"AIRFLOW_CONN_{conn_id.upper()}", self.connection_json(**extra))
         return conn_id
 
+    def _script(self, give: Callable[[Core], int]) -> None:
+        try:
+            self._run(lambda: give(self._core))
+        except ApiError as error:
+            raise ValueError(error.message) from None
+
     def _run(self, action: Callable[[], Result]) -> Result:
         """Run ``action`` in the emulator's thread, so that it never meets a request halfway."""
         future: Future[Result] = Future()
@@ -151,6 +205,11 @@ class Emulator:
 
         self._loop.call_soon_threadsafe(run)
         return future.result(START_SECONDS)
+
+
+def _script(steps: tuple[Mapping[str, Any], ...], id_field: str, number: int | None, times: int) -> dict[str, Any]:
+    """Return the object that a control request would have."""
+    return {"script": list(steps), **({"times": times} if number is None else {id_field: number})}
 
 
 def url_host(host: str) -> str:

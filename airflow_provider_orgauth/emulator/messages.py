@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
+
+API_PREFIX = "/api/v1/organization"
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -51,7 +54,8 @@ class ApiError(Exception):
 
 def json_answer(payload: Any, status: int = 200, headers: Pairs = ()) -> Answer:
     """Return ``payload`` as JSON."""
-    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    # Of what JSON can say, UTF-8 lacks only lone surrogates; Python writes them as JSON does: \ud800.
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
     return Answer(status, body, (("Content-Type", "application/json"), *headers))
 
 
@@ -66,12 +70,21 @@ def json_object(body: bytes) -> dict[str, Any]:
     :raises ApiError: 400, if it is not a JSON object.
     """
     try:
-        parsed = json.loads(body)
+        parsed = json.loads(body, parse_constant=_refused, parse_float=_finite)
     except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
         raise ApiError(400, "The request body is not a JSON object.")
     return parsed
+
+
+def _refused(name: str) -> float:
+    raise ValueError(name)  # NaN and Infinity are Python's: RFC 8259 section 6 has none
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refused(text)
 
 
 def bearer_token(request: Request) -> str:

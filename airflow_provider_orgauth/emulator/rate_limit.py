@@ -31,10 +31,13 @@ def too_many(wait: float, form: str, *, now: float) -> Answer:
 
     :param now: epoch seconds of the emulator's clock, which its answers are dated by.
     """
-    seconds = max(1, math.ceil(wait))
-    headers: Pairs = ()
+    return api_error(429, "Too many requests.", retry_after(max(1, math.ceil(wait)), form, now=now))
+
+
+def retry_after(seconds: int, form: str, *, now: float) -> Pairs:
+    """Return the header of RFC 9110 section 10.2.3 in that form: ``seconds``, ``date``, or ``none`` for no header."""
     if form == "seconds":
-        headers = (("Retry-After", str(seconds)),)
-    elif form == "date":
-        headers = (("Retry-After", formatdate(now + seconds, usegmt=True)),)
-    return api_error(429, "Too many requests.", headers)
+        return (("Retry-After", str(seconds)),)
+    if form == "date":
+        return (("Retry-After", formatdate(now + seconds, usegmt=True)),)
+    return ()

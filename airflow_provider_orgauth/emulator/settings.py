@@ -89,11 +89,21 @@ class Settings:
     shipment_polls: int = _setting(5, "a shipment finishes at this poll, if not earlier by time; 0: never", minimum=0)
     shipment_seconds: float = _setting(30.0, "a shipment finishes after these seconds; 0: never", minimum=0)
 
+    job_polls: int = _setting(3, "a job is done at this poll, if not earlier by time; 0: never", minimum=0)
+    job_seconds: float = _setting(10.0, "a job is done after these seconds; 0: never", minimum=0)
+    job_retry_after: int = _setting(1, "seconds in Retry-After while a job runs; 0: no such header", minimum=0)
+    job_status: str = _setting(
+        "200",
+        "status of a job's own resource: always 200; 202 while it runs, then 200; 202, then 303 to the result if done",
+        choices=("200", "202", "303"),
+    )
+    idempotency_key: bool = _setting(False, "a job's POST whose Idempotency-Key came before makes no second job")
+
     rate_limit: int = _setting(10_000, "API requests per window, then 429; 0: no limit", minimum=0)
     token_rate_limit: int = _setting(0, "token requests per window, then 429; 0: no limit", minimum=0)
     rate_window: float = _setting(60.0, "seconds of the window of both limits", minimum=0.001)
     retry_after: str = _setting(
-        "seconds", "Retry-After of a 429: seconds, HTTP-date, or none", choices=("seconds", "date", "none")
+        "seconds", "Retry-After of a 429 or a job: seconds, HTTP-date, or none", choices=("seconds", "date", "none")
     )
     latency: float = _setting(0.0, "seconds before each answer", minimum=0)
     chunked: bool = _setting(False, "answers are chunked, without Content-Length")

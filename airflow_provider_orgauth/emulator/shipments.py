@@ -1,12 +1,32 @@
-"""Firmware rollouts, the API's one long-running job: RUN until every device has it, then FINISH."""
+"""Firmware rollouts, the API's one long-running job: RUN until every device has it, then FINISH.
+
+The vendor has a request that stops one, and none that pauses it: a pause comes by script.
+"""
 
 from __future__ import annotations
 
 from airflow_provider_orgauth.emulator import data
+from airflow_provider_orgauth.emulator.course import Course
 from airflow_provider_orgauth.emulator.devices import Call
 from airflow_provider_orgauth.emulator.messages import Answer, ApiError, json_answer, json_object
-from airflow_provider_orgauth.emulator.organization import Shipment
+from airflow_provider_orgauth.emulator.organization import Shipment, shipment_steps
 from airflow_provider_orgauth.emulator.paging import number
+from airflow_provider_orgauth.emulator.script import SHIPMENT
+
+COUNTERS = (
+    "started",
+    "requestSent",
+    "firmwareRequested",
+    "firmwareUploaded",
+    "firmwareUploadedToMobile",
+    "success",
+    "uploadFailure",
+    "firmwareTypeMismatch",
+    "downloadLimitReached",
+    "rollback",
+    "firmwareVersionMismatch",
+)
+"""How many devices are where, as the vendor counts them."""
 
 
 def create(call: Call) -> Answer:
@@ -24,31 +44,80 @@ def create(call: Call) -> Answer:
     organization = call.organization
     if not device_ids:
         device_ids = [device["id"] for device in organization.devices.values() if device["orgId"] == data.OWN_ORG]
-    shipment = Shipment(len(organization.shipments) + 1, title, list(device_ids), call.now)
+    course = Course(SHIPMENT, "RUN", call.now, shipment_steps(call.settings))
+    script = organization.shipment_scripts.take()
+    if script is not None:
+        course.follow(script, call.now)
+    organization.last_shipment += 1
+    shipment = Shipment(organization.last_shipment, title, list(device_ids), call.now, course)
     organization.shipments[shipment.number] = shipment
-    return json_answer(_shown(shipment, 0.0), 201)
+    return json_answer(_shown(shipment, call.now), 201)
 
 
 def get(call: Call) -> Answer:
     """``GET /shipment``: each look at it is a step forward, and so is time."""
-    shipment = call.organization.shipments.get(number(call.request, "shipmentId"))
-    if shipment is None:
-        raise ApiError(404, "Shipment is not found.")
-    shipment.polls += 1
-    polls, seconds = call.settings.shipment_polls, call.settings.shipment_seconds
-    by_polls = shipment.polls / polls if polls else 0.0
-    by_time = (call.now - shipment.started) / seconds if seconds else 0.0
-    return json_answer(_shown(shipment, min(1.0, max(by_polls, by_time))))
+    shipment = _asked(call)
+    shipment.course.poll(call.now)
+    return json_answer(_shown(shipment, call.now))
 
 
-def _shown(shipment: Shipment, done: float) -> data.Record:
-    total = len(shipment.device_ids)
-    success = int(total * done)
+def list_shipments(call: Call) -> Answer:
+    """``GET /shipments``: a plain array, no page; no step forward."""
+    org_id = call.organization.org(number(call.request, "orgId", data.OWN_ORG))["id"]
+    found = call.organization.shipments.values() if org_id == data.OWN_ORG else ()
+    for shipment in found:
+        shipment.course.look(call.now)
+    return json_answer([_shown(shipment, call.now) for shipment in found])
+
+
+def stop(call: Call) -> Answer:
+    """``PUT /shipment/stop``: CANCEL, for what is RUN or PAUSE."""
+    shipment = _asked(call)
+    shipment.course.look(call.now)
+    if shipment.course.ended:
+        raise ApiError(400, f"Shipment is {shipment.course.state} already.")
+    _advance(shipment, call.now)
+    shipment.course.enter("CANCEL", call.now)
+    return json_answer(_shown(shipment, call.now))
+
+
+def delete(call: Call) -> Answer:
+    """``DELETE /shipment``: 204, for what is FINISH or CANCEL."""
+    shipment = _asked(call)
+    shipment.course.look(call.now)
+    if not shipment.course.ended:
+        raise ApiError(400, f"Shipment is {shipment.course.state}: stop it first.")
+    del call.organization.shipments[shipment.number]
+    return Answer(204)
+
+
+def _asked(call: Call) -> Shipment:
+    return call.organization.shipment(number(call.request, "shipmentId"))
+
+
+def _advance(shipment: Shipment, now: float) -> None:
+    """Bring the part that is done up to date: it grows on the way to FINISH, and never shrinks."""
+    course = shipment.course
+    if course.state == "FINISH":
+        shipment.done = 1.0
+    elif course.state == "RUN" and course.steps and course.steps[0].state == "FINISH":
+        shipment.done = max(shipment.done, course.part(now))
+
+
+def _shown(shipment: Shipment, now: float) -> data.Record:
+    _advance(shipment, now)
+    course, total = shipment.course, len(shipment.device_ids)
+    last = course.came_by if course.state == "FINISH" else None
+    failure = min(total, last.failures) if last else 0
+    success = min(total - failure, int(total * shipment.done))
+    pending = total - success - failure
+    counters = dict.fromkeys(COUNTERS, 0) | {"started": pending, "success": success, "uploadFailure": failure}
     return {
         "id": shipment.number,
         "title": shipment.title,
         "orgId": data.OWN_ORG,
-        "status": "FINISH" if done >= 1 else "RUN",
+        "status": course.state,
         "startedAt": int(shipment.started * 1000),
-        "shipmentProgress": {"total": total, "success": success, "failure": 0, "pending": total - success},
+        "finishedAt": int(course.since * 1000) if course.ended else 0,
+        "shipmentProgress": {**counters, "total": total, "failure": failure, "pending": pending},
     }

@@ -42,6 +42,8 @@ def test_counts(client, emulator):
             "faults": {"reset": 1},
             "connections": 1,
             "access_tokens_seen": 1,
+            "jobs_created": 0,
+            "shipments_created": 0,
         }
     )
 

@@ -13,7 +13,7 @@ READ_BY_AIRFLOW = {
     *("execute", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links", "get_link"),
     *("get_openlineage_facets_on_complete", "get_provider_info"),
 }
-READ_BY_USERS = {"options", "patch", "clear_faults", "connection_uri", "orgauth_connection"}
+READ_BY_USERS = {"options", "patch", "clear_faults", "connection_uri", "orgauth_connection", "script_device"}
 READ_BY_LIBRARIES = {
     *("readable", "writable"),  # io
     "response_class",  # http.client

@@ -99,7 +99,7 @@ def __getattr__(name: str) -> object:
             found: object = getattr(import_module(module), _CALLED_THERE.get(name, name))
         except (ImportError, AttributeError):
             continue
-        globals()[name] = found  # the next time, nobody looks
+        globals()[name] = found  # the next time, Python finds it without coming here
         return found
     # An Airflow that is installed and lacks the name is broken: to continue without its roots would hide that.
     if name in _WITHOUT_AIRFLOW and find_spec("airflow") is None:

@@ -25,7 +25,7 @@
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
         ├── PaginationError             the pages go in circles, never end, or end too early      *
-        ├── TruncatedListError          one page, where nobody asked for one: there is more       *
+        ├── TruncatedListError          one page of several, where the whole list was wanted      *
         ├── IncompleteListError         strict: the pages do not hold what the server said
         ├── ResponseNotTextError        it is bytes, or not in the charset that it names          *
         ├── NumberError                 NaN, Infinity, or a number that nothing holds
@@ -217,7 +217,7 @@ class ForeignOriginError(OrgAuthError, AirflowFailException):
 
 
 class FileChangedError(OrgAuthError):
-    """A file that is being written was removed, replaced, cut short or written to by somebody else.
+    """A file that is being written was removed, replaced, cut short or written to by another process.
 
     Its name has what it had before; a next attempt begins again.
     """
@@ -240,7 +240,7 @@ class PaginationError(ResponseError, AirflowFailException):
 
 
 class TruncatedListError(ResponseError, AirflowFailException):
-    """The answer is one page of a longer list, and nobody said that one page is wanted."""
+    """The answer is one page of a longer list, and the call does not say that one page is wanted."""
 
 
 class IncompleteListError(ResponseError):

@@ -21,8 +21,8 @@ class Holder(Protocol):
     def after_fork(self) -> None:
         """Become what it would be in a process of its own, or refuse to be used. Called in the child.
 
-        A thread that is not there any more may hold any lock, and may have stopped anywhere: locks are made again, not
-        taken. Descriptors may be closed, which the parent's do not notice; to say goodbye over them is not allowed.
+        A thread that is not in the child may hold any lock, and may have stopped anywhere: locks are made again, not
+        taken. Descriptors may be closed, which does not affect the parent's; nothing may be written to them.
         """
 
 

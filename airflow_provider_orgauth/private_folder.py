@@ -16,7 +16,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 WARNED: set[str] = set()
-"""Of what this process has warned."""
+"""The warnings that this process has logged."""
 
 
 def private_folder() -> Path:
@@ -37,7 +37,7 @@ def _folder() -> Path:
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise PermissionError(f"{parent} is open to all users and has no sticky bit: set it with chmod +t")
     folder = parent / f"airflow-orgauth-{os.getuid()}"
-    with contextlib.suppress(FileExistsError):  # by an earlier process; or by somebody else
+    with contextlib.suppress(FileExistsError):  # by an earlier process; or by another user
         folder.mkdir(mode=0o700)
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode):

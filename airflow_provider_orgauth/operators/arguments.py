@@ -1,7 +1,7 @@
 """The operator's arguments, in the parts in which they are used: values that do not change while a task runs.
 
-Whoever gets one need not know the operator, so that each part can be tried without it. What is wrong with an argument
-is in ``argument_checks.py``, which of them do not go together in ``combinations.py``.
+The code that uses a part does not know the operator, so that it can be tested without one. ``argument_checks.py``
+checks each argument, and ``combinations.py`` has those that do not go together.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, repr=False, eq=False)
 class _Arguments:
-    """Some of the operator's attributes, under their names. Shown to nobody: there may be secrets in them."""
+    """Some of the operator's attributes, under their names. The repr leaves them out: there may be secrets in them."""
 
     @classmethod
     def of(cls, operator: object, **more: Any) -> Self:
@@ -74,7 +74,7 @@ class IntervalArguments(_Arguments):
 
 @dataclass(frozen=True, repr=False, eq=False)
 class FileArguments(_Arguments):
-    """Where a file is written, and who is told."""
+    """Where a file is written, and the outlets whose asset events get the manifest."""
 
     org_conn_id: str
     output_path: str

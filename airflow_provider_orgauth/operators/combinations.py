@@ -54,7 +54,7 @@ def _of_download(is_wrong: Callable[[Any], bool]) -> Callable[..., bool]:
 
 
 def _is_no_export(path: Any, *about_lists: Any) -> bool:
-    """Tell it in the words of who makes the files.
+    """Raise the error that the export would raise for the file's name.
 
     :raises ConfigurationError: the name's suffix is one of another kind of file.
     """

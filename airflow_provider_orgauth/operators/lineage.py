@@ -9,7 +9,7 @@ from airflow_provider_orgauth.exports.location import dataset_name
 
 
 def lineage_of(manifest: Mapping[str, Any] | None) -> Any:
-    """Return the ``OperatorLineage`` of an export or a download, or None where there is none, or nobody to tell."""
+    """Return the ``OperatorLineage`` of an export or a download; None where there is none, or no OpenLineage."""
     if manifest is None:
         return None
     try:

@@ -20,8 +20,8 @@ class ConnectionLink(BaseOperatorLink):
     def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
         """Return the URL of the list of connections, filtered to this task's."""
         conn_id = str(getattr(operator, "org_conn_id", ""))
-        # What Airflow takes for no connection id is shown to nobody: a template that Airflow 2 has not rendered, a URI
-        # with a password in it. Then, show all.
+        # What Airflow does not take for a connection id does not go into the URL: it may be a template that Airflow 2
+        # has not rendered, or a URI with a password in it. Then the link leads to the list of all.
         return _connections_url(conn_id if re.fullmatch(r"[\w#!()\-.:/\\]{1,250}", conn_id) else "")
 
 

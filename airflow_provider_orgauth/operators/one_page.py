@@ -25,8 +25,8 @@ def insist_on_whole(
 ) -> None:
     """Refuse one page of a list as the result, unless one page is what was asked for.
 
-    So it is where ``pagination`` or the query says so, where a callable looks at the answer, and where a JMESPath
-    filter takes nothing of the records, such as ``totalElements``.
+    One page was asked for where ``pagination`` or the query says so, where a callable looks at the answer, and where a
+    JMESPath filter takes nothing of the records, such as ``totalElements``.
 
     :raises TruncatedListError: the answer itself says that there is more.
     """

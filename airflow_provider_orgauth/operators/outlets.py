@@ -1,4 +1,4 @@
-"""Put what was written into the asset events of the task: who waits for the file learns that it is there."""
+"""Put the manifest into the asset events of the task, for DAGs that wait for the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which task this is, and what its next attempt shall find."""
+"""The state of a task that its next attempt finds, and what identifies that task and attempt."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 _UNITS = ((1e11, timedelta(seconds=1)), (1e14, timedelta(milliseconds=1)), (1e17, timedelta(microseconds=1)))
-"""What a number of that size at most counts, since 1970: seconds would be in the year 5138, milliseconds too."""
+"""The unit of a time as a number below each bound, since 1970. All three bounds are in the year 5138."""
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
@@ -123,7 +123,7 @@ class TimeField:
 
 
 def time_field_of(arguments: IntervalArguments, interval: Interval) -> TimeField | None:
-    """Return what looks at the records' times, or None where nobody asked for it."""
+    """Return what looks at the records' times, or None where no ``time_field`` is given."""
     if arguments.time_field is None:
         return None
     return TimeField(

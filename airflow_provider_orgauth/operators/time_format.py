@@ -95,7 +95,7 @@ def written(time: datetime, time_format: str) -> int | str:
 def unit_of(time_format: str) -> timedelta:
     """Return the smallest step in which ``time_format`` writes a time: what is smaller is cut off.
 
-    A month is given as 31 days and a year as 366: nobody cuts off more.
+    A month is given as 31 days and a year as 366, the most that can be cut off.
     """
     if time_format in _UNITS:
         return _UNITS[time_format]

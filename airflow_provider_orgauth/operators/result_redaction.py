@@ -1,4 +1,4 @@
-"""Credentials inside an API's answer, found by the names of their keys.
+"""Keep credentials inside an API's answer out of a task's result and its log; the names of their keys give them away.
 
 A device of the Organization API carries its own ``token``: a list of devices is a list of secrets, and neither XCom
 nor a task log is a place for those.

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AsyncPages(ListPages):
-    """The records of a list, fetched as they are asked for; see :class:`~.pages.Pages`."""
+    """The records of a list, fetched as they are asked for; see :class:`~.pages.Pages`.
+
+    ::
+
+        from contextlib import aclosing
+
+        devices = hook.paginate_async("/api/v1/organization/devices", pagination="page_number")
+        async with aclosing(devices.pages()) as pages:
+            async for page in pages:
+                print(len(page))
+                break
+    """
 
     walking: Callable[[int], AbstractAsyncContextManager[Callable[..., Awaitable[requests.Response]]]] = field(
         repr=False

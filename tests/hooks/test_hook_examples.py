@@ -10,6 +10,7 @@ import pytest
 from documented_examples import literal_blocks
 
 from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
+from airflow_provider_orgauth.hooks.async_pages import AsyncPages
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.paging import PageNumberPagination
 
@@ -22,6 +23,7 @@ EXAMPLES = literal_blocks(
     OrgAuthHook.download,
     OrgAuthHook.paginate,
     OrgAuthHook.paginate_async,
+    AsyncPages,
     AsyncOrgSession,
 )
 

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 
 _AMBIGUOUS = re.compile(r"[\x00-\x20\\\x7f\ud800-\udfff]")
+_PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_~-]+/)*[A-Za-z0-9_~-]*")  # unreserved (RFC 3986 section 2.3), without the dot
 _HOST_AND_PORT = re.compile(r"(\[[^\[\]]*\]|[^\[\]]*)(:[0-9]*)?")
 
 
@@ -32,6 +33,11 @@ def check_endpoint(endpoint: Any) -> SplitResult:
     if "#" in endpoint:
         raise refused_endpoint(endpoint, "has a # in it (an id writes it as %23)")
     return parts
+
+
+def is_plain_path(text: str) -> bool:
+    """Return whether ``text`` is an absolute path with nothing in it that is quoted, or has to be."""
+    return _PLAIN_PATH.fullmatch(text) is not None
 
 
 def is_ambiguous(url: str) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from airflow_provider_orgauth.client.endpoint import check_endpoint, is_ambiguous, refused_endpoint, split_url
+from airflow_provider_orgauth.client.endpoint import (
+    check_endpoint,
+    is_ambiguous,
+    is_plain_path,
+    refused_endpoint,
+    split_url,
+)
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -35,6 +41,8 @@ class Origin:
         backslashes raise :class:`ForeignOriginError`: a token would follow them. So do ``#``, and ``..`` in any
         encoding: from within an id, they would turn the request to another path.
         """
+        if isinstance(endpoint, str) and is_plain_path(endpoint):
+            return f"{self.origin}{endpoint}"
         parts = check_endpoint(endpoint)
         endpoint = endpoint.strip(" ")
         if not parts.scheme and not parts.netloc:

@@ -92,14 +92,17 @@ class OrgSession(requests.Session):
         return super().request(method, self._url(url), *args, **kwargs)
 
     def prepared(self, method: str, url: str | bytes, **about: Any) -> requests.PreparedRequest:
-        """Return the request that :meth:`request` would send, not signed yet.
+        """Return the request that :meth:`request` would send, checked, and not signed yet.
 
         :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
+        :raises ForeignOriginError, ConfigurationError: as :meth:`check`.
         """
         request_validation.check_method(method)
         for name in {"params", "data"} & about.keys():
             about[name] = about[name] or {}  # as Session.request has them
-        return self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
+        request = self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
+        self.check(request)
+        return request
 
     def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
         """Send what :meth:`prepared` returned as :meth:`request` sends it.
@@ -126,6 +129,7 @@ class OrgSession(requests.Session):
 
         What reading its body raises comes out as it was raised.
         """
+        self.check(request)
         try:
             return self._send_legs(request, kwargs)
         except BodyError as failed:
@@ -158,10 +162,16 @@ class OrgSession(requests.Session):
     def leads_to(
         self, response: requests.Response, request: requests.PreparedRequest
     ) -> requests.PreparedRequest | None:
-        """Return the request that a redirect leads to; None: it is none, or is not to be followed."""
+        """Return the request that a redirect leads to, checked; None: it is none, or is not to be followed.
+
+        :raises ForeignOriginError, ConfigurationError: as :meth:`check`.
+        """
         if not response.is_redirect:
             return None
-        return next(self.resolve_redirects(response, request, yield_requests=True), None)
+        leg = next(self.resolve_redirects(response, request, yield_requests=True), None)
+        if leg is not None:
+            self.check(leg)
+        return leg
 
     def check(self, request: requests.PreparedRequest) -> None:
         """Refuse what must not be sent, or not there.
@@ -174,8 +184,7 @@ class OrgSession(requests.Session):
         request_validation.check_request(request)
 
     def _send_one(self, request: requests.PreparedRequest, kwargs: dict[str, Any]) -> requests.Response:
-        """Send a request and follow no redirect, again where that is safe and may help."""
-        self.check(request)
+        """Send a checked request and follow no redirect, again where that is safe and may help."""
         asked = Asked(request.method or "GET", request.headers, can_rewind(request))
         return response_of(ExchangeDriver(self, request, kwargs).drive(exchange(asked, self.retry)), request)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from airflow_provider_orgauth.client.admission_control import AdmissionControl
 from airflow_provider_orgauth.client.query import query_of
+from airflow_provider_orgauth.client.request_template import RequestTemplate
 from airflow_provider_orgauth.client.retry import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
-
-_NO_HOOKS = requests.Request().hooks
 
 
 class WalkSession(OrgSession):
@@ -25,36 +25,36 @@ class WalkSession(OrgSession):
     def __init__(self, session: OrgSession, admission: AdmissionControl | None, retry: RetryPolicy) -> None:
         vars(self).update(vars(session), admission=admission, retry=retry)
         self._environment: Any = None
-        self._prepared: tuple[object, str | bytes, requests.PreparedRequest] | None = None
+        self._template: RequestTemplate | None = None
 
-    def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """Prepare it as the last one, but for the query."""
-        if not self._is_plain(request):
-            return super().prepare_request(request)
+    def prepared(self, method: str, url: str | bytes, **about: Any) -> requests.PreparedRequest:
+        """Return the request as :meth:`OrgSession.prepared` does, from a template where there is no body."""
+        headers = about.get("headers")
+        if not self._is_plain(about) or not isinstance(headers, Mapping | None):
+            return super().prepared(method, url, **about)
+        url = self._url(url)
+        request = self._template_of(method, headers).at(url, query_of(about.get("params")))
+        if "Host" in request.headers or not self._server.owns(request.url or ""):
+            self.check(request)
+        return request
+
+    def _template_of(self, method: str, headers: Mapping[str, Any] | None) -> RequestTemplate:
         hooks = {event: [*some] for event, some in self.hooks.items()}
-        in_common = request.method, dict(request.headers), dict(self.headers or ()), hooks
-        last = self._prepared  # another thread may put its own there
-        if last is None or last[0] != in_common:
-            bare = requests.Request(request.method, request.url, request.headers)
-            last = self._prepared = in_common, request.url, super().prepare_request(bare)
-        prepared = last[2].copy()
-        prepared.hooks = {event: [*some] for event, some in prepared.hooks.items()}
-        # As prepare_url does it, and the rest is prepared. There is no "#" in it: Origin.url refuses those.
-        query = query_of(request.params)
-        if request.url != last[1]:
-            prepared.prepare_url(request.url, None)
-        url = str(prepared.url)
-        prepared.url = f"{url}{'&' if '?' in url else '?'}{query}" if query else url
-        return prepared
+        made_of = method, headers and dict(headers), _entries(self.headers), hooks
+        template = self._template  # another thread may put its own there
+        if template is None or template.made_of != made_of:
+            template = self._template = RequestTemplate(made_of, super().prepared(method, "/", headers=headers))
+        return template
 
-    def _is_plain(self, request: requests.Request) -> bool:
-        """Tell whether nothing but the query can differ from one request to the next.
+    def _is_plain(self, about: Mapping[str, Any]) -> bool:
+        """Tell whether nothing but URL and query can differ from one request to the next.
 
         Cookies may: which of them go along is a question of path and time. So may what someone's own ``auth`` adds.
         """
         return (
-            request.json is None
-            and not (request.data or request.files or request.auth or request.cookies or request.hooks != _NO_HOOKS)
+            about.get("json") is None
+            and not (about.get("data") or about.get("files"))
+            and not isinstance(about.get("params"), str | bytes)
             and not (self.params or any(self.cookies))
             and self.auth is self.bearer
         )
@@ -73,3 +73,10 @@ class WalkSession(OrgSession):
         if self._environment is None:
             self._environment = super().merge_environment_settings(url, proxies, stream, verify, cert)
         return {**self._environment, "proxies": dict(self._environment["proxies"])}
+
+
+def _entries(headers: Any) -> list[Any]:
+    """Return a session's headers as they can be compared."""
+    if isinstance(headers, CaseInsensitiveDict):
+        return list(headers.lower_items())  # in a third of the time
+    return list((headers or {}).items())

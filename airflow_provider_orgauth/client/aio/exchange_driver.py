@@ -128,7 +128,8 @@ class AsyncExchangeDriver:
             )
         except errors_from_aiohttp.NETWORK_ERRORS as error:
             return self._lost(error)
-        extract_cookies_to_jar(self._sender.cookies, self._request, response.raw)  # type: ignore[no-untyped-call]
+        if "Set-Cookie" in response.headers:
+            extract_cookies_to_jar(self._sender.cookies, self._request, response.raw)  # type: ignore[no-untyped-call]
         return answer_of(response)
 
     async def _receive(self, answer: Answer[requests.Response]) -> Answer[requests.Response] | Unanswered:

@@ -69,7 +69,7 @@ class AsyncOrgSession:
         self._retry: RetryPolicy
         self._preparing: OrgSession
         self._good_until = 0.0
-        self._seen: dict[str, int] = {}
+        self._seen: list[int] = []
         self.stop: LoopCancelEvent
         self.tokens: AsyncTokens
         self.slots: Slots
@@ -183,13 +183,14 @@ class AsyncOrgSession:
         try:
             # Before it is prepared: a thousand tasks would do that all at once, and hold up the loop.
             await turn.take()
-            request = self._session.prepared(method, url, **about)
+            session = self._session_now()
+            request = session.prepared(method, url, **about)
             if not allow_redirects:
-                return await self._send_one(request, turn, timeout)
-            rule = legs(request, self._session.leads_to, most=self._session.max_redirects)
+                return await self._send_one(session, request, turn, timeout)
+            rule = legs(request, session.leads_to, most=session.max_redirects)
             leg = next(rule)
             while True:
-                response = await self._send_one(leg, turn, timeout)
+                response = await self._send_one(session, leg, turn, timeout)
                 try:
                     leg = rule.send(response)
                 except StopIteration as last:
@@ -214,9 +215,9 @@ class AsyncOrgSession:
         self._base, self._retry = session, session.retry
         self._is_open = True
 
-    async def _send_one(self, request: requests.PreparedRequest, turn: Turn, timeout: Timeout) -> requests.Response:
-        session = self._session
-        session.check(request)
+    async def _send_one(
+        self, session: OrgSession, request: requests.PreparedRequest, turn: Turn, timeout: Timeout
+    ) -> requests.Response:
         driver = AsyncExchangeDriver(
             self,
             request,
@@ -232,11 +233,10 @@ class AsyncOrgSession:
         """The cookies of the session for threads, which are those of all."""
         return self._base.cookies
 
-    @property
-    def _session(self) -> OrgSession:
-        """What prepares requests. What it has worked out for one of them holds for those of the next second."""
+    def _session_now(self) -> OrgSession:
+        """Return what prepares requests. What it has worked out for one of them holds for those of the next second."""
         now = time.monotonic()
-        seen = {name: id(value) for name, value in vars(self._base).items()}
+        seen = list(map(id, vars(self._base).values()))  # which it holds: no other object has one of these
         if now >= self._good_until or seen != self._seen:
             self._preparing = WalkSession(self._base, None, self._retry)
             self._good_until, self._seen = now + GOOD_FOR_SECONDS, seen

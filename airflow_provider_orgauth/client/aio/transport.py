@@ -12,18 +12,16 @@ import weakref
 from collections.abc import AsyncGenerator
 from datetime import timedelta
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 import aiohttp
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import select_proxy
-from urllib3 import HTTPHeaderDict, HTTPResponse
 from yarl import URL
 
 from airflow_provider_orgauth.client import response_body
 from airflow_provider_orgauth.client.aio.request_body import AsyncBody
+from airflow_provider_orgauth.client.aio.response import LoopResponse, packed
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.aio.tls import TlsContexts
 from airflow_provider_orgauth.client.read_deadline import MIN_BYTES, ReadDeadline
@@ -53,11 +51,10 @@ class LoopConnections:
         self._session: aiohttp.ClientSession | None = None
         self._keeper: AsyncGenerator[None] | None = None
         self._tls = TlsContexts()
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)  # builds answers, and opens nothing
 
     async def send(
         self, request: requests.PreparedRequest, body: AsyncBody, *, timeout: Timeout, environment: dict[str, Any]
-    ) -> tuple[requests.Response, aiohttp.ClientResponse]:
+    ) -> tuple[LoopResponse, aiohttp.ClientResponse]:
         """Send it once and return its answer, whose body is not read yet.
 
         :param environment: ``verify`` and ``proxies``, as requests found them.
@@ -66,7 +63,8 @@ class LoopConnections:
         """
         session = await self._opened()
         seconds_to_connect, seconds = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        proxy = select_proxy(request.url or "", environment["proxies"])
+        proxies = environment["proxies"]
+        proxy = select_proxy(request.url or "", proxies) if proxies else None
         ssl = await self._tls.of(environment["verify"]) if "https" in f"{request.url}{proxy or ''}" else True
         start = time.perf_counter()
         async with asyncio.timeout(_head_seconds(seconds_to_connect, seconds)) as deadline:
@@ -88,7 +86,7 @@ class LoopConnections:
                     raise
         if body.failure is not None:
             raise body.failure  # out here: it has no context of ours
-        response = self._response(request, answer)
+        response = LoopResponse(request, answer)
         response.elapsed = timedelta(seconds=time.perf_counter() - start)
         return response, answer
 
@@ -109,7 +107,7 @@ class LoopConnections:
                     raise AnswerTooLarge
                 response_body.received(response, body)
                 return
-            response.raw = _raw(response, body)
+            response.raw = packed(response, body)
             if len(body) > UNPACKED_ON_THE_LOOP_BYTES:
                 await in_thread(_unpack, response)
             else:
@@ -140,40 +138,6 @@ class LoopConnections:
             # And where this is forgotten before that, the loop closes them meanwhile.
             weakref.finalize(self, _close_on, asyncio.get_running_loop(), self._keeper).atexit = False
         return self._session
-
-    def _response(self, request: requests.PreparedRequest, answer: aiohttp.ClientResponse) -> requests.Response:
-        headers = HTTPHeaderDict()
-        for name, value in answer.raw_headers:
-            headers.add(name.decode("latin-1"), value.decode("latin-1"))
-        raw = HTTPResponse(
-            headers=headers,
-            status=answer.status,
-            reason=answer.reason,
-            version=11 if answer.version is None else answer.version.major * 10 + answer.version.minor,
-            preload_content=False,
-            original_response=_Cookies(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]
-            request_method=request.method,
-        )
-        return self._adapter.build_response(request, raw)
-
-
-class _Cookies:
-    """What http.cookiejar asks an answer of http.client for."""
-
-    def __init__(self, headers: HTTPHeaderDict) -> None:
-        self.msg = self
-        self._headers = headers
-
-    def get_all(self, name: str, default: Any = None) -> Any:
-        """Return all values of a header."""
-        return self._headers.getlist(name) or default
-
-    def isclosed(self) -> bool:
-        """Return that nothing is left to be read."""
-        return True
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 async def _keep(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
@@ -254,24 +218,12 @@ def _unpack(response: requests.Response) -> None:
     response_body.read_body(response, timeout=None)  # nothing is waited for: it has come
 
 
-def _raw(response: requests.Response, body: bytes) -> HTTPResponse:
-    raw: Any = response.raw
-    return HTTPResponse(
-        body=BytesIO(body),
-        headers=raw.headers,
-        status=raw.status,
-        reason=raw.reason,
-        version=raw.version,
-        preload_content=False,
-        original_response=_Cookies(raw.headers) if "Set-Cookie" in raw.headers else None,  # type: ignore[arg-type]
-        request_method=response.request.method,
-    )
-
-
 def _headers(request: requests.PreparedRequest) -> list[tuple[str, str]]:
-    headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
-    # aiohttp writes that one itself, and takes no other.
-    return [(name, value) for name, value in headers if name.lower() != "transfer-encoding"]
+    return [
+        (_text(name), _text(value))
+        for name, value in request.headers.items()
+        if _text(name).lower() != "transfer-encoding"  # aiohttp writes that one itself, and takes no other
+    ]
 
 
 def _text(value: str | bytes) -> str:
@@ -279,7 +231,7 @@ def _text(value: str | bytes) -> str:
     try:
         if isinstance(value, bytes):
             return value.decode()
-        return value.encode("ascii").decode()
+        return value if value.isascii() else value.encode("ascii").decode()
     except UnicodeError:
         raise ConfigurationError(
             "headers",

@@ -18,6 +18,7 @@ from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
 from airflow_provider_orgauth.exceptions import OrgAuthError
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
+from airflow_provider_orgauth.hooks.loop_sessions import LoopSessions
 from airflow_provider_orgauth.hooks.once import once
 
 if TYPE_CHECKING:
@@ -71,15 +72,13 @@ class OrgAuthHook(BaseHook):
         self._clock = clock
         self._sleep = sleep
         self._cancelled = CancelEvent()
-        self._loops: dict[asyncio.AbstractEventLoop, AsyncOrgSession] = {}
+        self._loops = LoopSessions(lambda: self._session, self._cancelled)
         self.after_fork()
         forks.watch(self)
 
     def after_fork(self) -> None:
-        """Keep what was looked up. Event loops stay the parent's, with all that is open on them."""
+        """Keep what was looked up."""
         self.making = threading.RLock()
-        # Kept, and not used: to close their connections would be to speak over the parent's sockets.
-        self._loops_of_parent, self._loops = self._loops, {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
@@ -222,7 +221,7 @@ class OrgAuthHook(BaseHook):
         task ends its request.
         """
         return await self._run_async_in(
-            await self._on_loop(),
+            await self._loops.shared(),
             endpoint,
             method=method,
             params=params,
@@ -261,9 +260,9 @@ class OrgAuthHook(BaseHook):
         It raises what ``requests`` raises, as :meth:`get_conn` does; for one typed error per cause use
         :meth:`run_async`.
         """
-        session = await self._new_async_session()
+        session = await self._loops.new()
         try:
-            yield await session.opened()
+            yield session
         finally:
             await session.close()
 
@@ -404,7 +403,7 @@ class OrgAuthHook(BaseHook):
     @asynccontextmanager
     async def _walking_async(self, max_concurrency: int) -> AsyncIterator[Callable[..., Awaitable[requests.Response]]]:
         """Give a :meth:`run_async` for one walk; see :meth:`_walking`."""
-        session = await self._on_loop()
+        session = await self._loops.shared()
         stop = self._cancelled.part()
         try:
             yield partial(self._run_async_in, session.for_walk(stop, max_concurrency))
@@ -508,29 +507,6 @@ class OrgAuthHook(BaseHook):
             adapter=self._connections,
             admission=self._rate_limit(self._retry),
         )
-
-    async def _on_loop(self) -> AsyncOrgSession:
-        """Return the session of the running event loop, the same for all calls on it."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._loops:
-            session = await self._new_async_session()
-            for closed in [one for one in list(self._loops) if one.is_closed()]:
-                self._loops.pop(closed, None)  # another thread may have been faster
-            self._loops.setdefault(loop, session)  # another task may have been faster
-        return await self._loops[loop].opened()
-
-    async def _new_async_session(self) -> AsyncOrgSession:
-        from airflow_provider_orgauth.client.aio.threads import in_thread
-
-        def imported() -> type[AsyncOrgSession]:
-            from airflow_provider_orgauth.client import api_errors, request_errors  # noqa: F401
-            from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
-
-            return AsyncOrgSession
-
-        # In a thread: to import aiohttp and requests takes a tenth of a second.
-        session_class = await in_thread(imported)
-        return session_class(lambda: self._session, self._cancelled)
 
     @once
     def _connections(self) -> BoundedAdapter:

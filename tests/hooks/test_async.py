@@ -63,7 +63,7 @@ def test_several_loops_one_after_the_other_and_threads_share_one_token(echo, ser
     echo.run("/sync")
 
     assert server.tokens == 1
-    assert len(echo._loops) <= len(threads) + 1, "loops that are closed are forgotten"
+    assert len(echo._loops._open) <= len(threads) + 1, "loops that are closed are forgotten"
 
 
 def test_a_token_that_takes_long_holds_up_no_other_task():
@@ -133,7 +133,7 @@ def test_a_cancelled_call_closes_its_connection_and_leaves_its_slot(monkeypatch)
             call.cancel()
         ended = await asyncio.gather(*calls, return_exceptions=True)
         assert {type(one) for one in ended} == {asyncio.CancelledError}
-        session = hook._loops[asyncio.get_running_loop()]
+        session = await hook._loops.shared()
         return session.slots._free._value
 
     with hostile_server(api=never) as server:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.client.throttle import Throttle
 from airflow_provider_orgauth.client.walk_session import WalkSession
+from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 DEVICES = "/api/v1/organization/devices"
@@ -22,6 +23,10 @@ queries = (
 headers = st.none() | st.dictionaries(
     st.sampled_from(["X-A", "x-b", "Accept"]), st.sampled_from(["1", "z"]), max_size=2
 )
+
+
+def sent(session, path, **about):
+    return session.answer_to(session.prepared("GET", path, **about))
 
 
 @pytest.fixture
@@ -43,27 +48,66 @@ def both():
 
 
 @given(
-    path=st.sampled_from(["/a", "/a?", "/a?x=%7Ey", "/ä/b c", "/a%2Fb"]),
+    path=st.sampled_from(["/a", "/a?", "/a?x=%7Ey", "/ä/b", "/a%2Fb", "a", "/", "", "/a/b-c_~/", "/v1.2/a", "/a//b"]),
     calls=st.lists(st.tuples(queries, headers), min_size=1, max_size=3),
 )
 @example(path="/a?x=1", calls=[({"page": 0, "size": None}, None), ([("page", "~ä+/"), ("page", 2)], {"X-A": "1"})])
 def test_requests_are_prepared_as_ever(both, path, calls):
     session, walking = both
     for params, more in calls:
-        ask = requests.Request("GET", f"http://127.0.0.1:9{path}", params=params, headers=more)
-        plain, quick = session.prepare_request(ask), walking.prepare_request(ask)
+        plain = session.prepared("GET", path, params=params, headers=more)
+        quick = walking.prepared("GET", path, params=params, headers=more)
 
         assert (quick.method, quick.url, quick.body) == (plain.method, plain.url, plain.body)
         assert dict(quick.headers) == dict(plain.headers)
 
 
+@pytest.mark.parametrize("params", ["a=b", b"a=b", "a=b c&d=%7E", "x?y/ä", "", "a=1&a=2"])
+def test_a_query_that_is_a_text_is_quoted_as_ever(both, params):
+    session, walking = both
+    for path in ("/a", "/a?z=1"):
+        assert walking.prepared("GET", path, params=params).url == session.prepared("GET", path, params=params).url
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("/.~-_%?:"), max_size=12))
+@example("/a.b")
+@example("/%7E")
+def test_any_path_leads_where_it_always_did(both, path):
+    session, walking = both
+    urls = []
+    for one in (session, walking):
+        try:
+            urls.append(one.prepared("GET", path).url)
+        except ForeignOriginError as error:
+            urls.append(str(error))
+
+    assert urls[0] == urls[1]
+
+
+@pytest.mark.parametrize(
+    ("about", "error"),
+    [
+        ({"headers": {"X (y)": "b"}}, ConfigurationError),
+        ({"headers": {"Content-Length": "5"}}, ConfigurationError),
+        ({"headers": {"Host": "elsewhere.example"}}, ConfigurationError),
+        ({"method": "TRACE"}, ConfigurationError),
+        ({"url": "https://elsewhere.example/"}, ForeignOriginError),
+        ({"url": "/a/../b"}, ForeignOriginError),
+    ],
+)
+def test_what_is_refused_is_refused_from_a_template(both, about, error):
+    for session in both:
+        for _ in range(2):
+            with pytest.raises(error):
+                session.prepared(**{"method": "GET", "url": "/a", **about})
+
+
 def test_a_header_that_is_set_on_the_session_meanwhile_goes_along(both):
     session, walking = both
-    ask = requests.Request("GET", "http://127.0.0.1:9/a", params={"page": 1})
-    walking.prepare_request(ask)
+    walking.prepared("GET", "/a", params={"page": 1})
     session.headers["X-Late"] = "yes"
 
-    assert walking.prepare_request(ask).headers["X-Late"] == "yes"
+    assert walking.prepared("GET", "/a", params={"page": 1}).headers["X-Late"] == "yes"
 
 
 def test_a_query_that_is_set_on_the_session_goes_along(hook):
@@ -71,7 +115,7 @@ def test_a_query_that_is_set_on_the_session_goes_along(hook):
     walking = WalkSession(hook.get_conn(), Throttle(4, hook._retry), hook._retry)
 
     for page in (0, 1):
-        assert f"orgId=578&page={page}" in walking.get(DEVICES, params={"page": page}).request.url
+        assert f"orgId=578&page={page}" in sent(walking, DEVICES, params={"page": page}).request.url
 
 
 @pytest.mark.parametrize(
@@ -79,8 +123,8 @@ def test_a_query_that_is_set_on_the_session_goes_along(hook):
 )
 def test_a_body_is_prepared_anew(both, body):
     _, walking = both
-    first = walking.prepare_request(requests.Request("POST", "http://127.0.0.1:9/a", **body))
-    then = walking.prepare_request(requests.Request("POST", "http://127.0.0.1:9/a"))
+    first = walking.prepared("POST", "/a", **body)
+    then = walking.prepared("POST", "/a")
 
     assert first.body
     assert then.body is None
@@ -94,7 +138,7 @@ def test_someone_elses_auth_sees_each_request(hook):
     session.auth = lambda request: seen.append(request.url) or request
     walking = WalkSession(session, Throttle(4, hook._retry), hook._retry)
     for page in (0, 1):
-        walking.get(DEVICES, params={"page": page})
+        sent(walking, DEVICES, params={"page": page})
 
     assert [url.partition("?")[2] for url in seen] == ["page=0", "page=1"]
 
@@ -102,9 +146,9 @@ def test_someone_elses_auth_sees_each_request(hook):
 def test_hooks_see_each_answer_from_when_they_are_set(walking):
     early, late = [], []
     walking.hooks["response"].append(lambda response, **_: early.append(response))
-    walking.get(PROFILE)
+    sent(walking, PROFILE)
     walking.hooks["response"].append(lambda response, **_: late.append(response))
-    walking.get(PROFILE)
+    sent(walking, PROFILE)
     walking.get(PROFILE, hooks={"response": lambda response, **_: late.append(response)})
 
     assert (len(early), len(late)) == (2, 2)
@@ -112,24 +156,24 @@ def test_hooks_see_each_answer_from_when_they_are_set(walking):
 
 def test_a_session_without_headers_of_its_own(walking):
     walking.headers = None
-    assert [walking.get(PROFILE).status_code for _ in range(2)] == [200, 200]
+    assert [sent(walking, PROFILE).status_code for _ in range(2)] == [200, 200]
 
 
 def test_a_cookie_goes_along_as_soon_as_it_is_there(walking, orgauth_emulator):
     orgauth_emulator.fault("raw", PROFILE, status=200, headers={"Set-Cookie": "route=a; Path=/"}, body="{}")
-    walking.get(DEVICES)
-    walking.get(PROFILE)
-    again = walking.get(PROFILE)
+    sent(walking, DEVICES)
+    sent(walking, PROFILE)
+    again = sent(walking, PROFILE)
 
     assert again.request.headers["Cookie"] == "route=a"
     assert again.ok
 
 
 def test_each_request_answers_its_own_401(walking, orgauth_emulator):
-    walking.get(DEVICES, params={"page": 0, "size": 10})
+    sent(walking, DEVICES, params={"page": 0, "size": 10})
     orgauth_emulator.revoke()
     with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(lambda page: walking.get(DEVICES, params={"page": page, "size": 10}), range(8)))
+        answers = list(threads.map(lambda page: sent(walking, DEVICES, params={"page": page, "size": 10}), range(8)))
 
     assert [answer.status_code for answer in answers] == [200] * 8
     assert [answer.json()["content"][0]["id"] for answer in answers] == [page * 10 + 1 for page in range(8)]
@@ -140,7 +184,7 @@ def test_the_environments_proxies_are_looked_up_once(walking, monkeypatch):
     found, looked = requests.sessions.get_environ_proxies, []
     monkeypatch.setattr(requests.sessions, "get_environ_proxies", lambda *a, **k: looked.append(a) or found(*a, **k))
     for _ in range(3):
-        assert walking.get(PROFILE).ok
+        assert sent(walking, PROFILE).ok
 
     assert len([url for url, *_ in looked if url.endswith(PROFILE)]) == 1
 

@@ -171,15 +171,15 @@ class Turn:
 
     def __init__(self, slots: Slots) -> None:
         self._slots = slots
-        self._is_taken = False
+        self.is_taken = False
 
     async def take(self) -> bool:
         """Wait for the slot, unless it is taken; return False where the task is being stopped."""
-        self._is_taken = self._is_taken or await self._slots.take()
-        return self._is_taken
+        self.is_taken = self.is_taken or await self._slots.take()
+        return self.is_taken
 
     def give_back(self) -> None:
         """Give it back, if it is taken."""
-        if self._is_taken:
-            self._is_taken = False
+        if self.is_taken:
+            self.is_taken = False
             self._slots.give_back()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any, Protocol, TypeVar
 
 import aiohttp
@@ -22,6 +23,7 @@ from airflow_provider_orgauth.client.body_rewind import rewind
 from airflow_provider_orgauth.client.exchange import (
     Admit,
     Answer,
+    AttemptResult,
     MayReplay,
     ObtainToken,
     Receive,
@@ -93,27 +95,24 @@ class AsyncExchangeDriver:
             rule.close()
             self._let_go()
 
-    async def _take(self, step: Step[requests.Response]) -> Any:
+    def _take(self, step: Step[requests.Response]) -> Awaitable[Any]:
         match step:
             case Transmit(access_token):
-                return await self._transmit(access_token)
+                return self._transmit(access_token)
             case Receive(answer):
-                return await self._receive(answer)
+                return self._receive(answer)
             case ObtainToken():
-                return await self._sender.tokens.obtain(step)
+                return self._sender.tokens.obtain(step)
             case Admit():
-                return await self._admit()
+                return self._admit()
             case Settle(outcome):
-                return await self._settle(outcome)
+                return self._settle(outcome)
             case Skim(answer):
-                return await self._skim(answer)
+                return self._skim(answer)
             case MayReplay():
-                return await self._sender.tokens.may_replay(step)
+                return self._sender.tokens.may_replay(step)
             case Pause():
-                announce(step, self._request, self._sender.announce)
-                if step.seconds > 0:
-                    await self._sender.stop.pause(step.seconds)
-                return None
+                return self._pause(step)
 
     async def _transmit(self, access_token: str) -> Answer[requests.Response] | Unanswered:
         if self._body is not None:
@@ -145,8 +144,13 @@ class AsyncExchangeDriver:
         self._request = self._request.copy()  # the answer's own keeps the token that it was sent with
         keep(answer.response, await transport.skimmed(self._taken(), timeout=self._seconds))
 
+    async def _pause(self, step: Pause[AttemptResult[requests.Response]]) -> None:
+        announce(step, self._request, self._sender.announce)
+        if step.seconds > 0:
+            await self._sender.stop.pause(step.seconds)
+
     async def _admit(self) -> bool:
-        if not await self._turn.take():
+        if not (self._turn.is_taken or await self._turn.take()):
             return False
         if self._sender.admission is None:
             return True

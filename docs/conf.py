@@ -19,7 +19,7 @@ from cells import ATTEMPTS  # noqa: E402
 from table import api_table, faults_table, token_endpoint_table  # noqa: E402
 
 from airflow_provider_orgauth import __version__  # noqa: E402
-from airflow_provider_orgauth.client import retry_statuses  # noqa: E402
+from airflow_provider_orgauth.client import retryable  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
 from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
 from airflow_provider_orgauth.hooks.connection_form import FIELDS  # noqa: E402
@@ -88,7 +88,7 @@ def _fault_table() -> str:
 
 def _retry_table() -> str:
     rows = [_row("what came", "is it sent again?", "because"), _row(*["---"] * 3)]
-    return "\n".join(rows + [_row(row.what, row.repeated, row.why) for row in retry_statuses.ROWS])
+    return "\n".join(rows + [_row(row.what, row.repeated, row.why) for row in retryable.ROWS])
 
 
 # Made from the code, so that the pages cannot fall behind it.

@@ -12,7 +12,7 @@ import requests
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, is_rate_limit, until
-from airflow_provider_orgauth.client.retry_statuses import BUSY_STATUSES
+from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
 from airflow_provider_orgauth.client.status_advice import advice_for
 from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
 from airflow_provider_orgauth.oauth.charset import text_of

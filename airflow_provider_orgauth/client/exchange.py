@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
-from airflow_provider_orgauth.client.retry import Attempts, MakeAttempt, Pause, RetryPolicy, may_resend
+from airflow_provider_orgauth.client.retry_policy import Attempts, MakeAttempt, Pause, RetryPolicy
+from airflow_provider_orgauth.client.retryable import may_resend
 from airflow_provider_orgauth.oauth.steps import Lost
 
 R = TypeVar("R")

@@ -24,7 +24,7 @@ from airflow_provider_orgauth.client.exchange import (
     Unanswered,
 )
 from airflow_provider_orgauth.client.exchange_end import announce
-from airflow_provider_orgauth.client.retry import Pause, RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import Pause, RetryPolicy
 from airflow_provider_orgauth.client.token_endpoint import Announce
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.client.admission_control import RetryVerdict
 from airflow_provider_orgauth.client.cancellation import task_stopped
 from airflow_provider_orgauth.client.exchange import Answer, AttemptResult, ExchangeResult, Unanswered
 from airflow_provider_orgauth.client.proxies import ProxyRefusal
-from airflow_provider_orgauth.client.retry import Pause
+from airflow_provider_orgauth.client.retry_policy import Pause
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.transport import AnswerTooLarge
 from airflow_provider_orgauth.exceptions import ResponseTooLargeError, TaskStoppedError

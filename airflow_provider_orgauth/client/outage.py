@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import Self
 
 from airflow_provider_orgauth.client.cancellation import task_stopped
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.oauth.store import Reach, TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 

@@ -7,7 +7,7 @@ import json
 import logging
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.schedule import Gcra, HostSchedule, MemorySchedule
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from airflow_provider_orgauth.client.exchange_end import response_of
 from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
 from airflow_provider_orgauth.client.redirects import legs
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY, HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import Announce
 from airflow_provider_orgauth.client.token_source import TokenSource

@@ -37,7 +37,7 @@ class HttpSettings:
 
     :param timeout: seconds to connect, and seconds without a byte of the answer.
     :param max_attempts: how often one request is sent at most, the first time included.
-    :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.retry_statuses`.
+    :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.retryable`.
     :param rate_limit: API requests per minute, of all tasks of a host together; None: no limit.
     :param verify: check the server's certificate; or the path of a CA bundle to check it with.
     :param headers: default headers of API requests.

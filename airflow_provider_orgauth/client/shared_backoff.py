@@ -9,8 +9,8 @@ import logging
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.concurrency import ConcurrencyLimit
-from airflow_provider_orgauth.client.retry import RetryPolicy
-from airflow_provider_orgauth.client.retry_statuses import BUSY_STATUSES
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
+from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
 
 log = logging.getLogger(__name__)
 

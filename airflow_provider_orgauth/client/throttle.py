@@ -7,7 +7,7 @@ import threading
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.rate_limit import RateLimit
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.throttle_rule import (
     LOOK_INTERVAL_SECONDS,
     AwaitChange,

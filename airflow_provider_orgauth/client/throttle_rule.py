@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.shared_backoff import SharedBackoff
 
 LOOK_INTERVAL_SECONDS = 0.5

@@ -12,7 +12,8 @@ from airflow_provider_orgauth.client import clock_check, errors_from_requests, l
 from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.read_deadline import ReadDeadline
 from airflow_provider_orgauth.client.response_body import first_of
-from airflow_provider_orgauth.client.retry import RetryPolicy, may_resend
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
+from airflow_provider_orgauth.client.retryable import may_resend
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.transport import BoundedAdapter

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from airflow_provider_orgauth.client.cancellation import task_stopped
 from airflow_provider_orgauth.client.outage import Outage
 from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.single_flight import SingleFlight
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_errors import token_error_of

@@ -11,7 +11,7 @@ from requests.structures import CaseInsensitiveDict
 from airflow_provider_orgauth.client.admission_control import AdmissionControl
 from airflow_provider_orgauth.client.query import query_of
 from airflow_provider_orgauth.client.request_template import RequestTemplate
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
 
 

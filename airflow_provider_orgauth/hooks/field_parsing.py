@@ -109,7 +109,7 @@ def scope(field: Field, typed: Any) -> str:
 
 def retry_statuses(field: Field, typed: Any) -> frozenset[int]:
     """Return HTTP statuses, none of which has a rule of its own."""
-    from airflow_provider_orgauth.client.retry_statuses import NOT_TO_NAME
+    from airflow_provider_orgauth.client.retryable import NOT_TO_NAME
 
     statuses = integers(field, typed)
     if not_to_name := sorted(statuses & set(NOT_TO_NAME)):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.auth import BearerAuth
     from airflow_provider_orgauth.client.download_session import TakeAnswer
     from airflow_provider_orgauth.client.rate_limit import RateLimit
-    from airflow_provider_orgauth.client.retry import RetryPolicy
+    from airflow_provider_orgauth.client.retry_policy import RetryPolicy
     from airflow_provider_orgauth.client.session import OrgSession
     from airflow_provider_orgauth.client.token_source import TokenSource
     from airflow_provider_orgauth.client.transport import BoundedAdapter
@@ -458,7 +458,7 @@ class OrgAuthHook(BaseHook):
 
     @once
     def _retry(self) -> RetryPolicy:
-        from airflow_provider_orgauth.client.retry import RetryPolicy
+        from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 
         return RetryPolicy(
             self._settings.http.max_attempts,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from airflow_provider_orgauth.client.asked_wait import asked_wait, is_rate_limit, until
 from airflow_provider_orgauth.client.http_date import http_date
-from airflow_provider_orgauth.client.retry import LONGEST_WAIT_SECONDS, RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import LONGEST_WAIT_SECONDS, RetryPolicy
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.wait_values import YEAR_SECONDS
 from airflow_provider_orgauth.oauth.server_time import MAX_CORRECTION_SECONDS

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 from token_stores import DrawnMoments, Memory, Store, Wire
 
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource

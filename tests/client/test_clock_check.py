@@ -10,7 +10,7 @@ from email.utils import formatdate
 import pytest
 
 from airflow_provider_orgauth.client import clock_check
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.emulator import running_emulator

@@ -18,7 +18,7 @@ from airflow_provider_orgauth.client.exchange import (
     Unanswered,
     exchange,
 )
-from airflow_provider_orgauth.client.retry import Pause, RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import Pause, RetryPolicy
 from airflow_provider_orgauth.oauth.steps import Lost
 
 REFUSED = Unanswered(Lost("the connection was refused", reached_server=False), timed_out=False, kind=ConnectionError)

@@ -17,7 +17,7 @@ from airflow_provider_orgauth.client.outage import (
     Note,
     Outage,
 )
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.exceptions import TaskStoppedError
 from airflow_provider_orgauth.oauth.store import Reach
 from airflow_provider_orgauth.oauth.token import Token

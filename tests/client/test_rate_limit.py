@@ -11,7 +11,7 @@ import pytest
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome
 from airflow_provider_orgauth.client.rate_limit import RateLimit
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 
 
 class Clock:
@@ -90,7 +90,7 @@ PROCESS = """
 import sys
 from http.client import HTTPConnection
 from airflow_provider_orgauth.client.rate_limit import RateLimit
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 gate = RateLimit(240, "server client", RetryPolicy(5))
 connection = HTTPConnection("127.0.0.1", int(sys.argv[1]))
 print("ready", flush=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.shared_backoff import RATE_LIMIT_PATIENCE_SECONDS, SharedBackoff
 
 OK = AttemptOutcome(200, seconds=0.05)

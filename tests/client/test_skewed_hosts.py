@@ -13,7 +13,7 @@ from token_stores import LeaseBeside, Memory, Store
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_source import TokenSource

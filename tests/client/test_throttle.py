@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.throttle import Throttle
 
 OK = AttemptOutcome(200, seconds=0.05)

@@ -9,7 +9,7 @@ from airflow_provider_orgauth.client.admission_control import AttemptOutcome, Re
 from airflow_provider_orgauth.client.aio.cancellation import LoopCancelEvent
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.rate_limit import RateLimit
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.throttle_rule import (
     LOOK_INTERVAL_SECONDS,
     AwaitChange,

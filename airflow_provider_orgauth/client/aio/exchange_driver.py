@@ -36,7 +36,7 @@ from airflow_provider_orgauth.client.exchange import (
 )
 from airflow_provider_orgauth.client.exchange_end import announce
 from airflow_provider_orgauth.client.response_content import keep
-from airflow_provider_orgauth.client.retry import Pause
+from airflow_provider_orgauth.client.retry_policy import Pause
 from airflow_provider_orgauth.client.token_endpoint import Announce
 
 T = TypeVar("T")

@@ -31,7 +31,7 @@ from airflow_provider_orgauth.client.exchange import Asked, exchange
 from airflow_provider_orgauth.client.exchange_end import response_of
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.redirects import legs
-from airflow_provider_orgauth.client.retry import RetryPolicy
+from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.session import OrgSession
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY
 from airflow_provider_orgauth.client.token_endpoint import Announce

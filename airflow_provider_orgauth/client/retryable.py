@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from airflow_provider_orgauth.oauth.steps import Lost
+
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+"""RFC 9110 section 9.2.2."""
 
 
 class Repeated(StrEnum):
@@ -89,6 +93,32 @@ BUSY_STATUSES = frozenset(status for status, row in _BY_STATUS.items() if row.re
 
 NOT_TO_NAME = frozenset({401, 403, 407})
 """Statuses that ``retry_statuses`` may not name: each has a rule of its own, and a 403 is believed."""
+
+
+def may_resend(
+    method: str,
+    headers: Mapping[str, str | bytes],
+    outcome: int | Lost,
+    *,
+    is_rate_limit: bool = False,
+    further: frozenset[int] = frozenset(),
+) -> bool:
+    """Tell whether a request may be sent again after this status, or after no answer.
+
+    A method that is not idempotent goes again only if the server surely did not act on it. An ``Idempotency-Key``
+    lifts that: the server then recognises the repeat.
+
+    :param headers: of the request.
+    :param is_rate_limit: what :func:`~.asked_wait.is_rate_limit` says of the answer.
+    :param further: statuses that the connection adds to the table.
+    """
+    match repeated(outcome, is_rate_limit=is_rate_limit, further=further):
+        case Repeated.ANY:
+            return True
+        case Repeated.SAFE:
+            return method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
+        case _:
+            return False
 
 
 def repeated(outcome: int | Lost, *, is_rate_limit: bool, further: frozenset[int]) -> Repeated:

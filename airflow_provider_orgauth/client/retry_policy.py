@@ -17,45 +17,14 @@ import tenacity
 
 from airflow_provider_orgauth.client import asked_wait
 from airflow_provider_orgauth.client.admission_control import RetryVerdict
-from airflow_provider_orgauth.client.retry_statuses import Repeated, repeated
-from airflow_provider_orgauth.oauth.steps import Lost
 
 T = TypeVar("T")
-
-IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-"""RFC 9110 section 9.2.2."""
 
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
 """Seconds: the cap of a wait before one attempt. A server may ask for that much for each attempt that is left, and all
 of it at once. One that asks for more is not asked again: its error says until when, and the next task retry may come
 after that."""
-
-
-def may_resend(
-    method: str,
-    headers: Mapping[str, str | bytes],
-    outcome: int | Lost,
-    *,
-    is_rate_limit: bool = False,
-    further: frozenset[int] = frozenset(),
-) -> bool:
-    """Tell whether a request may be sent again after this status, or after no answer.
-
-    A method that is not idempotent goes again only if the server surely did not act on it. An ``Idempotency-Key``
-    lifts that: the server then recognises the repeat.
-
-    :param headers: of the request.
-    :param is_rate_limit: what :func:`~.asked_wait.is_rate_limit` says of the answer.
-    :param further: statuses that the connection adds to the table in :mod:`~.retry_statuses`.
-    """
-    match repeated(outcome, is_rate_limit=is_rate_limit, further=further):
-        case Repeated.ANY:
-            return True
-        case Repeated.SAFE:
-            return method.upper() in IDEMPOTENT_METHODS or any(name.lower() == "idempotency-key" for name in headers)
-        case _:
-            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +55,7 @@ Attempts = Generator[MakeAttempt | Pause[T], T | None, T]
 class RetryPolicy:
     """Attempts with full-jitter exponential backoff, lengthened by what the server asks for.
 
-    :param further_statuses: that are repeated besides those of the table in :mod:`~.retry_statuses`.
+    :param further_statuses: that are repeated besides those of the table in :mod:`~.retryable`.
     :param clock: epoch seconds.
     :param timer: seconds that only ever grow, for measuring how long something took.
     :param sleep: waits that many seconds; None waits so that ``cancelled`` ends it early.

@@ -4,13 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.client.retry import (
-    IDEMPOTENT_METHODS,
-    LONGEST_WAIT_SECONDS,
-    RetryPolicy,
-    may_resend,
-)
-from airflow_provider_orgauth.client.retry_statuses import BUSY_STATUSES, ROWS, Repeated
+from airflow_provider_orgauth.client.retry_policy import LONGEST_WAIT_SECONDS, RetryPolicy
+from airflow_provider_orgauth.client.retryable import BUSY_STATUSES, IDEMPOTENT_METHODS, ROWS, Repeated, may_resend
 from airflow_provider_orgauth.oauth.steps import Lost
 
 NOW = 1_766_000_000.0

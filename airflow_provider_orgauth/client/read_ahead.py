@@ -1,4 +1,4 @@
-"""Which pages of a list to fetch before anyone asks for them: the rule, whoever fetches them."""
+"""Which pages of a list are fetched before they are asked for: the rule that threads and tasks share."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ H = TypeVar("H")
 
 
 class ReadAhead(Generic[H]):
-    """Guesses the requests that follow, and has them fetched early. A wrong guess costs a request, and is never taken.
+    """Guesses the requests that follow, and starts them early. A wrong guess costs a request; its answer is never used.
 
-    It waits for nothing and knows no thread: ``H`` is whatever a driver waits on, a future or a task.
+    It never waits: ``H`` is what a driver waits on, a future or a task.
 
     :param max_concurrency: how many may be fetched at a time; what is started beyond that waits its turn.
     :param start: begins to fetch a page.

@@ -107,7 +107,7 @@ class OrgSession(requests.Session):
     def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
         """Send what :meth:`prepared` returned as :meth:`request` sends it.
 
-        :raises BodyError: reading its body failed: what that raised, for who has to tell it from the session's errors.
+        :raises BodyError: reading its body failed; it holds what that raised.
         """
         return self._send_legs(request, self.merge_environment_settings(request.url or "", {}, None, None, None))
 

@@ -125,7 +125,7 @@ class ListRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class ListPages:
-    """The pages of a list, whoever fetches them."""
+    """The pages of a list: what fetching them with threads and with tasks has in common."""
 
     request: ListRequest
     style: Pagination
@@ -162,6 +162,11 @@ class ListPages:
 @dataclass(frozen=True, kw_only=True)
 class Pages(ListPages):
     """The records of a list, fetched as they are asked for.
+
+    ::
+
+        for page in hook.paginate("/api/v1/organization/devices", pagination=PageNumberPagination()).pages():
+            print(len(page), "devices")
 
     Iterating gives one record after the other, decoded; :meth:`pages` gives the records of each page as a list. Each
     iteration fetches again.

@@ -12,6 +12,7 @@ from documented_examples import literal_blocks
 from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
 from airflow_provider_orgauth.hooks.async_pages import AsyncPages
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+from airflow_provider_orgauth.hooks.pages import Pages
 from airflow_provider_orgauth.paging import PageNumberPagination
 
 EXAMPLES = literal_blocks(
@@ -23,6 +24,7 @@ EXAMPLES = literal_blocks(
     OrgAuthHook.download,
     OrgAuthHook.paginate,
     OrgAuthHook.paginate_async,
+    Pages,
     AsyncPages,
     AsyncOrgSession,
 )

@@ -109,7 +109,7 @@ class AsyncOrgSession:
         return walking
 
     async def close(self) -> None:
-        """Close its connections; whoever goes on gets new ones."""
+        """Close its connections; a later request opens new ones."""
         await self.connections.close()
 
     async def get(self, url: str, **about: Any) -> requests.Response:
@@ -176,7 +176,7 @@ class AsyncOrgSession:
         """Send a request as :meth:`request` does.
 
         :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
-        :raises BodyError: reading its body failed: what that raised, for who has to tell it from the session's errors.
+        :raises BodyError: reading its body failed; it holds what that raised.
         """
         await self.opened()
         turn = self.slots.turn()

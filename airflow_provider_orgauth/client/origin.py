@@ -41,7 +41,8 @@ class Origin:
         backslashes raise :class:`ForeignOriginError`: a token would follow them. So do ``#``, and ``..`` in any
         encoding: from within an id, they would turn the request to another path.
         """
-        if isinstance(endpoint, str) and is_plain_path(endpoint):
+        # Not a class of text of someone's own: an enum's member, formatted, is another text than it is compared as.
+        if type(endpoint) is str and is_plain_path(endpoint):
             return f"{self.origin}{endpoint}"
         parts = check_endpoint(endpoint)
         endpoint = endpoint.strip(" ")

@@ -107,8 +107,10 @@ class OrgSession(requests.Session):
     def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
         """Send what :meth:`prepared` returned as :meth:`request` sends it.
 
+        :raises ForeignOriginError, ConfigurationError: as :meth:`check`: it may have been changed meanwhile.
         :raises BodyError: reading its body failed; it holds what that raised.
         """
+        self.check(request)
         return self._send_legs(request, self.merge_environment_settings(request.url or "", {}, None, None, None))
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:

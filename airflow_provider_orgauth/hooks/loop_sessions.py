@@ -58,8 +58,9 @@ class LoopSessions:
     def _opened(self, opening: asyncio.Task[AsyncOrgSession]) -> None:
         loop = opening.get_loop()
         self._opening.pop(loop, None)  # where it failed, the next call may have more luck
-        for closed in [one for one in list(self._open) if one.is_closed()]:
+        for closed in [one for one in [*self._open, *self._opening] if one.is_closed()]:
             self._open.pop(closed, None)  # another thread may have been faster
+            self._opening.pop(closed, None)
         if not opening.cancelled() and opening.exception() is None:
             self._open[loop] = opening.result()
 

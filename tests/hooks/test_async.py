@@ -66,6 +66,19 @@ def test_several_loops_one_after_the_other_and_threads_share_one_token(echo, ser
     assert len(echo._loops._open) <= len(threads) + 1, "loops that are closed are forgotten"
 
 
+def test_loops_that_were_closed_by_hand_while_a_session_was_opening_are_forgotten(echo):
+    for _ in range(20):
+        loop = asyncio.new_event_loop()
+        opening = loop.create_task(called(echo, 1))
+        loop.call_soon(opening.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            loop.run_until_complete(opening)
+        loop.close()
+    asyncio.run(called(echo, 1))
+
+    assert len(echo._loops._opening) <= 1
+
+
 def test_a_token_that_takes_long_holds_up_no_other_task():
     asked, go_on = threading.Event(), threading.Event()
 
@@ -314,6 +327,30 @@ def test_a_cookie_of_a_packed_answer_and_of_one_that_was_repeated_is_kept(monkey
         asyncio.run(hook.run_async("/x"))
 
         assert dict(hook.get_conn().cookies) == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_an_empty_body_that_is_said_to_be_packed_is_the_same_in_a_thread(monkeypatch, coding):
+    """What it is, depends on the version of urllib3."""
+
+    def outcome(call):
+        try:
+            return call().content
+        except ApiConnectionError as error:
+            return str(error)
+
+    with hostile_server(api=lambda peer: peer.send(http(b"", f"Content-Encoding: {coding}"))) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", server_json(server))
+        hook = OrgAuthHook(sleep=lambda _: None)
+        assert outcome(lambda: asyncio.run(hook.run_async("/x"))) == outcome(lambda: hook.run("/x"))
+
+
+def test_the_reason_is_read_as_in_a_thread(monkeypatch):
+    answer = http(b"{}", status="200 #").replace(b"#", "Très bien".encode("latin-1"))
+    with hostile_server(api=lambda peer: peer.send(answer)) as server:
+        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", server_json(server))
+        hook = OrgAuthHook()
+        assert asyncio.run(hook.run_async("/x")).reason == hook.run("/x").reason == "Très bien"
 
 
 def test_what_is_set_on_the_session_holds_for_the_next_call(echo):

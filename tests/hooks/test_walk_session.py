@@ -1,6 +1,7 @@
 """What a walk's session works out only once comes out as in the session that works it out each time."""
 
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 
 import pytest
 import requests
@@ -209,3 +210,19 @@ def test_who_verifies_in_another_way_gets_other_connections(hook):
     assert pools[0] is pools[2]
     assert pools[1] is pools[4]
     assert len(set(map(id, pools))) == 3
+
+
+Place = Enum("Place", {"PROFILE": PROFILE}, type=str)
+
+
+def test_an_endpoint_that_is_an_enums_member_is_its_value(both):
+    assert [one.prepared("GET", Place.PROFILE).url for one in both] == [f"http://127.0.0.1:9{PROFILE}"] * 2
+
+
+@pytest.mark.parametrize("change", [{"url": "http://127.0.0.1:8/a"}, {"url": "https://elsewhere.example/"}])
+def test_what_was_changed_after_it_was_prepared_is_checked_when_it_is_sent(both, change):
+    for session in both:
+        request = session.prepared("GET", "/a")
+        vars(request).update(change)
+        with pytest.raises(ForeignOriginError):
+            session.answer_to(request)

@@ -33,7 +33,8 @@ class LoopResponse(requests.Response):
         # Of those that came twice, the values are joined (RFC 9110 section 5.2).
         self.headers = headers if len(headers) == len(pairs) else CaseInsensitiveDict(HTTPHeaderDict(pairs))
         self.status_code = answer.status
-        self.reason = answer.reason  # type: ignore[assignment]  # requests has None there, too
+        # As http.client reads it.
+        self.reason = (answer.reason or "").encode(errors="surrogateescape").decode("latin-1")
         self.encoding = get_encoding_from_headers(self.headers)
         self.url = request.url or ""
         self.request = request
@@ -65,9 +66,11 @@ def packed(response: requests.Response, body: bytes) -> HTTPResponse:
     return _raw_of(response.request, raw.headers, body, **head)
 
 
-def _raw_of(request: requests.PreparedRequest, headers: HTTPHeaderDict, body: bytes = b"", **head: Any) -> HTTPResponse:
+def _raw_of(
+    request: requests.PreparedRequest, headers: HTTPHeaderDict, body: bytes | None = None, **head: Any
+) -> HTTPResponse:
     return HTTPResponse(
-        body=BytesIO(body) if body else "",
+        body="" if body is None else BytesIO(body),
         headers=headers,
         preload_content=False,
         original_response=_Cookies(headers) if "Set-Cookie" in headers else None,  # type: ignore[arg-type]

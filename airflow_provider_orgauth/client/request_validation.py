@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from airflow_provider_orgauth.client.request_template import entries
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ def check_request(request: requests.PreparedRequest) -> None:
     :raises ConfigurationError: naming ``method`` or ``headers``.
     """
     check_method(request.method)
-    headers = {_text(name): _text(value) for name, value in request.headers.items()}
-    for name, value in headers.items():
+    lengths = {}
+    for name, value in ((_text(name), _text(value)) for name, value in entries(request.headers)):
         _check_header(name, value)
-    lengths = {name.lower(): value for name, value in headers.items() if name.lower() in FRAMING}
+        if name.lower() in FRAMING:
+            lengths[name.lower()] = value
     if len(lengths) > 1 or (request.body is None and lengths not in ({}, {"content-length": "0"})):
         raise ConfigurationError(
             "headers", "holds Content-Length or Transfer-Encoding", advice="Leave these out; they come from the body."

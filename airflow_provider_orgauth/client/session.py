@@ -21,8 +21,9 @@ from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, 
 from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
 from airflow_provider_orgauth.client.exchange_end import response_of
 from airflow_provider_orgauth.client.origin import Origin
-from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text
+from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text, query_of
 from airflow_provider_orgauth.client.redirects import legs
+from airflow_provider_orgauth.client.request_template import RequestTemplate, entries
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.settings import MAX_CONCURRENCY, HttpSettings
 from airflow_provider_orgauth.client.token_endpoint import Announce
@@ -32,6 +33,7 @@ from airflow_provider_orgauth.client.watched_body import BodyError, WatchedBody
 from airflow_provider_orgauth.exceptions import ForeignOriginError
 from airflow_provider_orgauth.oauth.text_redaction import one_line
 
+_NO_HOOKS = requests.Request().hooks
 _ASCII = "".join(map(chr, range(0x80)))
 
 
@@ -77,6 +79,7 @@ class OrgSession(requests.Session):
         self.auth = self.bearer = BearerAuth(tokens, server)
         self.verify = http.verify
         self.headers.update(http.headers)
+        self._template: RequestTemplate | None = None
         adapter = adapter or BoundedAdapter(pool_maxsize=MAX_CONCURRENCY)
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
@@ -92,22 +95,19 @@ class OrgSession(requests.Session):
         return super().request(method, self._url(url), *args, **kwargs)
 
     def prepared(self, method: str, url: str | bytes, **about: Any) -> requests.PreparedRequest:
-        """Return the request that :meth:`request` would send, checked, and not signed yet.
+        """Return the request that :meth:`request` would send, not signed yet.
 
         :param about: ``params``, ``json``, ``data``, ``headers``, ``files`` of a :class:`requests.Request`.
-        :raises ForeignOriginError, ConfigurationError: as :meth:`check`.
         """
         request_validation.check_method(method)
         for name in {"params", "data"} & about.keys():
             about[name] = about[name] or {}  # as Session.request has them
-        request = self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
-        self.check(request)
-        return request
+        return self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
 
     def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
         """Send what :meth:`prepared` returned as :meth:`request` sends it.
 
-        :raises ForeignOriginError, ConfigurationError: as :meth:`check`: it may have been changed meanwhile.
+        :raises ForeignOriginError, ConfigurationError: as :meth:`check`.
         :raises BodyError: reading its body failed; it holds what that raised.
         """
         self.check(request)
@@ -115,6 +115,11 @@ class OrgSession(requests.Session):
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """Prepare it as requests does, with the values of query and form in the texts that servers read."""
+        if self._is_plain(request):
+            return self._template_of(request).at(str(request.url), query_of(request.params))
+        return self._prepared_anew(request)
+
+    def _prepared_anew(self, request: requests.Request) -> requests.PreparedRequest:
         sendable = copy(request)
         if (request.auth or self.auth) is self.bearer:
             sendable.auth = _SignedWhenSent()
@@ -267,6 +272,33 @@ class OrgSession(requests.Session):
         finally:
             request.body, request.hooks = body, hooks
         raise watched.failure
+
+    def _template_of(self, request: requests.Request) -> RequestTemplate:
+        hooks = {event: [some] if callable(some) else [*some] for event, some in (self.hooks or {}).items()}
+        made_of = request.method, dict(request.headers), entries(self.headers), hooks
+        template = self._template  # another thread may put its own there
+        if template is None or template.made_of != made_of:
+            bare = requests.Request(request.method, f"{self._server.origin}/", request.headers)
+            template = self._template = RequestTemplate(made_of, self._prepared_anew(bare))
+        return template
+
+    def _is_plain(self, request: requests.Request) -> bool:
+        """Tell whether nothing but URL and query can differ from one request to the next.
+
+        Cookies may: which of them go along is a question of path and time. So may what someone's own ``auth`` adds.
+        """
+        url, params = request.url, request.params
+        return (
+            request.json is None
+            and not (request.data or request.files or request.auth or request.cookies or request.hooks != _NO_HOOKS)
+            and not (self.params or any(self.cookies))
+            and self.auth is self.bearer
+            and not isinstance(params, str | bytes)
+            and isinstance(request.headers, Mapping)
+            and isinstance(url, str)
+            and url.startswith(f"{self._server.origin}/")
+            and "#" not in url
+        )
 
     def _receive(self, response: requests.Response, seconds: float | None) -> None:
         """Read the body; what it raises of ``errors_from_requests.NETWORK_ERRORS`` is an attempt that failed."""

@@ -1,4 +1,4 @@
-"""What a walk's session works out only once comes out as in the session that works it out each time."""
+"""What a session works out only once comes out as where it is worked out each time."""
 
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
@@ -12,6 +12,7 @@ from airflow_provider_orgauth.client.throttle import Throttle
 from airflow_provider_orgauth.client.walk_session import WalkSession
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+from airflow_provider_orgauth.paging import PageNumberPagination
 
 DEVICES = "/api/v1/organization/devices"
 PROFILE = "/api/v1/organization/profile"
@@ -28,6 +29,17 @@ headers = st.none() | st.dictionaries(
 
 def sent(session, path, **about):
     return session.answer_to(session.prepared("GET", path, **about))
+
+
+class Text(str):
+    """A text whose class is not str is always looked at as a whole."""
+
+    __slots__ = ()
+
+
+def anew(session, path, **about):
+    """Return the request that no template has a part in."""
+    return session._prepared_anew(requests.Request("GET", session._url(Text(path)), **about))
 
 
 @pytest.fixture
@@ -56,7 +68,7 @@ def both():
 def test_requests_are_prepared_as_ever(both, path, calls):
     session, walking = both
     for params, more in calls:
-        plain = session.prepared("GET", path, params=params, headers=more)
+        plain = anew(session, path, params=params, headers=more)
         quick = walking.prepared("GET", path, params=params, headers=more)
 
         assert (quick.method, quick.url, quick.body) == (plain.method, plain.url, plain.body)
@@ -67,7 +79,7 @@ def test_requests_are_prepared_as_ever(both, path, calls):
 def test_a_query_that_is_a_text_is_quoted_as_ever(both, params):
     session, walking = both
     for path in ("/a", "/a?z=1"):
-        assert walking.prepared("GET", path, params=params).url == session.prepared("GET", path, params=params).url
+        assert walking.prepared("GET", path, params=params).url == anew(session, path, params=params).url
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("/.~-_%?:"), max_size=12))
@@ -76,9 +88,9 @@ def test_a_query_that_is_a_text_is_quoted_as_ever(both, params):
 def test_any_path_leads_where_it_always_did(both, path):
     session, walking = both
     urls = []
-    for one in (session, walking):
+    for prepared in (lambda: anew(session, path), lambda: walking.prepared("GET", path)):
         try:
-            urls.append(one.prepared("GET", path).url)
+            urls.append(prepared().url)
         except ForeignOriginError as error:
             urls.append(str(error))
 
@@ -100,7 +112,7 @@ def test_what_is_refused_is_refused_from_a_template(both, about, error):
     for session in both:
         for _ in range(2):
             with pytest.raises(error):
-                session.prepared(**{"method": "GET", "url": "/a", **about})
+                session.check(session.prepared(**{"method": "GET", "url": "/a", **about}))
 
 
 def test_a_header_that_is_set_on_the_session_meanwhile_goes_along(both):
@@ -226,3 +238,35 @@ def test_what_was_changed_after_it_was_prepared_is_checked_when_it_is_sent(both,
         vars(request).update(change)
         with pytest.raises(ForeignOriginError):
             session.answer_to(request)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/a#b",
+        "http://127.0.0.1:9/a?x#b",
+        " http://127.0.0.1:9/a",
+        b"http://127.0.0.1:9/a",
+        "http://127.0.0.1:99/a",
+    ],
+)
+def test_a_request_of_ones_own_is_prepared_as_requests_does_it(both, url):
+    ask = requests.Request("get", url, params={"page": 1})
+    plain = requests.Session().prepare_request(ask)
+
+    assert [one.prepare_request(ask).url for one in both] == [plain.url] * 2
+    assert both[0].prepare_request(ask).method == plain.method
+
+
+def test_a_hook_that_is_no_list_sees_each_page(hook):
+    seen = []
+    hook.get_conn().hooks["response"] = lambda response, **_: seen.append(response.status_code)
+    pages = list(hook.paginate(DEVICES, pagination=PageNumberPagination(size=1000)).pages())
+
+    assert seen == [200] * len(pages)
+    assert len(pages) > 1
+
+
+def test_a_session_without_hooks(hook):
+    hook.get_conn().hooks = None
+    assert hook.run(PROFILE).ok

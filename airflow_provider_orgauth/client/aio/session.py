@@ -185,6 +185,7 @@ class AsyncOrgSession:
             await turn.take()
             session = self._session_now()
             request = session.prepared(method, url, **about)
+            session.check(request)
             if not allow_redirects:
                 return await self._send_one(session, request, turn, timeout)
             rule = legs(request, session.leads_to, most=session.max_redirects)

@@ -24,6 +24,7 @@
     ├── ForkedProcessError              a forked child uses what its parent has begun             *
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
+        ├── WaitFailedError             fail_if holds: what a sensor waits for has failed          *
         ├── PaginationError             the pages go in circles, never end, or end too early      *
         ├── TruncatedListError          one page of several, where the whole list was wanted      *
         ├── IncompleteListError         strict: the pages do not hold what the server said
@@ -233,6 +234,10 @@ class ResponseError(OrgAuthError):
 
 class ResponseCheckError(ResponseError):
     """``response_check`` was not satisfied."""
+
+
+class WaitFailedError(ResponseError, AirflowFailException):
+    """``fail_if`` holds: what a sensor waits for has failed, and will not come."""
 
 
 class PaginationError(ResponseError, AirflowFailException):

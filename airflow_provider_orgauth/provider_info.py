@@ -45,6 +45,7 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "hooks": [{"integration-name": name, "python-modules": [f"{package}.hooks.orgauth"]}],
         "operators": [{"integration-name": name, "python-modules": [f"{package}.operators.org_api"]}],
+        "sensors": [{"integration-name": name, "python-modules": [f"{package}.sensors.org_api"]}],
         "connection-types": [
             {
                 "connection-type": CONNECTION_TYPE,

@@ -43,7 +43,7 @@ def api_error_of(
         return proxies.refused_by_proxy(where, status)
     now = clock()
     is_limit = is_rate_limit(status, response.headers, now=now)
-    message = _server_message(response)
+    message = server_message(response)
     text = f"{where} answered {status}" + (f": {message.rstrip('.')}." if message else ".")
     wait = asked_wait(response.headers, now=now) if is_limit or status in BUSY_STATUSES | further else None
     if wait:
@@ -75,7 +75,8 @@ def _kind(status: int, *, is_limit: bool) -> type[errors.ApiError]:
     return {401: errors.ApiUnauthorizedError, FORBIDDEN: errors.ApiForbiddenError}.get(status, errors.ApiError)
 
 
-def _server_message(response: requests.Response) -> str:
+def server_message(response: requests.Response) -> str:
+    """Return what an answer says in its own words, redacted and cut to one line; empty where it says nothing."""
     secrets = _secrets_sent(response.request.headers)
     try:
         kind = response.headers.get("Content-Type", "")

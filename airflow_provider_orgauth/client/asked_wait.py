@@ -70,6 +70,15 @@ def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
     return min(filter(None, unclear), default=None)
 
 
+def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
+    """Return the seconds that an answer which is no error asks to wait: by ``Retry-After`` alone, as of a 202.
+
+    :param headers: as of :func:`asked_wait`, and so is ``now``.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    return _retry_after(lower, _time_at_server(lower, now))
+
+
 def is_rate_limit(status: int, headers: Mapping[str, str], *, now: float) -> bool:
     """Return whether an answer says that too much was asked: 429 (RFC 6585 section 4), or a 403 that shows it.
 

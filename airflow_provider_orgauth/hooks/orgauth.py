@@ -53,6 +53,7 @@ class OrgAuthHook(BaseHook):
     :param org_conn_id: the id of the connection.
     :param clock: epoch seconds; tests give their own.
     :param sleep: waits between attempts, in seconds; None waits so that :meth:`cancel` ends it early.
+    :param max_attempts: how often a request is sent at most, the first time included; None: as the connection says.
     """
 
     conn_name_attr = "org_conn_id"
@@ -66,11 +67,13 @@ class OrgAuthHook(BaseHook):
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] | None = None,
+        max_attempts: int | None = None,
     ) -> None:
         super().__init__()
         self.org_conn_id = org_conn_id
         self._clock = clock
         self._sleep = sleep
+        self._max_attempts = max_attempts
         self._cancelled = CancelEvent()
         self._loops = LoopSessions(lambda: self._session, self._cancelled)
         self.after_fork()
@@ -82,7 +85,7 @@ class OrgAuthHook(BaseHook):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
-        return type(self), (self.org_conn_id,)
+        return partial(type(self), max_attempts=self._max_attempts), (self.org_conn_id,)
 
     @staticmethod
     def get_connection_form_widgets() -> dict[str, Any]:
@@ -140,6 +143,11 @@ class OrgAuthHook(BaseHook):
         settings = self._settings
         parts = [settings.client.fingerprint, settings.server.origin, sorted(settings.http.headers.items())]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
+    def retry_statuses(self) -> frozenset[int]:
+        """Return the statuses that the connection adds to those after which a request is repeated."""
+        return self._settings.http.retry_statuses
 
     def get_conn(self) -> requests.Session:
         """Return the session: relative paths, a token on every request, retries, timeouts.
@@ -461,7 +469,7 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 
         return RetryPolicy(
-            self._settings.http.max_attempts,
+            self._max_attempts or self._settings.http.max_attempts,
             clock=self._clock,
             # A test's clock moves with its sleep; of the two real ones, only one cannot be set back.
             timer=time.monotonic if self._clock is time.time else self._clock,
@@ -521,6 +529,6 @@ class OrgAuthHook(BaseHook):
             "%s, attempt %d of %d; trying again in %.1f s.",
             problem[:1].upper() + problem[1:],
             attempt,
-            self._settings.http.max_attempts,
+            self._retry.max_attempts,
             wait,
         )

@@ -16,7 +16,7 @@ _MAX_LEVELS = 6
 _MAX_ELEMENTS = 20
 
 
-def warn_if_it_found_nothing(expression: str, answer: Any, found: Any) -> None:
+def warn_if_it_found_nothing(argument: str, expression: str, answer: Any, found: Any) -> None:
     """Warn where ``found`` holds nothing but null, and the expression has names that the answer has not.
 
     Only names are shown, never values. A null, or an empty list, that the answer itself has is no reason.
@@ -34,7 +34,8 @@ def warn_if_it_found_nothing(expression: str, answer: Any, found: Any) -> None:
     else:
         return
     log.warning(
-        "response_filter finds nothing (%s): %s.%s %s",
+        "%s finds nothing (%s): %s.%s %s",
+        argument,
         expression[:200],
         problem,
         advice,

@@ -9,6 +9,7 @@ from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import BaseOperator
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
+from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.compat import Context
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.operators.arguments import RequestArguments
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.paging import Pagination
-
-MAX_RESULT_BYTES = 1_000_000
-"""XCom is a row in Airflow's database; a result beyond this belongs into a file or an object store."""
 
 
 @params_are_the_query

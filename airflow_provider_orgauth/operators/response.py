@@ -84,25 +84,31 @@ def check_response(response: requests.Response, expected: Handler, context: Mapp
 
 
 def result_of(
-    response: requests.Response, response_filter: Handler | None, context: Mapping[str, Any]
+    response: requests.Response,
+    response_filter: Handler | None,
+    context: Mapping[str, Any],
+    *,
+    argument: str = "response_filter",
 ) -> tuple[Any, int]:
     """Return what the task returns, and how many credentials were masked in it.
 
     A JMESPath filter sees the masked answer, so that none can slip out under another name.
+
+    :param argument: how the user calls the filter, for an error or a warning.
     """
     if callable(response_filter):
         return _masked(call(response_filter, response, context), _where(response))
     found = parsed(response)
     if is_guessed(response.content, response.headers.get("Content-Type", "")):
         log.warning("The answer names no charset and is not UTF-8: it is read as windows-1252.")
-    return _filtered(_masked(found, _where(response)), response_filter)
+    return _filtered(_masked(found, _where(response)), response_filter, argument)
 
 
 def result_of_list(records: list[Any], response_filter: Handler | None, context: Mapping[str, Any]) -> tuple[Any, int]:
     """Return what the task returns of all records of all pages, and how many credentials were masked in it."""
     if callable(response_filter):
         return _masked(call(response_filter, records, context), "the list")
-    return _filtered(_masked(records, "the list"), response_filter)
+    return _filtered(_masked(records, "the list"), response_filter, "response_filter")
 
 
 def _masked(found: Any, where: str) -> tuple[Any, int]:
@@ -114,11 +120,11 @@ def _masked(found: Any, where: str) -> tuple[Any, int]:
         ) from None
 
 
-def _filtered(answer: tuple[Any, int], response_filter: str | None) -> tuple[Any, int]:
+def _filtered(answer: tuple[Any, int], response_filter: str | None, argument: str) -> tuple[Any, int]:
     if response_filter is None:
         return answer
-    found = search(response_filter, answer[0], "response_filter")
-    warn_if_it_found_nothing(response_filter, answer[0], found)
+    found = search(response_filter, answer[0], argument)
+    warn_if_it_found_nothing(argument, response_filter, answer[0], found)
     return found, masked_in(found)
 
 
@@ -158,9 +164,10 @@ def call(function: Callable[..., Any], response: requests.Response | list[Any], 
     return function(response, **determine_kwargs(function, [response], context))
 
 
-def ensure_fits_xcom(result: Any, *, limit: int) -> None:
+def ensure_fits_xcom(result: Any, *, limit: int, argument: str = "response_filter") -> None:
     """Refuse a result of more than ``limit`` bytes of JSON, or with a value that XCom cannot carry.
 
+    :param argument: the one that chooses what is returned, for the advice.
     :raises ResultTooLargeError: with what else can be done.
     :raises NumberError: NaN, infinity or, in Airflow 3, a whole number beyond 64 bits is in it.
     :raises ResponseError: half of a surrogate pair is in it.
@@ -172,11 +179,11 @@ def ensure_fits_xcom(result: Any, *, limit: int) -> None:
         raise ResultTooLargeError(
             f"The result has {size:,} bytes, and {limit:,} is the most that goes to XCom (max_result_bytes).",
             advice=(
-                "Keep less with response_filter, ask for less with params, use OrgAuthHook in a @task and write to "
+                f"Keep less with {argument}, ask for less with params, use OrgAuthHook in a @task and write to "
                 "storage, or set do_xcom_push=False."
             ),
         )
-    refuse_unfit(result)
+    refuse_unfit(result, argument)
 
 
 def loggable(response: requests.Response) -> str:

@@ -12,14 +12,13 @@ import msgspec
 from airflow_provider_orgauth.exceptions import NumberError, ResponseError
 from airflow_provider_orgauth.paging.numbers import first_in
 
-_ADVICE = "Return a text or None in its place (response_filter), or set do_xcom_push=False."
 
-
-def refuse_unfit(result: Any) -> None:
+def refuse_unfit(result: Any, argument: str) -> None:
     """Refuse a result with a value in it that XCom cannot carry. What is nested too deep to tell is skipped.
 
     NaN and infinity are no JSON; Airflow 3 hands over no whole number beyond 64 bits, and no half of a surrogate pair.
 
+    :param argument: the one that chooses what is returned, for the advice.
     :raises NumberError: a number.
     :raises ResponseError: a text.
     """
@@ -34,12 +33,13 @@ def refuse_unfit(result: Any) -> None:
     if found is None:
         return
     where, value = found
+    advice = f"Return a text or None in its place ({argument}), or set do_xcom_push=False."
     if isinstance(value, str):
-        raise ResponseError(f"The result holds half of a surrogate pair{where}, which is no character.", advice=_ADVICE)
+        raise ResponseError(f"The result holds half of a surrogate pair{where}, which is no character.", advice=advice)
     if _is_not_finite(value):
-        raise NumberError(f"The result holds {value}{where}, which JSON has no number for.", advice=_ADVICE)
+        raise NumberError(f"The result holds {value}{where}, which JSON has no number for.", advice=advice)
     raise NumberError(
-        f"The result holds a whole number beyond 64 bits{where}, which XCom has no room for.", advice=_ADVICE
+        f"The result holds a whole number beyond 64 bits{where}, which XCom has no room for.", advice=advice
     )
 
 

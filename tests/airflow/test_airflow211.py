@@ -159,6 +159,7 @@ def connect(airflow211, orgauth_emulator, monkeypatch):
         ("scheduled", "environment, URI"),
         ("call", "environment, JSON"),
         ("async", "environment, JSON"),
+        ("waiting", "environment, JSON"),
     ],
 )
 def test_an_example_runs_with_a_connection_made_in_any_way(airflow211, connect, orgauth_emulator, name, way):

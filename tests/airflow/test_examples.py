@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 
-@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async"])
+@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async", "waiting"])
 def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_path, name):
     airflow3.put_connection(
         "orgauth_default",
@@ -39,6 +39,11 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         assert 1 + 1000 <= stats["api_requests"] < 1 + 1000 + 20
         assert results["look"]["devices"] == 1000
         assert 0 < results["look"]["connected"] < 1000
+    if name == "waiting":
+        assert results["report"] == "FINISH: 2500 of 2500 devices have it, 0 failed."
+        assert stats["shipments_created"] == 1
+        # At the end of it, one sees the shipment for the fifth time; all three of them have looked.
+        assert 1 + 5 <= stats["api_requests"] <= 1 + 5 + 3
     if name == "export":
         devices, readings = results["export_devices"], results["export_readings"]
         lines = gzip.decompress(Path(devices["path"]).read_bytes()).splitlines()

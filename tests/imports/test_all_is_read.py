@@ -10,10 +10,18 @@ PACKAGE = Path(__file__).parents[2] / "airflow_provider_orgauth"
 
 READ_BY_AIRFLOW = {
     *("conn_name_attr", "hook_name", "get_connection_form_widgets", "get_ui_field_behaviour", "test_connection"),
-    *("execute", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links", "get_link"),
+    *("execute", "poke", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links", "get_link"),
     *("get_openlineage_facets_on_complete", "get_provider_info"),
 }
-READ_BY_USERS = {"options", "patch", "clear_faults", "connection_uri", "orgauth_connection", "script_device"}
+READ_BY_USERS = {
+    "OrgApiSensor",
+    "options",
+    "patch",
+    "clear_faults",
+    "connection_uri",
+    "orgauth_connection",
+    "script_device",
+}
 READ_BY_LIBRARIES = {
     *("readable", "writable"),  # io
     "response_class",  # http.client

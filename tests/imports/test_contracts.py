@@ -25,6 +25,7 @@ WRONG = {
     "Arrows run one way": [
         ("operators.list_result", "provider_info"),
         ("operators.list_result", "emulator.core"),
+        ("operators.list_result", "sensors.looks"),
         ("hooks.once", "operators.list_result"),
         ("cache.shared_name", "hooks.once"),
         ("cache.shared_name", "client.admission_control"),
@@ -40,12 +41,16 @@ WRONG = {
     ],
     "oauth is pure": [("oauth.token", "requests"), ("oauth.token", "socket")],
     "paging is pure": [("paging.request", name) for name in ("airflow", "compat", "urllib3", "private_folder")],
+    "waiting is pure": [
+        ("waiting.schedule", name) for name in ("airflow", "compat", "requests", "time", "paging.request")
+    ],
     "exports takes pages": [
         ("exports.jsonl_writer", name) for name in ("airflow", "compat", "requests", "private_folder")
     ],
     "client knows HTTP": [("client.admission_control", "airflow"), ("client.admission_control", "compat")],
     "what Airflow imports": [
         ("operators.list_result", "operators.org_api"),
+        ("sensors.looks", "sensors.org_api"),
         ("operators.list_result", "provider_info"),
     ],
     "the emulator stands alone": [("emulator.core", name) for name in ("airflow", *OTHERS)],

@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -300,6 +301,27 @@ def test_airflows_arguments_of_operators():
     )
     params = Operator(task_id="a", params={"b": 1}).params
     insist(params.get_param("b").value == 1, "apache-airflow", "ParamsDict.get_param, Param.value", "a param as it is")
+
+
+def test_airflows_wait_of_sensors():
+    class Sensor(compat.BaseSensorOperator):
+        def poke(self, context):
+            return poked.append(1) or len(poked) > 1
+
+        def _get_next_poke_interval(self, started_at, run_duration, poke_count):
+            asked.append((run_duration() >= 0, poke_count))
+            return 0.25
+
+    poked, asked = [], []
+    began = time.monotonic()
+    Sensor(task_id="a").execute({})
+    is_slept = time.monotonic() - began >= 0.25
+    insist(
+        asked == [(True, 1)] and is_slept,
+        "apache-airflow",
+        "BaseSensorOperator._get_next_poke_interval",
+        "asked for the seconds between two looks",
+    )
 
 
 def test_aiohttps_own_repeat():

@@ -1,0 +1,30 @@
+"""Which errors of a look end a wait, and which may be over at the next look."""
+
+from __future__ import annotations
+
+from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
+
+_MAY_PASS = (
+    errors.ApiConnectionError,
+    errors.ApiRateLimitedError,
+    errors.ApiServerError,
+    errors.TokenResponseError,
+    errors.TokenUnavailableError,
+)
+"""An error that is not here ends the wait: wrong credentials, a 403, another server, an answer that is no text, …"""
+
+
+def may_pass(error: errors.OrgAuthError, further: frozenset[int]) -> bool:
+    """Return whether the next look may find all well: the server, the network or the token endpoint is in trouble.
+
+    :param further: statuses that the connection adds to those that are repeated.
+    """
+    if isinstance(error, _MAY_PASS):
+        return True
+    return isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES | further
+
+
+def kind_of(error: errors.OrgAuthError) -> tuple[object, ...]:
+    """Return what two errors have in common that are the same for a log: the times in their texts differ."""
+    return type(error), error.status, error.error, error.server_message

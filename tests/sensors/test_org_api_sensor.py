@@ -1,0 +1,319 @@
+"""What a sensor does on the emulator, the same in both modes."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
+
+from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.sensors.org_api import OrgApiSensor
+
+API = "/api/v1/organization"
+SHIPMENT = {"endpoint": f"{API}/shipment", "params": {"shipmentId": 1}, "until": "status == 'FINISH'"}
+
+
+def is_finished(response):
+    return response.json()["status"] == "FINISH"
+
+
+def progress(response, ds):
+    return [ds, response.json()["shipmentProgress"]["success"]]
+
+
+@pytest.fixture
+def ship(orgauth_emulator):
+    """Return a function that makes a shipment that goes by these steps."""
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+    def create(*steps):
+        orgauth_emulator.script_shipments(*steps)
+        OrgAuthHook().run(f"{API}/shipment/create", method="POST", json={"deviceIds": [1, 2]})
+
+    return create
+
+
+@pytest.fixture
+def finishing(waits, ship):
+    """Make a shipment that is finished at the third look."""
+    ship({"status": "FINISH", "polls": 3})
+    return waits
+
+
+def looks_at(emulator):
+    return [one["status"] for one in emulator.requests() if one["path"] == f"{API}/shipment"]
+
+
+@pytest.mark.parametrize(
+    "until",
+    ["status == 'FINISH'", is_finished, f"{__name__}:is_finished"],
+    ids=["jmespath", "function", "import path"],
+)
+def test_it_waits_until_the_condition_holds(finishing, orgauth_emulator, until):
+    found = finishing.run(**SHIPMENT | {"until": until}, poke_interval=60)
+
+    assert (found["id"], found["status"]) == (1, "FINISH")
+    assert len(looks_at(orgauth_emulator)) == 3
+    assert len(finishing.seconds) == 2
+    assert all(54 <= seconds <= 66 for seconds in finishing.seconds)
+    assert orgauth_emulator.stats()["token_requests"] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ("shipmentProgress.{total: total, left: pending}", {"total": 2, "left": 0}),
+        (progress, ["2026-01-01", 2]),
+        (f"{__name__}:progress", ["2026-01-01", 2]),
+    ],
+    ids=["jmespath", "function", "import path"],
+)
+def test_it_returns_the_value(finishing, value, result):
+    assert finishing.run({"ds": "2026-01-01"}, **SHIPMENT, value=value) == result
+
+
+def test_credentials_in_the_value_are_masked(waits):
+    found = waits.run(endpoint=f"{API}/devices", params={"size": 1, "page": 0}, until="content", value="content[0]")
+    renamed = waits.run(endpoint=f"{API}/devices", params={"size": 1, "page": 0}, until=200, value="content[0].token")
+
+    assert found["token"] == renamed == "***"
+
+
+def test_fail_if_fails_at_once_with_the_answers_own_words(waits, orgauth_emulator):
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+    orgauth_emulator.script_jobs({"status": "FAILED", "polls": 2, "message": "no space left; token=abcdefgh12345"})
+    OrgAuthHook().run(f"{API}/job/create", method="POST", json={})
+
+    with pytest.raises(errors.WaitFailedError, match="no space left") as caught:
+        waits.run(endpoint=f"{API}/job", params={"jobId": 1}, until="status == 'DONE'", fail_if="status == 'FAILED'")
+
+    assert isinstance(caught.value, AirflowFailException)
+    assert "abcdefgh12345" not in str(caught.value)
+    assert f'GET {orgauth_emulator.url}{API}/job answered 200, status = "FAILED": no space' in str(caught.value)
+    assert len(waits.seconds) == 1
+
+
+def test_fail_if_without_words_says_what_was_seen(waits, ship):
+    ship({"status": "CANCEL", "polls": 1})
+
+    with pytest.raises(errors.WaitFailedError, match=r'200, status = "CANCEL"\.'):
+        waits.run(**SHIPMENT, fail_if="status == 'CANCEL'")
+
+
+def test_an_error_status_that_nobody_names_is_an_error(waits):
+    with pytest.raises(errors.ApiError, match="404") as caught:
+        waits.run(**SHIPMENT)
+
+    assert not isinstance(caught.value, AirflowFailException)
+    assert waits.seconds == []
+
+
+def test_a_waiting_status_means_not_yet(finishing, orgauth_emulator):
+    orgauth_emulator.fault("status", f"{API}/shipment", status=404, times=2)
+
+    assert finishing.run(**SHIPMENT, waiting_statuses=404)["status"] == "FINISH"
+    assert len(finishing.seconds) == 4
+
+
+def test_until_it_is_gone(finishing, orgauth_emulator):
+    orgauth_emulator.fault("status", f"{API}/shipment", status=404, skip=2)
+
+    assert finishing.run(**SHIPMENT | {"until": {404, 410}}) is None
+    assert len(finishing.seconds) == 2
+
+
+def test_fail_if_by_status(finishing, orgauth_emulator):
+    orgauth_emulator.fault("status", f"{API}/shipment", status=410)
+
+    with pytest.raises(errors.WaitFailedError, match=r"answered 410: Emulated fault\."):
+        finishing.run(**SHIPMENT, fail_if=[410])
+
+
+def test_retry_after_of_an_answer_lengthens_the_wait(waits, orgauth_emulator):
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+    orgauth_emulator.settings(job_status="202", job_retry_after=300, job_polls=3)
+    OrgAuthHook().run(f"{API}/job/create", method="POST", json={})
+
+    found = waits.run(endpoint=f"{API}/job", params={"jobId": 1}, until=200, poke_interval=5)
+
+    assert found["status"] == "DONE"
+    assert len(waits.seconds) == 2
+    assert all(300 <= seconds <= 330 for seconds in waits.seconds)
+
+
+TROUBLES = {
+    "500": ("status", "/shipment", {"status": 500}),
+    "503": ("status", "/shipment", {"status": 503}),
+    "408": ("status", "/shipment", {"status": 408}),
+    "429": ("status", "/shipment", {"status": 429}),
+    "cut": ("reset", "/shipment", {}),
+    "token 503": ("status", "/oauth2/token", {"status": 503}),
+    "token cut": ("reset", "/oauth2/token", {}),
+    "token html": ("html", "/oauth2/token", {}),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_that_may_pass_does_not_end_the_wait_and_always_waits(finishing, orgauth_emulator, trouble):
+    kind, path, about = TROUBLES[trouble]
+    orgauth_emulator.revoke()
+    _forget_tokens()
+    before = orgauth_emulator.stats()["token_requests"]
+    orgauth_emulator.fault(kind, path if path.startswith("/oauth2") else f"{API}{path}", times=4, **about)
+
+    assert finishing.run(**SHIPMENT, poke_interval=0)["status"] == "FINISH"
+    # One attempt a look: four looks brought the fault, and each of them waited.
+    assert len(finishing.seconds) == 6
+    assert min(sorted(finishing.seconds)[2:]) >= 1
+    assert orgauth_emulator.stats()["token_requests"] - before == (5 if "token" in trouble else 1)
+
+
+def _forget_tokens():
+    from airflow_provider_orgauth.cache import memory
+
+    memory.TOKENS.clear()
+
+
+def test_retry_after_of_an_error_lengthens_the_wait(finishing, orgauth_emulator):
+    orgauth_emulator.fault("status", f"{API}/shipment", status=429, headers={"Retry-After": "900"})
+
+    finishing.run(**SHIPMENT, poke_interval=5)
+
+    assert 900 <= finishing.seconds[0] <= 990
+    assert all(4 <= seconds <= 6 for seconds in finishing.seconds[1:])
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (("status", f"{API}/shipment", {"status": 401, "times": 0}), errors.ApiUnauthorizedError),
+        (("status", f"{API}/shipment", {"status": 403}), errors.ApiForbiddenError),
+        (("status", "/oauth2/token", {"status": 401, "times": 0}), errors.InvalidClientError),
+        (
+            ("status", f"{API}/shipment", {"status": 302, "headers": {"Location": "https://elsewhere.example/"}}),
+            errors.ForeignOriginError,
+        ),
+    ],
+    ids=["401", "403", "credentials", "redirect"],
+)
+def test_what_cannot_get_better_fails_at_once(finishing, orgauth_emulator, fault, error):
+    kind, path, about = fault
+    _forget_tokens()
+    orgauth_emulator.fault(kind, path, **about)
+
+    with pytest.raises(error) as caught:
+        finishing.run(**SHIPMENT)
+
+    assert isinstance(caught.value, AirflowFailException)
+    assert finishing.seconds == []
+
+
+def test_a_timeout_says_what_was_last_seen(waits, ship):
+    ship()
+
+    with pytest.raises(AirflowSensorTimeout, match=r'exceeds.* The last answer was: 200, status = "RUN"\.'):
+        waits.run(**SHIPMENT, timeout=0)
+
+
+def test_a_timeout_in_trouble_says_so(waits, ship, orgauth_emulator):
+    ship()
+    orgauth_emulator.fault("status", f"{API}/shipment", status=503)
+
+    with pytest.raises(AirflowSensorTimeout, match=r"exceeds.* The last look brought an error: .*503"):
+        waits.run(**SHIPMENT, timeout=0)
+
+
+def test_soft_fail_skips_after_a_timeout(waits, ship):
+    ship()
+
+    with pytest.raises(AirflowSkipException, match=r'timed out.*The last answer was: 200, status = "RUN"'):
+        waits.run(**SHIPMENT, timeout=0, soft_fail=True)
+
+
+def test_soft_fail_skips_what_has_failed(waits, ship):
+    ship({"status": "CANCEL", "polls": 1})
+
+    with pytest.raises(AirflowSkipException, match=r"soft_fail.*What is waited for has failed"):
+        waits.run(**SHIPMENT, fail_if="status == 'CANCEL'", soft_fail=True)
+
+
+def test_never_fail_skips_any_error(waits):
+    with pytest.raises(AirflowSkipException, match=r"never_fail.*404"):
+        waits.run(**SHIPMENT, never_fail=True)
+
+
+@pytest.mark.parametrize("exponential_backoff", [False, True])
+def test_the_last_look_is_at_the_timeout(finishing, exponential_backoff):
+    finishing.run(**SHIPMENT, poke_interval=600, timeout=100, exponential_backoff=exponential_backoff)
+
+    # In reschedule mode, Airflow's backoff goes by the time that has passed: no time has, here.
+    least = 1 if exponential_backoff and finishing.mode == "reschedule" else 95
+    assert all(least <= seconds <= 100 for seconds in finishing.seconds)
+
+
+def test_backoff_and_its_longest_wait_are_airflows(finishing, orgauth_emulator):
+    orgauth_emulator.script_shipments({"status": "FINISH", "polls": 9}, shipment_id=1)
+
+    finishing.run(**SHIPMENT, poke_interval=10, exponential_backoff=True, max_wait=45)
+
+    assert max(finishing.seconds) <= 45
+    if finishing.mode == "poke":
+        assert min(finishing.seconds[3:]) >= 40
+        assert finishing.seconds[0] < 20
+
+
+def test_the_log_has_a_line_for_each_change_and_none_for_each_look(waits, ship, caplog, orgauth_emulator):
+    ship({"status": "PAUSE", "polls": 4}, {"status": "FINISH", "polls": 4})
+    orgauth_emulator.fault("status", f"{API}/shipment", status=503, times=3, skip=2)
+    caplog.set_level(logging.INFO)
+
+    waits.run(**SHIPMENT)
+
+    lines = [record.message for record in caplog.records if "next look" in record.message]
+    if waits.mode == "poke":
+        assert [line.partition(".")[0] for line in lines if "503" not in line] == [
+            'Not yet: 200, status = "RUN"',
+            'Not yet: 200, status = "RUN"',
+            'Not yet: 200, status = "PAUSE"',
+        ]
+        assert sum("503" in line and "The wait goes on" in line for line in lines) == 1
+    else:  # each look is a process of its own, which knows of none before
+        assert len(lines) == len(waits.seconds)
+
+
+def test_no_secret_is_logged(waits, caplog, orgauth_emulator):
+    caplog.set_level(logging.DEBUG)
+    orgauth_emulator.fault("status", f"{API}/devices", status=503, times=2)
+
+    waits.run(endpoint=f"{API}/devices", params={"size": 1, "page": 0}, until="content[0].token")
+    with pytest.raises(AirflowSensorTimeout) as caught:
+        waits.run(
+            endpoint=f"{API}/devices",
+            params={"size": 1, "page": 0},
+            until="content[0].token == 'x' && content == 'x'",
+            timeout=0,
+        )
+
+    told = f"{caplog.text}{caught.value}"
+    assert 'content[0].token = "***"' in told
+    devices = orgauth_emulator._core.organization.devices.values()
+    secrets = [orgauth_emulator.client_secret, *(device["token"] for device in devices)]
+    assert [secret for secret in secrets if secret in told] == []
+
+
+def test_killed_while_it_looks(orgauth_emulator, monkeypatch):
+    orgauth_emulator.set_connection(monkeypatch, cache="memory")
+    orgauth_emulator.fault("status", f"{API}/shipment", status=503, times=0)
+    sensor = OrgApiSensor(task_id="t", **SHIPMENT)
+    assert sensor.poke({}) is False
+    sensor.on_kill()
+
+    for _ in range(1000):  # another thread ends it
+        try:
+            sensor.poke({})
+        except errors.TaskStoppedError:
+            return
+    pytest.fail("it still looks")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
+
+if TYPE_CHECKING:
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 _MAY_PASS = (
     errors.ApiConnectionError,
@@ -15,14 +20,14 @@ _MAY_PASS = (
 """An error that is not here ends the wait: wrong credentials, a 403, another server, an answer that is no text, …"""
 
 
-def may_pass(error: errors.OrgAuthError, further: frozenset[int]) -> bool:
+def may_pass(error: errors.OrgAuthError, hook: OrgAuthHook) -> bool:
     """Return whether the next look may find all well: the server, the network or the token endpoint is in trouble.
 
-    :param further: statuses that the connection adds to those that are repeated.
+    :param hook: whose connection may name further statuses. Asked where a status came: it has been read then.
     """
     if isinstance(error, _MAY_PASS):
         return True
-    return isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES | further
+    return isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES | hook.retry_statuses
 
 
 def kind_of(error: errors.OrgAuthError) -> tuple[object, ...]:

@@ -71,7 +71,7 @@ class Looks:
         try:
             response = self._answer()
         except OrgAuthError as error:
-            if not may_pass(error, self.hook.retry_statuses):
+            if not may_pass(error, self.hook):
                 raise
             self.last = Unmet(one_line(str(error)), kind_of(error), error.retry_after, is_error=True)
         if response is None:

@@ -122,16 +122,15 @@ class OrgApiSensor(BaseSensorOperator):
         from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException
 
         looks = self._begin(context)
-        error: Exception
         try:
             return super().execute(context)
         except (AirflowSensorTimeout, AirflowSkipException) as ended:
             # Airflow's text does not say why. Nor is that seen behind a skip, which shows no cause.
             why = looks.last_seen() if ended.__cause__ is None else str(ended.__cause__)
-            error = type(ended)(f"{ended} {why}".rstrip())
+            ended.args = (f"{ended} {why}".rstrip(),)
+            raise
         finally:
             self._looks = None  # its hook knows the secret, and a task outlives its run in some tools' dumps
-        raise error
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
         """Look once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 
@@ -30,9 +31,11 @@ def next_look(
     :param longest: the most seconds that the interval may have with its jitter.
     :param uniform: a random number between two, as :func:`random.uniform`.
     """
-    seconds = interval * uniform(1 - JITTER, 1 + JITTER)
-    if longest is not None:
-        seconds = min(seconds, longest)
+    most = math.inf if longest is None else longest
+    interval = min(interval, most)
+    if interval >= remaining:
+        return max(0.0, remaining)  # jitter would bring one look shortly before the last
+    seconds = min(interval * uniform(1 - JITTER, 1 + JITTER), most)
     if after_error:
         seconds = max(seconds, LEAST_WAIT_AFTER_ERROR_SECONDS)
     if asked is not None:

@@ -177,6 +177,29 @@ def _forget_tokens():
     memory.TOKENS.clear()
 
 
+def test_a_status_that_the_connection_repeats_does_not_end_the_wait(finishing, orgauth_emulator, monkeypatch):
+    orgauth_emulator.set_connection(monkeypatch, cache="memory", retry_statuses=[404])
+    orgauth_emulator.fault("status", f"{API}/shipment", status=404, times=2)
+
+    assert finishing.run(**SHIPMENT)["status"] == "FINISH"
+    assert len(finishing.seconds) == 4
+
+
+def test_a_wrong_connection_is_one_error(waits, orgauth_emulator, monkeypatch):
+    orgauth_emulator.set_connection(monkeypatch, timeout="soon")
+
+    with pytest.raises(errors.ConfigurationError, match=r"^timeout \(.*is 'soon'") as caught:
+        waits.run(**SHIPMENT)
+
+    assert caught.value.__context__ is None
+    assert orgauth_emulator.requests() == []
+
+
+def test_a_result_that_is_too_large_names_the_argument(waits):
+    with pytest.raises(errors.ResultTooLargeError, match=r"Keep less with value,"):
+        waits.run(endpoint=f"{API}/devices", params={"size": 9, "page": 0}, until="content", max_result_bytes=100)
+
+
 def test_retry_after_of_an_error_lengthens_the_wait(finishing, orgauth_emulator):
     orgauth_emulator.fault("status", f"{API}/shipment", status=429, headers={"Retry-After": "900"})
 

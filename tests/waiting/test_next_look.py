@@ -32,8 +32,11 @@ def test_the_bounds(interval, remaining, asked, after_error, longest, seed):
     )
 
     floor = max(asked or 0, LEAST_WAIT_AFTER_ERROR_SECONDS if after_error else 0)
-    least = max(min(interval * (1 - JITTER), math.inf if longest is None else longest), floor)
-    most = max(min(interval * (1 + JITTER), math.inf if longest is None else longest), floor * (1 + JITTER))
+    longest = math.inf if longest is None else longest
+    least = max(min(interval, longest) * (1 - JITTER), floor)
+    most = max(min(interval * (1 + JITTER), longest), floor * (1 + JITTER))
+    if min(interval, longest) >= remaining:
+        assert seconds == remaining  # not a moment before: that would be a look in vain
     assert min(least, remaining) <= seconds * (1 + 1e-9)
     assert seconds <= min(most, remaining) * (1 + 1e-9)
 

@@ -47,10 +47,10 @@ def insist_on_whole(
     raise truncated_answer(response, sign)
 
 
-def truncated_answer(response: requests.Response, sign: str) -> TruncatedListError:
+def truncated_answer(response: requests.Response, sign: str, advice: str = SAY_SO) -> TruncatedListError:
     """Return the error for an answer that is one page of a list."""
     where = f"{response.request.method} {(response.request.url or '').partition('?')[0]}"
-    return truncated(f"The answer of {where}", sign, SAY_SO, status=response.status_code)
+    return truncated(f"The answer of {where}", sign, advice, status=response.status_code)
 
 
 def is_for_all(request: RequestArguments, pagination: Any) -> bool:

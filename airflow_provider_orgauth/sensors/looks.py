@@ -12,8 +12,9 @@ from airflow_provider_orgauth.client.asked_wait import retry_after
 from airflow_provider_orgauth.exceptions import ApiError, OrgAuthError, WaitFailedError
 from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.sensors.errors_while_waiting import kind_of, may_pass
+from airflow_provider_orgauth.sensors.one_page import insist_on_whole
 from airflow_provider_orgauth.sensors.response_answer import ResponseAnswer
-from airflow_provider_orgauth.waiting.condition import Condition, Failed, Met, Waiting
+from airflow_provider_orgauth.waiting.condition import Condition, Failed, Met, Waiting, is_success
 
 if TYPE_CHECKING:
     import requests
@@ -65,6 +66,7 @@ class Looks:
         """Send the request once; None: not yet, and :attr:`last` says what came.
 
         :raises WaitFailedError: ``fail_if`` holds.
+        :raises TruncatedListError: the answer is one page of a list, and something is asked of its records.
         :raises OrgAuthError: an error came that the next look would meet again.
         """
         response: requests.Response | None = None
@@ -76,6 +78,8 @@ class Looks:
             self.last = Unmet(one_line(str(error)), kind_of(error), error.retry_after, is_error=True)
         if response is None:
             return None
+        if is_success(response.status_code):
+            insist_on_whole(response, self._request, self._condition)
         verdict = self._condition.judge(ResponseAnswer(response, self._context))
         match verdict:
             case Failed(message, seen):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 _PARTS = frozenset({"or_expression", "and_expression", "not_expression", "comparator", "function_expression"})
 """Their children are looked for in the whole answer; those of a projection or a pipe are not."""
 
 _OF_THE_ANSWER = frozenset({"field", "current", "identity"})
+
+_ALL_FIELDS = frozenset({"current", "value_projection"})
 
 _PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
@@ -26,6 +28,19 @@ def looked_at(expression: str) -> tuple[str, ...]:
 def looks_at_nothing(expression: str) -> bool:
     """Return whether a valid expression is the same of every answer, such as ``'FINISH'``: a text, and no field."""
     return not _is_about_the_answer(_parsed(expression))
+
+
+def may_look_at(expression: str, names: Collection[str]) -> bool:
+    """Return whether a valid expression names a field that is called so, at whatever place, or looks at all fields."""
+    return _names_or_all(_parsed(expression), names)
+
+
+def _names_or_all(node: Any, names: Collection[str]) -> bool:
+    if not isinstance(node, dict):
+        return False
+    if node["type"] in _ALL_FIELDS or (node["type"] == "field" and node["value"] in names):
+        return True
+    return any(_names_or_all(child, names) for child in node["children"])
 
 
 def _parsed(expression: str) -> dict[str, Any]:

@@ -195,6 +195,27 @@ def test_a_wrong_connection_is_one_error(waits, orgauth_emulator, monkeypatch):
     assert orgauth_emulator.requests() == []
 
 
+@pytest.mark.parametrize(
+    ("argument", "arguments"),
+    [
+        ("until", {"until": "length(content[?name == 'x']) == `0`", "value": "totalElements"}),
+        ("fail_if", {"until": "totalElements", "fail_if": "content[?name == 'x']", "value": "totalElements"}),
+        ("value", {"until": "totalElements"}),
+    ],
+)
+def test_what_the_first_page_shows_is_not_taken_for_the_list(waits, argument, arguments):
+    with pytest.raises(errors.TruncatedListError, match=f"{argument} looks at its records"):
+        waits.run(endpoint=f"{API}/devices", **arguments)
+
+    assert waits.run(endpoint=f"{API}/devices", params={"page": 0}, **arguments)
+
+
+def test_what_is_true_of_all_pages_is_no_page(waits):
+    found = waits.run(endpoint=f"{API}/devices", until="totalElements > `100`", value="totalElements")
+
+    assert found > 2000
+
+
 def test_a_result_that_is_too_large_names_the_argument(waits):
     with pytest.raises(errors.ResultTooLargeError, match=r"Keep less with value,"):
         waits.run(endpoint=f"{API}/devices", params={"size": 9, "page": 0}, until="content", max_result_bytes=100)

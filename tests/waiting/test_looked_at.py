@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.waiting.looked_at import looked_at, looks_at_nothing
+from airflow_provider_orgauth.waiting.looked_at import looked_at, looks_at_nothing, may_look_at
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,16 @@ def test_nothing(expression):
 @pytest.mark.parametrize("expression", ["a", "@", "*", "[]", "[0]", "[1:2]", "{x: a}", "[a]", "length(@)", "'a' == b"])
 def test_something(expression):
     assert not looks_at_nothing(expression)
+
+
+@pytest.mark.parametrize("expression", ["content", "a.content[0].b", "a[?content]", "{x: content}", "@", "length(*)"])
+def test_it_may_look_at_the_records(expression):
+    assert may_look_at(expression, {"content"})
+
+
+@pytest.mark.parametrize("expression", ["total > `5`", "a.b[0]", "a[1:2]", "page.total == 'content'"])
+def test_it_does_not_look_at_the_records(expression):
+    assert not may_look_at(expression, {"content"})
 
 
 NAMES = st.text(min_size=1, max_size=6).filter(lambda name: not any("\ud800" <= one <= "\udfff" for one in name))

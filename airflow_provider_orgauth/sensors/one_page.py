@@ -1,0 +1,66 @@
+"""Refuse a wait for what the records of one page show, where the list has more pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_orgauth.exceptions import ResponseError
+from airflow_provider_orgauth.operators.one_page import is_for_all, is_reading, truncated_answer
+from airflow_provider_orgauth.operators.response import parsed
+from airflow_provider_orgauth.paging.truncation import records_in, sign_in_answer
+from airflow_provider_orgauth.waiting.looked_at import may_look_at
+
+if TYPE_CHECKING:
+    import requests
+
+    from airflow_provider_orgauth.operators.arguments import RequestArguments
+    from airflow_provider_orgauth.waiting.condition import Condition
+
+_NAME_THE_PAGE = (
+    'Name the page in params, such as {"page": 0, "size": 1}, or look at what is true of all pages, such as a total. '
+    "For all of them, use OrgAuthHook.paginate in a @task.sensor."
+)
+
+
+def insist_on_whole(response: requests.Response, request: RequestArguments, condition: Condition) -> None:
+    """Refuse one page of a list where an expression may look at its records, or where it would be the value.
+
+    That the first page has no device that is offline does not mean that there is none. What an expression finds does
+    not tell whether it looked: nothing is found both where there is nothing and where it is on the next page. So its
+    names tell. A function decides by itself.
+
+    :raises TruncatedListError: the answer itself says that there is more, and the request names no page.
+    """
+    if not is_for_all(request, None):
+        return
+    try:
+        answer = parsed(response)
+    except ResponseError:
+        return  # for whoever reads it
+    sign = sign_in_answer(answer, response.headers.get, vague=is_reading(request.method))
+    if sign is None:
+        return
+    for argument, expression in _expressions(condition):
+        if expression is None or not isinstance(answer, dict) or may_look_at(expression, _names_of_records(answer)):
+            raise truncated_answer(response, sign, f"{argument} looks at its records. {_NAME_THE_PAGE}")
+
+
+def _expressions(condition: Condition) -> Iterator[tuple[str, str | None]]:
+    for argument, test in (("until", condition.until), ("fail_if", condition.fail_if)):
+        if isinstance(test, str):
+            yield argument, test
+    if not callable(condition.value):
+        yield "value", condition.value
+
+
+def _names_of_records(answer: dict[str, Any]) -> set[str]:
+    """Return the names of the arrays that may be the records, and of the objects that hold one."""
+    records = {id(one) for one in records_in(answer)}
+    inner = [value for value in answer.values() if isinstance(value, dict)]
+    of_inner = {name for name, value in answer.items() if isinstance(value, dict) and _holds(value, records)}
+    return of_inner | {name for one in (answer, *inner) for name, value in one.items() if id(value) in records}
+
+
+def _holds(value: dict[str, Any], records: set[int]) -> bool:
+    return any(id(one) in records for one in value.values())

@@ -210,6 +210,22 @@ def test_what_the_first_page_shows_is_not_taken_for_the_list(waits, argument, ar
     assert waits.run(endpoint=f"{API}/devices", params={"page": 0}, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("body", "headers", "until"),
+    [
+        ('{"data": {"items": [{"id": 1}], "total": 9}}', {}, "data.items[0].id == `2`"),
+        ('{"data": {"items": [{"id": 1}], "total": 9}}', {}, "data"),
+        ('[{"id": 1}]', {"Link": '</x?page=2>; rel="next"'}, "[0].id == `2`"),
+    ],
+)
+def test_wherever_the_records_are(waits, orgauth_emulator, body, headers, until):
+    answer = {"status": 200, "body": body, "headers": {"Content-Type": "application/json", **headers}}
+    orgauth_emulator.fault("status", f"{API}/x", times=0, **answer)
+
+    with pytest.raises(errors.TruncatedListError, match="until looks at its records"):
+        waits.run(endpoint=f"{API}/x", until=until, value=len)
+
+
 def test_what_is_true_of_all_pages_is_no_page(waits):
     found = waits.run(endpoint=f"{API}/devices", until="totalElements > `100`", value="totalElements")
 

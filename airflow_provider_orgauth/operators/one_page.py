@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.exceptions import ResponseError, TruncatedListError
 from airflow_provider_orgauth.operators.response import parsed, search
-from airflow_provider_orgauth.paging.truncation import names_a_page, sign_in_answer, truncated, without_records
+from airflow_provider_orgauth.paging.truncation import (
+    names_a_page,
+    records_in,
+    sign_in_answer,
+    truncated,
+    without_records,
+)
+from airflow_provider_orgauth.waiting.looked_at import may_look_at
 
 if TYPE_CHECKING:
     import requests
@@ -39,12 +46,36 @@ def insist_on_whole(
     sign = sign_in_answer(answer, response.headers.get, vague=is_reading(request.method))
     if sign is None:
         return
-    if isinstance(response_filter, str) and (
-        search(response_filter, answer, "response_filter")
+    if (
+        isinstance(response_filter, str)
+        and search(response_filter, answer, "response_filter")
         == search(response_filter, without_records(answer), "response_filter")
+        # Nothing is found both where there is nothing and where it is on the next page.
+        and not may_look_at_records(response_filter, answer)
     ):
         return
     raise truncated_answer(response, sign)
+
+
+def may_look_at_records(expression: str, answer: Any) -> bool:
+    """Return whether a JMESPath expression names what holds the records of ``answer``, or looks at all there is.
+
+    What it finds does not tell whether it looked: that the first page has no device that is offline does not mean that
+    there is none.
+    """
+    return not isinstance(answer, dict) or may_look_at(expression, _names_of_records(answer))
+
+
+def _names_of_records(answer: dict[str, Any]) -> set[str]:
+    """Return the names of the arrays that may be the records, and of the objects that hold one."""
+    records = {id(one) for one in records_in(answer)}
+    inner = [value for value in answer.values() if isinstance(value, dict)]
+    of_inner = {name for name, value in answer.items() if isinstance(value, dict) and _holds(value, records)}
+    return of_inner | {name for one in (answer, *inner) for name, value in one.items() if id(value) in records}
+
+
+def _holds(value: dict[str, Any], records: set[int]) -> bool:
+    return any(id(one) in records for one in value.values())
 
 
 def truncated_answer(response: requests.Response, sign: str, advice: str = SAY_SO) -> TruncatedListError:

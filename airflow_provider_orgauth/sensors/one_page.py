@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.operators.one_page import is_for_all, is_reading, truncated_answer
+from airflow_provider_orgauth.operators.one_page import is_for_all, is_reading, may_look_at_records, truncated_answer
 from airflow_provider_orgauth.operators.response import parsed
-from airflow_provider_orgauth.paging.truncation import records_in, sign_in_answer
-from airflow_provider_orgauth.waiting.looked_at import may_look_at
+from airflow_provider_orgauth.paging.truncation import sign_in_answer
 
 if TYPE_CHECKING:
     import requests
@@ -42,7 +41,7 @@ def insist_on_whole(response: requests.Response, request: RequestArguments, cond
     if sign is None:
         return
     for argument, expression in _expressions(condition):
-        if expression is None or not isinstance(answer, dict) or may_look_at(expression, _names_of_records(answer)):
+        if expression is None or may_look_at_records(expression, answer):
             raise truncated_answer(response, sign, f"{argument} looks at its records. {_NAME_THE_PAGE}")
 
 
@@ -52,15 +51,3 @@ def _expressions(condition: Condition) -> Iterator[tuple[str, str | None]]:
             yield argument, test
     if not callable(condition.value):
         yield "value", condition.value
-
-
-def _names_of_records(answer: dict[str, Any]) -> set[str]:
-    """Return the names of the arrays that may be the records, and of the objects that hold one."""
-    records = {id(one) for one in records_in(answer)}
-    inner = [value for value in answer.values() if isinstance(value, dict)]
-    of_inner = {name for name, value in answer.items() if isinstance(value, dict) and _holds(value, records)}
-    return of_inner | {name for one in (answer, *inner) for name, value in one.items() if id(value) in records}
-
-
-def _holds(value: dict[str, Any], records: set[int]) -> bool:
-    return any(id(one) in records for one in value.values())

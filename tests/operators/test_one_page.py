@@ -57,7 +57,20 @@ SAID = (
 )
 
 
-@pytest.mark.parametrize("response_filter", [None, "content", "content[].id", "{n: totalElements, d: content[0].id}"])
+@pytest.mark.parametrize(
+    "response_filter",
+    [
+        None,
+        "content",
+        "content[].id",
+        "{n: totalElements, d: content[0].id}",
+        # Nothing is found on this page.
+        "content[?id == `2400`].id",
+        "length(content[?id == `2400`]) == `0`",
+        "* | [?id == `2400`]",
+        "values(@)[] | [?id == `2400`]",
+    ],
+)
 def test_a_result(serve, response_filter):
     serve(PAGE)
     with pytest.raises(errors.TruncatedListError, match=SAID + 'pagination="single".*pagination=False') as caught:

@@ -274,7 +274,7 @@ class OrgSession(requests.Session):
         raise watched.failure
 
     def _template_of(self, request: requests.Request) -> RequestTemplate:
-        hooks = {event: [some] if callable(some) else [*some] for event, some in (self.hooks or {}).items()}
+        hooks = {event: [some] if callable(some) else [*(some or ())] for event, some in (self.hooks or {}).items()}
         made_of = request.method, dict(request.headers), entries(self.headers), hooks
         template = self._template  # another thread may put its own there
         if template is None or template.made_of != made_of:

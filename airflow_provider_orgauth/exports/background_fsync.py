@@ -7,7 +7,7 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-_STEP_BYTES = 4 * 1024 * 1024
+_STEP_BYTES = 8 * 1024 * 1024
 """Bytes between two syncs."""
 
 _PIECE_BYTES = 256 * 1024

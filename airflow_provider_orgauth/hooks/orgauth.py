@@ -16,7 +16,7 @@ from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.cancellation import CancelEvent
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
-from airflow_provider_orgauth.exceptions import OrgAuthError
+from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
 from airflow_provider_orgauth.hooks.loop_sessions import LoopSessions
 from airflow_provider_orgauth.hooks.once import once
@@ -70,6 +70,8 @@ class OrgAuthHook(BaseHook):
         max_attempts: int | None = None,
     ) -> None:
         super().__init__()
+        if max_attempts is not None and (type(max_attempts) is not int or max_attempts < 1):
+            raise ConfigurationError("max_attempts", "is no number of attempts", advice="Write 1 or more.")
         self.org_conn_id = org_conn_id
         self._clock = clock
         self._sleep = sleep
@@ -85,7 +87,10 @@ class OrgAuthHook(BaseHook):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as what it was made from: the connection's id, and nothing that was looked up with it."""
-        return partial(type(self), max_attempts=self._max_attempts), (self.org_conn_id,)
+        made_by: Callable[..., OrgAuthHook] = type(self)
+        if self._max_attempts is not None:  # which the class of a user may not take
+            made_by = partial(made_by, max_attempts=self._max_attempts)
+        return made_by, (self.org_conn_id,)
 
     @staticmethod
     def get_connection_form_widgets() -> dict[str, Any]:
@@ -446,6 +451,11 @@ class OrgAuthHook(BaseHook):
                 f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
             )
         return False, str(token_error_of(outcome, settings.client, now=self._clock()))
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether :meth:`cancel` was called."""
+        return self._cancelled.is_set()
 
     def cancel(self) -> None:
         """End waits and attempts of this hook: its task is being killed.

@@ -139,8 +139,10 @@ def records_in(answer: Any) -> Iterator[list[Any]]:
         yield answer
     elif isinstance(answer, dict):
         here = [value for value in answer.values() if isinstance(value, list)]
-        inner = [value for value in answer.values() if isinstance(value, dict)]
-        yield from here or (value for one in inner for value in one.values() if isinstance(value, list))
+        yield from here
+        if not any(here):  # there may be an empty list of errors beside {"data": {"items": […]}}
+            inner = [value for value in answer.values() if isinstance(value, dict)]
+            yield from (value for one in inner for value in one.values() if isinstance(value, list))
 
 
 def without_records(answer: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.operators import argument_checks as of_operator
 from airflow_provider_orgauth.sensors import condition_arguments
 from airflow_provider_orgauth.waiting.condition import Condition
@@ -33,6 +34,7 @@ def check_constant(arguments: Mapping[str, Any], *, templated: Sequence[str], te
     :raises ConfigurationError: naming the argument.
     :raises ForeignOriginError: the endpoint is no path, and no URL.
     """
+    _check_data(arguments.get("data"))
     of_operator.check_constant(_only(arguments, REQUEST), templated=templated, template_ext=template_ext)
     condition_arguments.check_condition(_only(arguments, condition_arguments.ARGUMENTS))
 
@@ -43,8 +45,20 @@ def check_all(arguments: Mapping[str, Any], context: Mapping[str, Any]) -> Condi
     :raises ConfigurationError: naming the argument.
     :raises ForeignOriginError: the endpoint is no path, and no URL.
     """
+    _check_data(arguments.get("data"))
     of_operator.check_all(_only(arguments, REQUEST), context)
     return condition_arguments.condition_of(_only(arguments, condition_arguments.ARGUMENTS), context)
+
+
+def _check_data(data: Any) -> None:
+    """Refuse a body that is read up by the first look.
+
+    :raises ConfigurationError: naming ``data``.
+    """
+    if hasattr(data, "read") or hasattr(data, "__next__"):
+        raise ConfigurationError(
+            "data", "can be read once, and each look sends it", advice="Give a mapping, a text or bytes."
+        )
 
 
 def _only(arguments: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

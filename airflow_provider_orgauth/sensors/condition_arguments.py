@@ -19,6 +19,9 @@ LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 _ABOUT_CREDENTIALS = frozenset({401, 407})
 """Statuses that say nothing of what is waited for: the token, or a proxy's password, is not accepted."""
 
+_FOLLOWED = frozenset({301, 302, 303, 307, 308})
+"""Statuses that no look ends with."""
+
 _GIVE = "Give a JMESPath expression, a function, its import path (package.module:function), or status codes."
 
 
@@ -93,6 +96,10 @@ def _check_statuses(name: str, value: Any) -> None:
                 f"has something that is no status code from {LOWEST_STATUS} to {HIGHEST_STATUS}",
                 advice="Write one, such as 404, or several: {200, 204}.",
             )
+        if one in _FOLLOWED:
+            raise ConfigurationError(
+                name, f"names {one}, a redirect", advice="Redirects are followed: name what the answer behind it says."
+            )
         if one in _ABOUT_CREDENTIALS:
             raise ConfigurationError(
                 name, f"names {one}, which is about the credentials", advice="Such an answer always fails the task."
@@ -117,7 +124,7 @@ def _check_together(sets: Mapping[str, frozenset[int]]) -> None:
 
 
 def _is_about_statuses(value: Any) -> bool:
-    return isinstance(value, int | list | tuple | set | frozenset) and not isinstance(value, bool)
+    return isinstance(value, int | list | tuple | set | frozenset | range) and not isinstance(value, bool)
 
 
 def _each(value: Any) -> Any:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth.client.asked_wait import retry_after
+from airflow_provider_orgauth.client.asked_wait import asked_wait, retry_after
+from airflow_provider_orgauth.client.cancellation import task_stopped
 from airflow_provider_orgauth.exceptions import ApiError, OrgAuthError, WaitFailedError
 from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.sensors.errors_while_waiting import kind_of, may_pass
@@ -36,12 +37,14 @@ class Unmet:
     :param kind: equal for two looks that brought the same, as far as a log is concerned.
     :param asked: seconds that the server asks to wait.
     :param is_error: no answer that could be judged came.
+    :param is_trouble: it is an error, or its status is one: the server is not asked again at once.
     """
 
     seen: str
     kind: object
     asked: float | None
     is_error: bool
+    is_trouble: bool
 
 
 class Looks:
@@ -68,19 +71,27 @@ class Looks:
         :raises WaitFailedError: ``fail_if`` holds.
         :raises TruncatedListError: the answer is one page of a list, and something is asked of its records.
         :raises OrgAuthError: an error came that the next look would meet again.
+        :raises TaskStoppedError: the task is being killed.
         """
+        if self.hook.is_cancelled:
+            raise task_stopped("the next look was not made")
         response: requests.Response | None = None
         try:
             response = self._answer()
         except OrgAuthError as error:
+            # Also of one that ends the wait: with silent_fail, it does not.
+            self.last = Unmet(one_line(str(error)), kind_of(error), error.retry_after, is_error=True, is_trouble=True)
             if not may_pass(error, self.hook):
                 raise
-            self.last = Unmet(one_line(str(error)), kind_of(error), error.retry_after, is_error=True)
         if response is None:
             return None
-        if is_success(response.status_code):
-            insist_on_whole(response, self._request, self._condition)
-        verdict = self._condition.judge(ResponseAnswer(response, self._context))
+        try:
+            if is_success(response.status_code):
+                insist_on_whole(response, self._request, self._condition)
+            verdict = self._condition.judge(ResponseAnswer(response, self._context))
+        except Exception as error:
+            self.last = Unmet(one_line(str(error)), type(error), None, is_error=True, is_trouble=True)
+            raise
         match verdict:
             case Failed(message, seen):
                 words = f": {message.rstrip('.')}" if message else ""
@@ -91,7 +102,9 @@ class Looks:
                 )
             case Waiting(seen):
                 self._answered = seen
-                self.last = Unmet(seen, seen, retry_after(response.headers, now=time.time()), is_error=False)
+                is_trouble = response.status_code >= 400
+                asked = (asked_wait if is_trouble else retry_after)(response.headers, now=time.time())
+                self.last = Unmet(seen, seen, asked, is_error=False, is_trouble=is_trouble)
                 return None
             case Met():
                 return verdict

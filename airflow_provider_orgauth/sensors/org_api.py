@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.sensors.looks import Looks
 
 
+MOST_LOOKS_THAT_COUNT = 500
+"""For the intervals of ``exponential_backoff``, which double."""
+
+
 @params_are_the_query
 class OrgApiSensor(BaseSensorOperator):
     """Ask an endpoint again and again until its answer is as it should be, and return that answer.
@@ -169,14 +173,16 @@ class OrgApiSensor(BaseSensorOperator):
     ) -> float:
         from airflow_provider_orgauth.waiting.schedule import next_look
 
-        interval: float = super()._get_next_poke_interval(started_at, run_duration, poke_count)
+        # Airflow's backoff overflows after a thousand looks, and is at its longest long before.
+        count = min(poke_count, MOST_LOOKS_THAT_COUNT)
+        interval: float = super()._get_next_poke_interval(started_at, run_duration, count)
         looks = self._looks
         last = looks.last if looks is not None else None
         seconds = next_look(
             interval,
             remaining=self.timeout - run_duration(),
             asked=last.asked if last is not None else None,
-            after_error=last is not None and last.is_error,
+            after_error=last is not None and last.is_trouble,
             longest=self.max_wait.total_seconds() if self.exponential_backoff and self.max_wait else None,
         )
         if looks is not None:

@@ -12,6 +12,7 @@ from airflow_provider_orgauth.client.api_errors import server_message
 from airflow_provider_orgauth.oauth.text_redaction import one_line
 from airflow_provider_orgauth.operators import response as answers
 from airflow_provider_orgauth.operators.result_redaction import masked
+from airflow_provider_orgauth.waiting.looked_at import names_a_field
 
 if TYPE_CHECKING:
     import requests
@@ -48,8 +49,13 @@ class ResponseAnswer:
         return masked(self._parsed)[0]
 
     def found(self, handler: Handler, argument: str) -> Any:
-        """Return what an expression finds, or a function makes of the ``requests.Response``."""
+        """Return what an expression finds, or a function makes of the ``requests.Response``.
+
+        An expression that names a field finds nothing in an answer that has none: an empty one, or a page in HTML.
+        """
         if isinstance(handler, str):
+            if not isinstance(self._parsed, dict | list) and names_a_field(handler):
+                return None  # and not: null, which is equal to null, and is not what it should not be
             return answers.search(handler, self._parsed, argument)
         return answers.call(handler, self._response, self._context)
 

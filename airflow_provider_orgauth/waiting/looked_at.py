@@ -12,6 +12,8 @@ _PARTS = frozenset({"or_expression", "and_expression", "not_expression", "compar
 
 _OF_THE_ANSWER = frozenset({"field", "current", "identity"})
 
+_STEPS = frozenset({"field", "current"})
+
 _ALL_FIELDS = frozenset({"current", "value_projection"})
 
 _PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
@@ -26,8 +28,17 @@ def looked_at(expression: str) -> tuple[str, ...]:
 
 
 def looks_at_nothing(expression: str) -> bool:
-    """Return whether a valid expression is the same of every answer, such as ``'FINISH'``: a text, and no field."""
-    return not _is_about_the_answer(_parsed(expression))
+    """Return whether a valid expression is true or false of every answer alike.
+
+    Such as ``'FINISH'``, a text; ``status == 'FINISH' || 'DONE'``, of which the second part is always true; and
+    ``[status]``, a list with something in it.
+    """
+    return _is_settled(_parsed(expression))
+
+
+def names_a_field(expression: str) -> bool:
+    """Return whether a valid expression names a field, at whatever place."""
+    return _has_field(_parsed(expression))
 
 
 def may_look_at(expression: str, names: Collection[str]) -> bool:
@@ -40,7 +51,10 @@ def _names_or_all(node: Any, names: Collection[str]) -> bool:
         return False
     if node["type"] in _ALL_FIELDS or (node["type"] == "field" and node["value"] in names):
         return True
-    return any(_names_or_all(child, names) for child in node["children"])
+    children = node["children"]
+    if node["type"] == "subexpression" and children[0]["type"] in _STEPS:
+        children = children[1:]  # data.total and @.total look at a total alone
+    return any(_names_or_all(child, names) for child in children)
 
 
 def _parsed(expression: str) -> dict[str, Any]:
@@ -48,6 +62,28 @@ def _parsed(expression: str) -> dict[str, Any]:
 
     parsed: dict[str, Any] = jmespath.compile(expression).parsed
     return parsed
+
+
+def _is_settled(node: dict[str, Any]) -> bool:
+    children = node["children"]
+    match node["type"]:
+        case "or_expression" | "and_expression":
+            return any(map(_is_settled, children))
+        case "not_expression":
+            return _is_settled(children[0])
+        case "pipe":
+            return _is_settled(children[-1])
+        case "multi_select_list" | "multi_select_dict":
+            return True
+        case "function_expression" if node["value"] == "not_null":
+            return any(map(_is_settled, children))
+        case "function_expression" if node["value"] == "type":
+            return True
+    return not _is_about_the_answer(node)
+
+
+def _has_field(node: Any) -> bool:
+    return isinstance(node, dict) and (node["type"] == "field" or any(map(_has_field, node["children"])))
 
 
 def _is_about_the_answer(node: Any) -> bool:
@@ -74,7 +110,8 @@ def _written(node: dict[str, Any]) -> str:
             names = [_written(child) for child in children]
             return ".".join(names) if all(names) else ""
         case "index_expression":
-            of, index = children
+            of, *indices = children  # of rows[0][1], both
             name = "" if of["type"] == "identity" else _written(of)
-            return f"{name}[{index['value']}]" if name or of["type"] == "identity" else ""
+            is_plain = (name or of["type"] == "identity") and all(one["type"] == "index" for one in indices)
+            return name + "".join(f"[{one['value']}]" for one in indices) if is_plain else ""
     return ""

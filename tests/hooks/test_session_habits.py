@@ -11,6 +11,7 @@ import requests
 from hostile_server import hostile_server, http
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 API = "/api/v1/organization"
 PROFILE = f"{API}/profile"
@@ -143,3 +144,26 @@ def test_what_a_body_raises_behind_a_redirect_is_its_own(hook_on, clockwork):
     with api as server, pytest.raises(OSError, match="disk failed"):
         hook_on(server, max_attempts=3).run("/x", method="PUT", data=FailingTheSecondTime(b"abc" * 100))
     assert clockwork.slept == []  # no second attempt
+
+
+class OfOnesOwn(OrgAuthHook):
+    def __init__(self, org_conn_id="orgauth_default"):
+        super().__init__(org_conn_id)
+
+
+def test_a_hook_of_ones_own_class_is_pickled_and_copied():
+    for again in (pickle.loads(pickle.dumps(OfOnesOwn("x"))), copy.deepcopy(OfOnesOwn("x"))):
+        assert type(again) is OfOnesOwn
+        assert again.org_conn_id == "x"
+
+
+@pytest.mark.parametrize("attempts", ["3", 0, -1, 2.5, True])
+def test_a_wrong_number_of_attempts_is_one_clear_error(attempts):
+    with pytest.raises(errors.ConfigurationError, match="max_attempts"):
+        OrgAuthHook(max_attempts=attempts)
+
+
+@pytest.mark.parametrize("hooks", [None, {}, {"response": None}, {"response": []}])
+def test_no_hooks_in_whatever_form(hook, hooks):
+    hook.get_conn().hooks = hooks
+    assert hook.run(PROFILE).ok

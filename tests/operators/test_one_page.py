@@ -78,6 +78,30 @@ def test_a_result(serve, response_filter):
     assert isinstance(caught.value, AirflowFailException)
 
 
+@pytest.mark.parametrize(
+    ("answer", "response_filter"),
+    [
+        ({"data": {"items": [{"id": 1}], "total": 500}}, "data.total"),
+        ({"data": {"items": [{"id": 1}], "total": 500}}, "data.{n: total}"),
+        ({"items": [{"id": 1}], "total": 500}, "@.total"),
+        ({"items": [{"id": 1}], "total": 500}, "{n: @.total}"),
+        ({"data": {"items": [{"id": 1}]}, "meta": {"total": 500, "warnings": []}}, "meta.total"),
+        # A whole list.
+        ({"errors": [], "data": {"items": [{"id": 1}, {"id": 2}], "total": 2}}, "data.items[].id"),
+    ],
+)
+def test_what_does_not_look_at_the_records_of_a_page(serve, answer, response_filter):
+    serve(answer)
+    assert execute(response_filter=response_filter)
+
+
+@pytest.mark.parametrize("response_filter", ["data", "data.items[].id", "data.items[?status == 'OFF']"])
+def test_an_empty_array_beside_the_records_does_not_hide_them(serve, response_filter):
+    serve({"errors": [], "data": {"items": [{"id": 1}, {"id": 2}], "total": 500}})
+    with pytest.raises(errors.TruncatedListError):
+        execute(response_filter=response_filter)
+
+
 def test_a_download(serve, file):
     serve(PAGE)
     with pytest.raises(errors.TruncatedListError, match=SAID):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
+import time
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
@@ -215,6 +217,7 @@ def test_what_the_first_page_shows_is_not_taken_for_the_list(waits, argument, ar
     [
         ('{"data": {"items": [{"id": 1}], "total": 9}}', {}, "data.items[0].id == `2`"),
         ('{"data": {"items": [{"id": 1}], "total": 9}}', {}, "data"),
+        ('{"errors": [], "data": {"items": [{"id": 1}], "total": 9}}', {}, "length(data.items[?id == `2`]) == `0`"),
         ('[{"id": 1}]', {"Link": '</x?page=2>; rel="next"'}, "[0].id == `2`"),
     ],
 )
@@ -224,6 +227,70 @@ def test_wherever_the_records_are(waits, orgauth_emulator, body, headers, until)
 
     with pytest.raises(errors.TruncatedListError, match="until looks at its records"):
         waits.run(endpoint=f"{API}/x", until=until, value=len)
+
+
+@pytest.mark.parametrize("value", ["data.total", "data.{n: total}"])
+def test_a_total_beside_the_records_is_true_of_all_pages(waits, orgauth_emulator, value):
+    answer = {"status": 200, "body": '{"data": {"items": [{"id": 1}], "total": 9}}'}
+    orgauth_emulator.fault("status", f"{API}/x", times=0, headers={"Content-Type": "application/json"}, **answer)
+
+    assert waits.run(endpoint=f"{API}/x", until="data.total > `8`", value=value)
+
+
+@pytest.mark.parametrize("until", ["done == total", "!pending", "status != 'RUN'"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 202, "body": ""},
+        {"status": 204, "body": ""},
+        {"status": 200, "body": "<html>Maintenance</html>", "headers": {"Content-Type": "text/html"}},
+    ],
+    ids=["202", "204", "html"],
+)
+def test_an_answer_without_fields_meets_nothing_that_names_one(waits, orgauth_emulator, answer, until):
+    orgauth_emulator.fault("status", f"{API}/profile", times=2, **answer)
+
+    found = waits.run(endpoint=f"{API}/profile", until=until, value="id")
+
+    assert found is not None
+    assert len(waits.seconds) == 2
+
+
+def test_an_answer_that_is_a_text_may_be_looked_at_as_a_whole(waits, orgauth_emulator):
+    answer = {"status": 200, "body": "DONE", "headers": {"Content-Type": "text/plain"}}
+    orgauth_emulator.fault("status", f"{API}/profile", **answer)
+
+    assert waits.run(endpoint=f"{API}/profile", until="@ == 'DONE'") == "DONE"
+
+
+@pytest.mark.parametrize("answer", [{"status": 404}, {"status": 200, "body": "{"}], ids=["404", "no JSON"])
+def test_an_error_that_is_passed_over_waits_as_well(waits, ship, orgauth_emulator, answer):
+    ship()
+    headers = {"Content-Type": "application/json"}
+    orgauth_emulator.fault("status", f"{API}/shipment", times=3, headers=headers, **answer)
+    orgauth_emulator.fault("status", f"{API}/shipment", times=0, status=403)
+
+    with pytest.raises(errors.ApiForbiddenError):
+        waits.run(**SHIPMENT, poke_interval=0, silent_fail=True)
+
+    assert len(waits.seconds) == 3
+    assert all(seconds >= 1 for seconds in waits.seconds)
+
+
+def test_a_named_error_status_waits_as_an_error_does(finishing, orgauth_emulator):
+    headers = {"RateLimit-Reset": "900", "RateLimit-Remaining": "0"}
+    orgauth_emulator.fault("status", f"{API}/shipment", status=503, times=1)
+    orgauth_emulator.fault("status", f"{API}/shipment", status=429, times=1, headers=headers)
+
+    finishing.run(**SHIPMENT, poke_interval=0, waiting_statuses=[503, 429])
+
+    assert finishing.seconds[0] >= 1
+    assert finishing.seconds[1] >= 900
+
+
+def test_a_thousand_looks_do_not_overflow_the_backoff():
+    sensor = OrgApiSensor(task_id="t", **SHIPMENT, exponential_backoff=True, max_wait=60, timeout=10**6)
+    assert 0 < sensor._get_next_poke_interval(datetime.datetime.now(datetime.UTC), lambda: 1.0, 3000) <= 60
 
 
 def test_what_is_true_of_all_pages_is_no_page(waits):
@@ -377,3 +444,20 @@ def test_killed_while_it_looks(orgauth_emulator, monkeypatch):
         except errors.TaskStoppedError:
             return
     pytest.fail("it still looks")
+
+
+def test_killed_between_two_looks_it_does_not_look_again(orgauth_emulator, monkeypatch, ship):
+    orgauth_emulator.set_connection(monkeypatch, cache="memory")
+    ship({"status": "RUN"})
+    sensor = OrgApiSensor(task_id="t", **SHIPMENT)
+    assert sensor.poke({}) is False
+    sensor.on_kill()
+    for _ in range(1000):
+        if sensor._looks.hook.is_cancelled:  # another thread sets it
+            break
+        time.sleep(0.01)
+    seen = len(looks_at(orgauth_emulator))
+
+    with pytest.raises(errors.TaskStoppedError):
+        sensor.poke({})
+    assert len(looks_at(orgauth_emulator)) == seen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 from documented_examples import literal_blocks
@@ -37,6 +39,11 @@ WRONG = [
     ({"until": "status = 'FINISH'"}, "until"),
     ({"until": "no_such_function(status)"}, "until"),
     ({"until": "'FINISH'"}, "until"),
+    ({"until": "status == 'FINISH' || 'DONE'"}, "until"),
+    ({"until": 303}, "until"),
+    ({"fail_if": [302]}, "fail_if"),
+    ({"data": io.BytesIO(b"abc")}, "data"),
+    ({"data": iter([b"abc"])}, "data"),
     ({"until": "status == '{{ params.status }}'"}, "until"),
     ({"until": later}, "until"),
     ({"until": nothing}, "until"),

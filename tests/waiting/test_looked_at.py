@@ -18,6 +18,8 @@ from airflow_provider_orgauth.waiting.looked_at import looked_at, looks_at_nothi
         ("a.b[0].c == `1` && !(d || a.b[0].c)", ("a.b[0].c", "d")),
         ('"not plain"."x.y" == \'a\'', ('"not plain"."x.y"',)),
         ("[0].status == 'FINISH'", ("[0].status",)),
+        ("rows[0][1] == 'DONE'", ("rows[0][1]",)),
+        ("(a[0])[0:1]", ()),
         ("length(jobs) > `2`", ("jobs",)),
         ("jobs[?done] | [0].id", ()),
         ("jobs[*].id", ()),
@@ -36,17 +38,42 @@ def test_nothing(expression):
     assert looked_at(expression) == ()
 
 
-@pytest.mark.parametrize("expression", ["a", "@", "*", "[]", "[0]", "[1:2]", "{x: a}", "[a]", "length(@)", "'a' == b"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "status == 'FINISH' || 'DONE'",
+        "!(status || 'DONE')",
+        "status == 'FINISH' && `true`",
+        "[status == 'FINISH', done]",
+        "{d: status == 'FINISH'}",
+        "a | 'x'",
+        "not_null(a, 'x')",
+        "type(@)",
+    ],
+)
+def test_the_same_of_every_answer_whatever_it_looks_at(expression):
+    assert looks_at_nothing(expression)
+
+
+@pytest.mark.parametrize(
+    "expression", ["a", "@", "*", "[]", "[0]", "[1:2]", "length(@)", "'a' == b", "a || b", "a | b"]
+)
 def test_something(expression):
     assert not looks_at_nothing(expression)
 
 
-@pytest.mark.parametrize("expression", ["content", "a.content[0].b", "a[?content]", "{x: content}", "@", "length(*)"])
+@pytest.mark.parametrize(
+    "expression",
+    ["content", "a.content[0].b", "a[?content]", "{x: content}", "@", "length(*)", "@.content", "values(content)"],
+)
 def test_it_may_look_at_the_records(expression):
     assert may_look_at(expression, {"content"})
 
 
-@pytest.mark.parametrize("expression", ["total > `5`", "a.b[0]", "a[1:2]", "page.total == 'content'"])
+@pytest.mark.parametrize(
+    "expression",
+    ["total > `5`", "a.b[0]", "a[1:2]", "page.total == 'content'", "content.total", "content.{n: total}", "@.total"],
+)
 def test_it_does_not_look_at_the_records(expression):
     assert not may_look_at(expression, {"content"})
 

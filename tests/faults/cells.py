@@ -165,7 +165,7 @@ def _limit(how: str, status: int) -> Fault:
         token=("TokenUnavailableError", f"answered {status}"),
         api=("ApiRateLimitedError", f"answered {status}"),
         # A time in whole seconds may be one less by the time it is read.
-        wait=(6, 8),
+        wait=(6, 9),
     )
 
 

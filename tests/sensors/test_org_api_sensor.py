@@ -7,9 +7,9 @@ import logging
 import time
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.compat import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 from airflow_provider_orgauth.sensors.org_api import OrgApiSensor
 
 API = "/api/v1/organization"

@@ -434,23 +434,13 @@ class OrgAuthHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for one token and say what worked or what to change. Reads no cache and leaves nothing behind."""
-        from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
-        from airflow_provider_orgauth.client.token_errors import token_error_of
-        from airflow_provider_orgauth.oauth.grants import client_credentials_grant
-        from airflow_provider_orgauth.oauth.token import Token
+        from airflow_provider_orgauth.hooks.connection_check import checked
 
         try:
             settings = self._settings
         except (OrgAuthError, AirflowNotFoundException) as error:
             return False, str(error)
-        outcome = TokenEndpoint(settings.http, self._retry).attempt(client_credentials_grant(settings.client))
-        if isinstance(outcome, Token):
-            refresh = "with" if outcome.refresh_token else "without"
-            return True, (
-                f"client_credentials grant works at {settings.client.token_url}: "
-                f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
-            )
-        return False, str(token_error_of(outcome, settings.client, now=self._clock()))
+        return checked(settings, self._retry)
 
     @property
     def is_cancelled(self) -> bool:

@@ -115,6 +115,7 @@ def test_a_child_that_outlives_its_parent_does_not_keep_the_file_locked(tmp_path
         return LocalSink(str(tmp_path / "a.jsonl"), key="k")
 
     waits, ends = os.pipe()
+    is_there, tells = os.pipe()
 
     def die_with_a_child():
         sink = make()
@@ -122,9 +123,11 @@ def test_a_child_that_outlives_its_parent_does_not_keep_the_file_locked(tmp_path
         sink.write(b"1\n")
         sink.cut()
         if os.fork() == 0:
+            os.write(tells, b"!")
             os.close(ends)
             os.read(waits, 1)
             os._exit(0)
+        os.read(is_there, 1)  # until the child's own code runs, it has all that its parent has
         return sink.save()
 
     saved = in_child(die_with_a_child)
@@ -132,7 +135,7 @@ def test_a_child_that_outlives_its_parent_does_not_keep_the_file_locked(tmp_path
     sink.resume(saved)
     sink.write(b"2\n")
     sink.complete()
-    os.close(ends)
-    os.close(waits)
+    for descriptor in (ends, waits, is_there, tells):
+        os.close(descriptor)
 
     assert (tmp_path / "a.jsonl").read_bytes() == b"1\n2\n"

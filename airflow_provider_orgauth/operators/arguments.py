@@ -6,42 +6,15 @@ checks each argument, and ``combinations.py`` has those that do not go together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from airflow_provider_orgauth.answers.request_arguments import Arguments
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class _Arguments:
-    """Some of the operator's attributes, under their names. The repr leaves them out: there may be secrets in them."""
-
-    @classmethod
-    def of(cls, operator: object, **more: Any) -> Self:
-        """Take them from an operator, after Airflow has rendered it.
-
-        :param more: what is not the operator's, or is something else by now.
-        """
-        own = {field.name: getattr(operator, field.name) for field in fields(cls) if field.name not in more}
-        return cls(**own, **more)
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class RequestArguments(_Arguments):
-    """What is sent, as :meth:`OrgAuthHook.run` takes it.
-
-    :param params: the operator's ``query``, and with it what ``since`` and ``until`` ask for.
-    """
-
-    endpoint: str
-    method: str
-    params: Any
-    json: Any
-    data: Any
-    headers: Mapping[str, str] | None
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class AnswerArguments(_Arguments):
+class AnswerArguments(Arguments):
     """What is done with an answer, and how much of it is returned."""
 
     response_check: str | Callable[..., Any] | None
@@ -52,7 +25,7 @@ class AnswerArguments(_Arguments):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class ListArguments(_Arguments):
+class ListArguments(Arguments):
     """Which list it is, and how its pages follow each other."""
 
     pagination: Any
@@ -61,7 +34,7 @@ class ListArguments(_Arguments):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class IntervalArguments(_Arguments):
+class IntervalArguments(Arguments):
     """Since when, until when: how that is asked for, and whether the records keep to it."""
 
     since: str | None
@@ -73,7 +46,7 @@ class IntervalArguments(_Arguments):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class FileArguments(_Arguments):
+class FileArguments(Arguments):
     """Where a file is written, and the outlets whose asset events get the manifest."""
 
     org_conn_id: str

@@ -15,7 +15,8 @@ def check_one_file_each(output_path: Any) -> None:
 
     :raises ConfigurationError: naming ``output_path``.
     """
-    from airflow_provider_orgauth.operators.argument_checks import has_template, is_output
+    from airflow_provider_orgauth.answers.templates import has_template
+    from airflow_provider_orgauth.operators.argument_checks import is_output
 
     if output_path is None or is_output(output_path) or has_template(str(output_path)):
         return

@@ -5,21 +5,22 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.answers import response as answers
+from airflow_provider_orgauth.answers.one_page import is_for_all, truncated_answer
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.hooks.downloads import DownloadRequest
 from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
-from airflow_provider_orgauth.operators import response as answers
-from airflow_provider_orgauth.operators.one_page import is_for_all, truncated_answer
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
 
 if TYPE_CHECKING:
     import requests
 
+    from airflow_provider_orgauth.answers.request_arguments import RequestArguments
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-    from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments, RequestArguments
+    from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments
     from airflow_provider_orgauth.operators.interval import Interval
 
 log = logging.getLogger(__name__)

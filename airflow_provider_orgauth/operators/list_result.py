@@ -6,17 +6,18 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.answers import response as answers
 from airflow_provider_orgauth.exceptions import ResultTooLargeError
-from airflow_provider_orgauth.operators import response as answers
 from airflow_provider_orgauth.paging.paginator import Paginator
 
 if TYPE_CHECKING:
     import requests
 
+    from airflow_provider_orgauth.answers.request_arguments import RequestArguments
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
-    from airflow_provider_orgauth.operators.arguments import AnswerArguments, ListArguments, RequestArguments
+    from airflow_provider_orgauth.operators.arguments import AnswerArguments, ListArguments
     from airflow_provider_orgauth.operators.time_field import TimeField
 
 log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from airflow_provider_orgauth.answers.response import masked_in, search
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.response import masked_in, search
 from fuzz import reading
 
 

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from airflow_provider_orgauth.exceptions import ResponseError, ResultTooLargeError
-from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
-from airflow_provider_orgauth.operators.response import (
+from airflow_provider_orgauth.answers.response import (
     MAX_LOGGED_CHARACTERS,
     ensure_fits_xcom,
     loggable,
     parsed,
     result_of,
 )
+from airflow_provider_orgauth.exceptions import ResponseError, ResultTooLargeError
+from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
 from fuzz import reading
 from fuzz.targets.api_error import QUERY_VALUE, TOKEN, answer
 

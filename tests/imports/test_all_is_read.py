@@ -10,11 +10,13 @@ PACKAGE = Path(__file__).parents[2] / "airflow_provider_orgauth"
 
 READ_BY_AIRFLOW = {
     *("conn_name_attr", "hook_name", "get_connection_form_widgets", "get_ui_field_behaviour", "test_connection"),
-    *("execute", "poke", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links", "get_link"),
-    *("get_openlineage_facets_on_complete", "get_provider_info"),
+    *("execute", "poke", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links"),
+    *("get_link", "xcom_key", "get_openlineage_facets_on_complete", "get_provider_info", "evaluate", "serialize"),
+    "shared_stream_key",
 }
 READ_BY_USERS = {
     "OrgApiSensor",
+    "retry_policy_where_supported",
     "options",
     "patch",
     "clear_faults",

@@ -25,7 +25,10 @@ WRONG = {
     "Arrows run one way": [
         ("operators.list_result", "provider_info"),
         ("operators.list_result", "emulator.core"),
-        ("operators.list_result", "sensors.looks"),
+        ("operators.list_result", "retry_policy"),
+        ("operators.list_result", "sensors.argument_checks"),
+        ("answers.looks", "operators.list_result"),
+        ("hooks.once", "answers.looks"),
         ("hooks.once", "operators.list_result"),
         ("cache.shared_name", "hooks.once"),
         ("cache.shared_name", "client.admission_control"),
@@ -50,7 +53,7 @@ WRONG = {
     "client knows HTTP": [("client.admission_control", "airflow"), ("client.admission_control", "compat")],
     "what Airflow imports": [
         ("operators.list_result", "operators.org_api"),
-        ("sensors.looks", "sensors.org_api"),
+        ("answers.looks", "sensors.org_api"),
         ("operators.list_result", "provider_info"),
     ],
     "the emulator stands alone": [("emulator.core", name) for name in ("airflow", *OTHERS)],

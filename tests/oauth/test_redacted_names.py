@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.answers.response import loggable
+from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.client.api_errors import api_error_of
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES, is_credential_name
 from airflow_provider_orgauth.oauth.text_redaction import one_line, redact
-from airflow_provider_orgauth.operators.response import loggable
-from airflow_provider_orgauth.operators.result_redaction import masked
 from airflow_provider_orgauth.paging.raw import Raw
 from fuzz.targets.api_error import answer
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.text_redaction import redact
-from airflow_provider_orgauth.operators.result_redaction import masked
 from fuzz.targets import redaction
 
 secrets = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=8, max_size=40)

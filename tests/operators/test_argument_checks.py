@@ -8,12 +8,12 @@ from airflow.providers.common.compat.sdk import DAG, AirflowFailException, task_
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.answers.handlers import check_handler
+from airflow_provider_orgauth.answers.response import search
 from airflow_provider_orgauth.exceptions import ConfigurationError, ForeignOriginError
 from airflow_provider_orgauth.operators.argument_checks import CHECKED
 from airflow_provider_orgauth.operators.combinations import COMBINATIONS
-from airflow_provider_orgauth.operators.handlers import check_handler
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-from airflow_provider_orgauth.operators.response import search
 from airflow_provider_orgauth.paging import PageNumberPagination
 
 DEVICE = "/api/v1/organization/device"

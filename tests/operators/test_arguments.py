@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from airflow_provider_orgauth.answers.request_arguments import RequestArguments
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators import arguments as parts
 from airflow_provider_orgauth.operators.export_result import exported
@@ -15,8 +16,10 @@ from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
 
 DEVICES = "/api/v1/organization/devices"
-PARTS = [
-    part for name, part in inspect.getmembers(parts, inspect.isclass) if name.endswith("Arguments") and name[0] != "_"
+PARTS = [RequestArguments] + [
+    part
+    for name, part in inspect.getmembers(parts, inspect.isclass)
+    if name.endswith("Arguments") and name != "Arguments"
 ]
 
 
@@ -46,7 +49,7 @@ def test_an_export_needs_no_operator(orgauth_emulator, monkeypatch, tmp_path):
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_is_the_operators_own_and_does_not_change(part):
     operator = OrgApiOperator(task_id="t", endpoint="/x", headers={"X-Api-Key": "s3cr3t"}, query={"a": 1})
-    more = {"params": {"a": 1}} if part is parts.RequestArguments else {}
+    more = {"params": {"a": 1}} if part is RequestArguments else {}
     values = part.of(operator, **more)
 
     for field in dataclasses.fields(part):

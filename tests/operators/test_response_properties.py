@@ -5,8 +5,8 @@ import json
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.answers.response import loggable, parsed, result_of
 from airflow_provider_orgauth.exceptions import ResponseError
-from airflow_provider_orgauth.operators.response import loggable, parsed, result_of
 from fuzz.targets import api_error, expression, response
 
 kinds = st.sampled_from(

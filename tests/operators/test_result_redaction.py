@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.answers.response import result_of
+from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
-from airflow_provider_orgauth.operators.response import result_of
-from airflow_provider_orgauth.operators.result_redaction import masked
 from fuzz.targets.api_error import answer
 
 names = st.sampled_from(

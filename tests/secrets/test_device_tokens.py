@@ -8,9 +8,9 @@ import logging
 import pytest
 from broken_servers import API, DEVICES
 
+from airflow_provider_orgauth.answers import response as answers
 from airflow_provider_orgauth.emulator.data import device_token
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-from airflow_provider_orgauth.operators import response as answers
 
 DEVICES_JSON = [{"id": n, "token": device_token(7001, n), "name": f"Pump {n}"} for n in range(1, 4)]
 WHOLE = json.dumps({"content": DEVICES_JSON})

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from airflow_provider_orgauth.answers.handlers import check_handler
+from airflow_provider_orgauth.answers.templates import has_template
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.argument_checks import has_template
-from airflow_provider_orgauth.operators.handlers import check_handler
 from airflow_provider_orgauth.waiting.condition import Condition, Handler, Test
 from airflow_provider_orgauth.waiting.import_path import imported, is_import_path
 from airflow_provider_orgauth.waiting.looked_at import looks_at_nothing
@@ -25,9 +25,17 @@ _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _GIVE = "Give a JMESPath expression, a function, its import path (package.module:function), or status codes."
 
 
+_APART = (
+    ("until", "fail_if"),
+    *(("waiting_statuses", other) for other in ("until", "fail_if", "when")),
+)
+"""Arguments that have no status code in common."""
+
+
 def check_condition(arguments: Mapping[str, Any]) -> None:
     """Check those of ``ARGUMENTS`` that are given, as far as that needs no import; a mapped task has not all yet.
 
+    :param arguments: also ``when``, of a watcher.
     :raises ConfigurationError: naming the argument.
     """
     for name, value in arguments.items():
@@ -115,7 +123,7 @@ def _check_waiting_statuses(name: str, value: Any) -> None:
 
 
 def _check_together(sets: Mapping[str, frozenset[int]]) -> None:
-    for one, other in (("until", "fail_if"), ("waiting_statuses", "until"), ("waiting_statuses", "fail_if")):
+    for one, other in _APART:
         both = sets.get(one, frozenset()) & sets.get(other, frozenset())
         if both:
             raise ConfigurationError(
@@ -144,4 +152,5 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "fail_if": _unless_none(_check_test),
     "value": _unless_none(_check_handler),
     "waiting_statuses": _check_waiting_statuses,
+    "when": _unless_none(_check_test),  # of a watcher
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.answers.response import parsed, search
 from airflow_provider_orgauth.exceptions import ResponseError, TruncatedListError
-from airflow_provider_orgauth.operators.response import parsed, search
 from airflow_provider_orgauth.paging.truncation import (
     names_a_page,
     records_in,
@@ -19,7 +19,7 @@ from airflow_provider_orgauth.waiting.looked_at import may_look_at
 if TYPE_CHECKING:
     import requests
 
-    from airflow_provider_orgauth.operators.arguments import RequestArguments
+    from airflow_provider_orgauth.answers.request_arguments import RequestArguments
 
 SAY_SO = (
     "For all of them, say in pagination how pages follow each other, such as PageNumberPagination(). For this one "

@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.answers.empty_filter import warn_if_it_found_nothing
+from airflow_provider_orgauth.answers.handlers import expression_error
+from airflow_provider_orgauth.answers.result_redaction import masked
+from airflow_provider_orgauth.answers.xcom_limits import refuse_unfit
 from airflow_provider_orgauth.exceptions import (
     NumberError,
     ResponseCheckError,
@@ -16,10 +20,6 @@ from airflow_provider_orgauth.exceptions import (
 )
 from airflow_provider_orgauth.oauth.charset import NoText, is_guessed, is_json, text_of, utf8_of
 from airflow_provider_orgauth.oauth.text_redaction import MASK, one_line, redact
-from airflow_provider_orgauth.operators.empty_filter import warn_if_it_found_nothing
-from airflow_provider_orgauth.operators.handlers import expression_error
-from airflow_provider_orgauth.operators.result_redaction import masked
-from airflow_provider_orgauth.operators.xcom_limits import refuse_unfit
 from airflow_provider_orgauth.paging.no_text import described, not_text
 from airflow_provider_orgauth.paging.raw import decode
 

@@ -30,6 +30,26 @@ def may_pass(error: errors.OrgAuthError, hook: OrgAuthHook) -> bool:
     return isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES | hook.retry_statuses
 
 
+def is_about_all(error: errors.OrgAuthError) -> bool:
+    """Return whether every request on the connection would meet this error: there is no token for it."""
+    return isinstance(error, errors.TokenRefusedError | errors.TokenEndpointError)
+
+
+def is_about_credentials(error: errors.OrgAuthError) -> bool:
+    """Return whether an error may come from what the connection says, which somebody may have changed meanwhile."""
+    return isinstance(
+        error,
+        errors.TokenRefusedError
+        | errors.TokenEndpointError
+        | errors.ApiUnauthorizedError
+        | errors.ApiForbiddenError
+        | errors.CertificateError
+        | errors.ConfigurationError
+        | errors.ForeignOriginError
+        | errors.ProxyRefusedError,
+    )
+
+
 def kind_of(error: errors.OrgAuthError) -> tuple[object, ...]:
     """Return what two errors have in common that are the same for a log: the times in their texts differ."""
     return type(error), error.status, error.error, error.server_message

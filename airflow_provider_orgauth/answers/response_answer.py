@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from airflow_provider_orgauth.answers import response as answers
+from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.client.api_errors import server_message
 from airflow_provider_orgauth.oauth.text_redaction import one_line
-from airflow_provider_orgauth.operators import response as answers
-from airflow_provider_orgauth.operators.result_redaction import masked
 from airflow_provider_orgauth.waiting.looked_at import names_a_field
 
 if TYPE_CHECKING:

@@ -35,7 +35,7 @@ PYTEST := $(BIN)/python -m pytest --timeout 600
 # The unit tests once more, under the oldest Airflow: same widgets, same errors, same caches. First, so that the line
 # which closes the main run stays the last one. Code 5: PYTEST_ARGS chose none of these.
 PYTHON211 := .venv-airflow211/bin/python
-UNIT_TESTS := $(wildcard $(addprefix tests/,oauth private_api paging cache client exports_unit hooks operators waiting sensors))
+UNIT_TESTS := $(wildcard $(addprefix tests/,oauth private_api paging cache client exports_unit hooks operators waiting sensors triggers))
 UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "The unit tests on Airflow 2.11:"; \
 		$(PYTHON211) -m pytest --timeout 600 -q -p no:cacheprovider $(UNIT_TESTS) $(PYTEST_ARGS) || test $$? -eq 5; \
@@ -45,7 +45,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports test-floors test-pauses test-stops lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async pins clean
+.PHONY: help setup test test-fleet test-exports test-floors test-pauses test-stops test-kills lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test-stops: $(DEV) $(EXPORTS) ## stop exports at EXPORT_STOPS (20) random moment
 	EXPORT_STOPS=$${EXPORT_STOPS:-20} $(BIN)/python -m pytest --timeout 3600 -s tests/kills/test_stops.py $(PYTEST_ARGS)
 	ORGAUTH_EXPORTS_REQUIRED=1 EXPORT_STOPS=$${EXPORT_STOPS:-20} .venv-exports/bin/python -m pytest --timeout 3600 -s \
 		tests/exports/test_s3_stops.py $(PYTEST_ARGS)
+
+test-kills: $(DEV) ## kill -9 a real triggerer TRIGGERER_KILLS (20) times while waits run: the next ones end each wait, once
+	TRIGGERER_KILLS=$${TRIGGERER_KILLS:-20} $(BIN)/python -m pytest --timeout 3600 tests/airflow/test_triggerer.py $(PYTEST_ARGS)
 
 # The property tests look for values, not for versions, and the hook's bounds for seconds.
 test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows
@@ -129,6 +132,9 @@ bench-renewals: $(DEV) $(AIRFLOW211) ## print what a renewal costs a process tha
 
 bench-async: $(DEV) ## print what 1,000 calls in one process cost with run_async, beside bare aiohttp and threads
 	$(BIN)/python benchmarks/async_calls.py $(BENCH_ARGS)
+
+bench-waits: $(DEV) ## print what 10,000 deferred waits cost a triggerer, beside the HTTP provider's trigger and bare aiohttp
+	$(BIN)/python benchmarks/waits.py $(BENCH_ARGS)
 
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         AirflowNotFoundException,
         AirflowSensorTimeout,
         AirflowSkipException,
+        AirflowTaskTimeout,
         Asset,
         AssetAlias,
         BaseHook,
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
         ObjectStoragePath,
         Param,
         PokeReturnValue,
+        RetryDecision,
+        RetryPolicy,
+        TaskDeferred,
         TaskInstanceKey,
         Variable,
+        XCom,
         conf,
         determine_kwargs,
         get_current_context,
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
     )
     from airflow.sdk._shared.secrets_masker import _secrets_masker as secrets_masker
     from airflow.sdk.io import attach
+    from airflow.triggers.base import BaseEventTrigger, BaseTrigger, TriggerEvent
 
 __all__ = [
     "DAG",
@@ -46,18 +52,26 @@ __all__ = [
     "AirflowNotFoundException",
     "AirflowSensorTimeout",
     "AirflowSkipException",
+    "AirflowTaskTimeout",
     "Asset",
     "AssetAlias",
+    "BaseEventTrigger",
     "BaseHook",
     "BaseOperator",
     "BaseOperatorLink",
     "BaseSensorOperator",
+    "BaseTrigger",
     "Context",
     "ObjectStoragePath",
     "Param",
     "PokeReturnValue",
+    "RetryDecision",
+    "RetryPolicy",
+    "TaskDeferred",
     "TaskInstanceKey",
+    "TriggerEvent",
     "Variable",
+    "XCom",
     "attach",
     "conf",
     "determine_kwargs",
@@ -71,7 +85,14 @@ _ELSEWHERE = {
     "AirflowException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "AirflowNotFoundException": ("airflow.sdk.exceptions", "airflow.exceptions"),
     "AirflowSensorTimeout": ("airflow.sdk.exceptions", "airflow.exceptions"),
+    "AirflowTaskTimeout": ("airflow.sdk.exceptions", "airflow.exceptions"),
+    "BaseEventTrigger": ("airflow.triggers.base",),
+    "BaseTrigger": ("airflow.triggers.base",),
+    "RetryDecision": ("airflow.sdk.definitions.retry_policy",),
+    "RetryPolicy": ("airflow.sdk.definitions.retry_policy",),
+    "TriggerEvent": ("airflow.triggers.base",),
     "TaskInstanceKey": ("airflow.sdk.types", "airflow.models.taskinstancekey"),
+    "XCom": ("airflow.sdk.execution_time.xcom", "airflow.models.xcom"),
     "attach": ("airflow.sdk.io", "airflow.io.store"),
     "conf": ("airflow.sdk.configuration", "airflow.configuration"),
     "determine_kwargs": ("airflow.sdk.bases.decorator", "airflow.utils.operator_helpers"),
@@ -91,6 +112,9 @@ _ELSEWHERE = {
 _CALLED_THERE = {"secrets_masker": "_secrets_masker"}
 """Airflow has no public way to its masker."""
 
+_BEFORE_AIRFLOW_3 = {"BaseEventTrigger": "BaseTrigger"}
+"""What stands for names that came with Airflow 3: an older one can import who builds on them."""
+
 _WITHOUT_AIRFLOW: dict[str, object] = {"AirflowException": Exception, "AirflowFailException": Exception}
 """What stands for the roots of the error tree where no Airflow is installed.
 
@@ -108,6 +132,8 @@ def __getattr__(name: str) -> object:
             continue
         globals()[name] = found  # the next time, Python finds it without coming here
         return found
+    if name in _BEFORE_AIRFLOW_3 and find_spec("airflow") is not None:
+        return __getattr__(_BEFORE_AIRFLOW_3[name])
     # An Airflow that is installed and lacks the name is broken: to continue without its roots would hide that.
     if name in _WITHOUT_AIRFLOW and find_spec("airflow") is None:
         return _WITHOUT_AIRFLOW[name]

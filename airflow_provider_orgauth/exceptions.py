@@ -17,6 +17,7 @@
     │   ├── ApiRateLimitedError         429, or 403 for a rate limit, after all attempts
     │   └── ApiServerError              5xx, after all attempts
     ├── ApiConnectionError              no answer from the API, after all attempts
+    ├── JobTimeoutError                 a job did not end in time                             *
     ├── TaskStoppedError                Airflow ended the task: nothing more is sent for it
     ├── ProxyRefusedError               a proxy on the way wants credentials (407) or says no      *
     ├── CertificateError                a certificate did not verify                              *
@@ -24,7 +25,8 @@
     ├── ForkedProcessError              a forked child uses what its parent has begun             *
     └── ResponseError                   the answer is not what the task can use
         ├── ResponseCheckError          response_check said no
-        ├── WaitFailedError             fail_if holds: what a sensor waits for has failed          *
+        ├── WaitFailedError             fail_if holds: what is waited for has failed               *
+        ├── UnknownJobError             a job may run, and which one is not known                  *
         ├── PaginationError             the pages go in circles, never end, or end too early      *
         ├── TruncatedListError          one page of several, where the whole list was wanted      *
         ├── IncompleteListError         strict: the pages do not hold what the server said
@@ -188,6 +190,10 @@ class ApiConnectionError(OrgAuthError):
     """No answer came from the API: the connection failed, was cut, or timed out."""
 
 
+class JobTimeoutError(OrgAuthError, AirflowFailException):
+    """A job that an operator waits for did not end within its ``timeout``."""
+
+
 class TaskStoppedError(OrgAuthError):
     """Airflow ended the task: it was marked as failed or success, cleared, timed out, or its worker was shut down.
 
@@ -237,7 +243,11 @@ class ResponseCheckError(ResponseError):
 
 
 class WaitFailedError(ResponseError, AirflowFailException):
-    """``fail_if`` holds: what a sensor waits for has failed, and will not come."""
+    """``fail_if`` holds: what is waited for has failed, and will not come."""
+
+
+class UnknownJobError(ResponseError, AirflowFailException):
+    """A job may have been submitted, and which one it is, or whether it runs, is not known: none is submitted again."""
 
 
 class PaginationError(ResponseError, AirflowFailException):

@@ -46,6 +46,7 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": [{"integration-name": name, "python-modules": [f"{package}.hooks.orgauth"]}],
         "operators": [{"integration-name": name, "python-modules": [f"{package}.operators.org_api"]}],
         "sensors": [{"integration-name": name, "python-modules": [f"{package}.sensors.org_api"]}],
+        "triggers": [{"integration-name": name, "python-modules": [f"{package}.triggers.org_api"]}],
         "connection-types": [
             {
                 "connection-type": CONNECTION_TYPE,
@@ -62,7 +63,7 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {field.name: conn_field(field) for field in FIELDS},
             }
         ],
-        "extra-links": [f"{package}.operators.links.ConnectionLink"],
+        "extra-links": [f"{package}.operators.links.ConnectionLink", f"{package}.operators.polled_link.PolledLink"],
     }
 
 

@@ -1,4 +1,4 @@
-"""Start a firmware rollout and wait until it is finished: with a worker held, without one, and in code of your own."""
+"""Start a firmware rollout and wait until it is finished: in a worker, without one, in code of your own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,20 @@ with DAG(dag_id="example_orgauth_waiting", schedule=None, catchup=False, tags=["
         timeout=600,
     )
 
-    # Long waits: between two looks, nothing runs. Minutes suit it better than these seconds.
+    # Long waits, and thousands of them: the triggerer waits, and no worker is held.
+    finished_in_the_triggerer = OrgApiSensor(
+        task_id="finished_in_the_triggerer",
+        endpoint=f"{API}/shipment",
+        params=start.output,
+        until="status == 'FINISH'",
+        fail_if="status == 'CANCEL'",
+        value="status",
+        deferrable=True,
+        poke_interval=2,
+        timeout=600,
+    )
+
+    # Where no triggerer runs: between two looks, nothing does. Minutes suit it better than these seconds.
     finished_without_a_worker = OrgApiSensor(
         task_id="finished_without_a_worker",
         endpoint=f"{API}/shipment",
@@ -53,7 +66,8 @@ with DAG(dag_id="example_orgauth_waiting", schedule=None, catchup=False, tags=["
         return PokeReturnValue(is_done=progress["pending"] == 0, xcom_value=progress["success"])
 
     @task
-    def report(progress: dict, status: str, success: int) -> str:
-        return f"{status}: {success} of {progress['total']} devices have it, {progress['failure']} failed."
+    def report(progress: dict, statuses: list[str], success: int) -> str:
+        return f"{', '.join(statuses)}: {success} of {progress['total']} devices have it, {progress['failure']} failed."
 
-    report(finished.output, finished_without_a_worker.output, all_devices_have_it(start.output))
+    statuses = [finished_in_the_triggerer.output, finished_without_a_worker.output]
+    report(finished.output, statuses, all_devices_have_it(start.output))

@@ -55,6 +55,15 @@ class LoopSessions:
         session = (await in_thread(_session_class))(self._look_up, self._stop)
         return await session.opened()
 
+    async def close(self) -> None:
+        """Close the running loop's own session; a later call opens another."""
+        loop = asyncio.get_running_loop()
+        if loop in self._opening:  # else it would be open from the next moment on
+            await asyncio.wait([self._opening[loop]])
+        session = self._open.pop(loop, None)
+        if session is not None:
+            await session.close()
+
     def _opened(self, opening: asyncio.Task[AsyncOrgSession]) -> None:
         loop = opening.get_loop()
         self._opening.pop(loop, None)  # where it failed, the next call may have more luck

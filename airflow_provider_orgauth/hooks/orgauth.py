@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.rate_limit import RateLimit
     from airflow_provider_orgauth.client.retry_policy import RetryPolicy
     from airflow_provider_orgauth.client.session import OrgSession
+    from airflow_provider_orgauth.client.submission_session import Arrival
     from airflow_provider_orgauth.client.token_source import TokenSource
     from airflow_provider_orgauth.client.transport import BoundedAdapter
     from airflow_provider_orgauth.compat import ObjectStoragePath
@@ -153,6 +154,20 @@ class OrgAuthHook(BaseHook):
     def retry_statuses(self) -> frozenset[int]:
         """Return the statuses that the connection adds to those after which a request is repeated."""
         return self._settings.http.retry_statuses
+
+    @property
+    def origin(self) -> str:
+        """Return the scheme, host and port of the connection's server."""
+        return self._settings.server.origin
+
+    def is_up_to_date(self) -> bool:
+        """Return whether the connection still says what this hook has read of it. It is read again."""
+        from airflow_provider_orgauth.hooks.connection import read_connection
+
+        try:
+            return read_connection(self.get_connection(self.org_conn_id)) == self._settings
+        except (OrgAuthError, AirflowNotFoundException):
+            return False
 
     def get_conn(self) -> requests.Session:
         """Return the session: relative paths, a token on every request, retries, timeouts.
@@ -279,6 +294,10 @@ class OrgAuthHook(BaseHook):
         finally:
             await session.close()
 
+    async def aclose(self) -> None:
+        """Close the connections that :meth:`run_async` has on the running event loop; a later call opens new ones."""
+        await self._loops.close()
+
     def download(
         self,
         endpoint: str,
@@ -330,6 +349,12 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.download_session import DownloadSession
 
         return partial(self._run_in, DownloadSession(self._session, take))
+
+    def submitting(self, arrival: Arrival) -> Callable[..., requests.Response]:
+        """Return a :meth:`run` that notes in ``arrival`` whether the server may have done what was asked."""
+        from airflow_provider_orgauth.client.submission_session import SubmissionSession
+
+        return partial(self._run_in, SubmissionSession(self._session, arrival))
 
     def paginate(
         self,
@@ -441,6 +466,13 @@ class OrgAuthHook(BaseHook):
         except (OrgAuthError, AirflowNotFoundException) as error:
             return False, str(error)
         return checked(settings, self._retry)
+
+    def url(self, endpoint: str) -> str:
+        """Return the absolute URL of an endpoint: of a path on the connection's server, or of a URL there.
+
+        :raises ForeignOriginError: it is not valid, or on another server.
+        """
+        return self._settings.server.url(endpoint)
 
     @property
     def is_cancelled(self) -> bool:

@@ -14,7 +14,8 @@ MAX_MESSAGE_CHARACTERS = 300
 
 _AUTHORIZATION = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/=_~.\-]{8,}")
 _CODE = re.compile("%[0-9A-F]{2}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+"""Among them, halves of surrogate pairs: neither a log nor a message of Airflow's can hold one."""
 
 
 def spellings(secret: str) -> Iterator[str]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from airflow_provider_orgauth.answers import condition_arguments
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.operators import argument_checks as of_operator
-from airflow_provider_orgauth.sensors import condition_arguments
 from airflow_provider_orgauth.waiting.condition import Condition
 
 REQUEST = ("endpoint", "method", "query", "json", "data", "headers", "org_conn_id", "max_result_bytes")

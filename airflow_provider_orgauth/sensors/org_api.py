@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_orgauth.compat import BaseSensorOperator
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
+from airflow_provider_orgauth.operators.polled_link import PolledLink
 from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES
 
 if TYPE_CHECKING:
+    from airflow_provider_orgauth.answers.looks import Looks
     from airflow_provider_orgauth.compat import Context, PokeReturnValue
-    from airflow_provider_orgauth.sensors.looks import Looks
+    from airflow_provider_orgauth.sensors.deferral import Deferral
 
 
 MOST_LOOKS_THAT_COUNT = 500
@@ -62,6 +64,8 @@ class OrgApiSensor(BaseSensorOperator):
     :param headers: added to the connection's default headers. (templated)
     :param org_conn_id: the connection. (templated)
     :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
+    :param deferrable: look once, then wait in Airflow's triggerer, which holds no worker; None: as
+        ``[operators] default_deferrable`` of Airflow's configuration says, where the arguments allow it.
     """
 
     template_fields: Sequence[str] = ("endpoint", "method", "query", "json", "data", "headers", "org_conn_id")
@@ -71,7 +75,7 @@ class OrgApiSensor(BaseSensorOperator):
         "data": "json",
         "headers": "json",
     }
-    operator_extra_links = (ConnectionLink(),)
+    operator_extra_links = (ConnectionLink(), PolledLink())
     ui_color = "#e8f4f0"
 
     def __init__(
@@ -89,6 +93,7 @@ class OrgApiSensor(BaseSensorOperator):
         headers: Mapping[str, str] | None = None,
         org_conn_id: str = "orgauth_default",
         max_result_bytes: int = MAX_RESULT_BYTES,
+        deferrable: bool | None = None,
         query: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -107,9 +112,14 @@ class OrgApiSensor(BaseSensorOperator):
         self.org_conn_id = org_conn_id
         self.max_result_bytes = max_result_bytes
         self._looks: Looks | None = None
+        self._deferral: Deferral | None = None
         from airflow_provider_orgauth.sensors.argument_checks import check_constant, values_of
 
         check_constant(values_of(self), templated=self.template_fields, template_ext=self.template_ext)
+        from airflow_provider_orgauth.sensors.deferrable import is_deferrable
+
+        self.deferrable = is_deferrable(deferrable, values_of(self))
+        self._must_defer = deferrable is True
 
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
@@ -122,26 +132,42 @@ class OrgApiSensor(BaseSensorOperator):
         return super().partial(**kwargs)
 
     def execute(self, context: Context) -> Any:
-        """Look until the condition holds, and return the value; in ``reschedule`` mode, look once."""
-        from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException
+        """Look until the condition holds, and return the value; in ``reschedule`` mode or deferred, look once."""
+        return self._wait(context, None)
 
-        looks = self._begin(context)
+    def resume(self, context: Context, event: Mapping[str, Any]) -> Any:
+        """Go on after the triggerer: return the value, raise the error, or look again."""
+        return self._wait(context, event)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        """Go on after the triggerer, as Airflow asks for it."""
+        if next_method != self.resume.__name__:
+            return super().resume_execution(next_method, next_kwargs, context)  # Airflow has ended the trigger
+        # Airflow's sensors skip whatever error comes out of here. With soft_fail, the other modes skip a few alone,
+        # and so does this one: execute, which goes on, has said by then what is skipped.
+        return super(BaseSensorOperator, self).resume_execution(next_method, next_kwargs, context)
+
+    def _wait(self, context: Context, event: Mapping[str, Any] | None) -> Any:
+        from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
+
+        looks = self._begin(context, event)
         try:
             return super().execute(context)
-        except (AirflowSensorTimeout, AirflowSkipException) as ended:
+        except (AirflowSensorTimeout, AirflowTaskTimeout, AirflowSkipException) as ended:
             # Airflow's text does not say why. Nor is that seen behind a skip, which shows no cause.
-            why = looks.last_seen() if ended.__cause__ is None else str(ended.__cause__)
+            why = looks.seen.as_sentences() if ended.__cause__ is None else str(ended.__cause__)
             ended.args = (f"{ended} {why}".rstrip(),)
             raise
         finally:
-            self._looks = None  # its hook knows the secret, and a task outlives its run in some tools' dumps
+            self._looks = self._deferral = None  # a hook knows the secret, and a task outlives its run in some dumps
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
-        """Look once."""
+        """Look once; after the triggerer, take what that has found."""
+        from airflow_provider_orgauth.answers.response import ensure_fits_xcom
         from airflow_provider_orgauth.compat import PokeReturnValue
-        from airflow_provider_orgauth.operators.response import ensure_fits_xcom
 
-        met = (self._looks or self._begin(context)).look()
+        looks = self._looks or self._begin(context, None)
+        met = looks.look() if self._deferral is None else self._deferral.taken(looks)
         if met is None:
             return False
         self.log.info("Met: %s.", met.seen)
@@ -154,17 +180,24 @@ class OrgApiSensor(BaseSensorOperator):
         if self._looks is not None:
             self._looks.hook.cancel()
 
-    def _begin(self, context: Context) -> Looks:
+    def _begin(self, context: Context, event: Mapping[str, Any] | None) -> Looks:
+        from airflow_provider_orgauth.answers.looks import ATTEMPTS_OF_A_LOOK, Looks
+        from airflow_provider_orgauth.answers.request_arguments import RequestArguments
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-        from airflow_provider_orgauth.operators.arguments import RequestArguments
+        from airflow_provider_orgauth.operators.polled_link import push_link_to
         from airflow_provider_orgauth.sensors.argument_checks import check_all, values_of
-        from airflow_provider_orgauth.sensors.looks import ATTEMPTS_OF_A_LOOK, Looks
 
         condition = check_all(values_of(self), context)
         request = RequestArguments.of(self, params=self.query)
         hook = OrgAuthHook(self.org_conn_id, max_attempts=ATTEMPTS_OF_A_LOOK)
-        self._looks = Looks(hook, request, condition, context)
-        return self._looks
+        self._looks = looks = Looks(hook, request, condition, context)
+        if event is None:  # else it is there
+            push_link_to(context, hook, request)
+        if self.deferrable:
+            from airflow_provider_orgauth.sensors.deferral import deferral_of
+
+            self._deferral = deferral_of(self, request, event, is_wanted=self._must_defer)
+        return looks
 
     # Airflow's own, of both its major versions: the one place through which the seconds until the next look go, in
     # poke and in reschedule mode. There is no public one, and execute as a whole is bound to Airflow's database.
@@ -173,11 +206,13 @@ class OrgApiSensor(BaseSensorOperator):
     ) -> float:
         from airflow_provider_orgauth.waiting.schedule import next_look
 
+        if self._deferral is not None and self._looks is not None:
+            self._deferral.defer(self._looks)
         # Airflow's backoff overflows after a thousand looks, and is at its longest long before.
         count = min(poke_count, MOST_LOOKS_THAT_COUNT)
         interval: float = super()._get_next_poke_interval(started_at, run_duration, count)
         looks = self._looks
-        last = looks.last if looks is not None else None
+        last = looks.seen.last if looks is not None else None
         seconds = next_look(
             interval,
             remaining=self.timeout - run_duration(),
@@ -186,5 +221,5 @@ class OrgApiSensor(BaseSensorOperator):
             longest=self.max_wait.total_seconds() if self.exponential_backoff and self.max_wait else None,
         )
         if looks is not None:
-            looks.tell(seconds)
+            looks.seen.tell(seconds)
         return seconds

@@ -94,6 +94,13 @@ class Condition:
             *(test for test in (self.until, self.fail_if) if isinstance(test, frozenset))
         )
 
+    @property
+    def has_function(self) -> bool:
+        """Whether a function takes part: what it finds may change while the answer does not."""
+        return any(callable(one) for one in (self.until, self.fail_if)) or (
+            callable(self.value) and self.value is not left_to_worker
+        )
+
     def judge(self, answer: Answer) -> Waiting | Met | Failed:
         """Return what an answer means.
 
@@ -110,6 +117,10 @@ class Condition:
         if not isinstance(test, str) or not is_success(answer.status):
             return str(answer.status)
         return ", ".join([str(answer.status), *(f"{name} = {answer.shown(name)}" for name in looked_at(test))])
+
+
+def left_to_worker(response: Any) -> None:
+    """Stand for a value that the worker works out, of an answer of its own: the triggerer has no context for it."""
 
 
 def is_success(status: int) -> bool:

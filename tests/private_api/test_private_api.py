@@ -32,6 +32,7 @@ from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.client import body_rewind, content_coding, proxies, response_content
 from airflow_provider_orgauth.client.aio.request_body import AsyncBody
 from airflow_provider_orgauth.client.aio.transport import LoopConnections
+from airflow_provider_orgauth.triggers import asset_state
 
 PACKAGE = Path(body_rewind.__file__).parents[1]
 
@@ -46,6 +47,20 @@ def body(content: bytes) -> requests.Response:
     response = requests.Response()
     response.raw = io.BytesIO(content)
     return response
+
+
+def test_airflows_states_of_several_assets():
+    context = pytest.importorskip("airflow.sdk.execution_time.context")
+    if not hasattr(context, "AssetStateStoreAccessors"):
+        pytest.skip("since Airflow 3.3")
+    assets = [compat.Asset("one"), compat.Asset("two")]
+    stores = asset_state._stores_of_each_asset(context.AssetStateStoreAccessors(inlets=assets))
+    insist(
+        stores == [context.AssetStateStoreAccessor(name=name) for name in ("one", "two")],
+        "Airflow",
+        "AssetStateStoreAccessors._by_name",
+        "the store of each asset, by its name",
+    )
 
 
 def test_requests_content_of_a_response():
@@ -359,6 +374,7 @@ WRITTEN_DOWN = {
     "_adaptations": test_airflows_masker,
     "_body_position": test_requests_where_a_body_began,
     "_call_s3": "tests/exports/test_s3_private_api.py",
+    "_by_name": test_airflows_states_of_several_assets,
     "_content": test_requests_content_of_a_response,
     "_content_consumed": test_requests_content_of_a_response,
     "_cookies_lock": test_requests_lock_of_cookies,

@@ -1,14 +1,21 @@
-"""A sensor on the emulator, run as Airflow runs it: to its end in poke mode, look by look in reschedule mode."""
+"""A sensor on the emulator, run as Airflow runs it: to its end, look by look, or deferred to a triggerer."""
 
 from __future__ import annotations
 
 import datetime
+import json
+from functools import partial
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
+from airflow_provider_orgauth.compat import TaskDeferred
+from airflow_provider_orgauth.sensors import deferral
 from airflow_provider_orgauth.sensors.org_api import OrgApiSensor
+from airflow_provider_orgauth.triggers import wait
+from tests import virtual_loop
 
 if AIRFLOW_V_3_0_PLUS:
     from airflow.sdk.exceptions import AirflowRescheduleException
@@ -16,6 +23,22 @@ else:
     from airflow.exceptions import AirflowRescheduleException
 
 MODES = ["poke", "reschedule"] if AIRFLOW_V_3_0_PLUS else ["poke"]  # 2.11 asks its database for the first start
+MODES.append("deferrable")
+
+
+def event_of(deferred):
+    """Return the event of a trigger, which is made anew from what Airflow stores of it, as a triggerer does."""
+    path, arguments = deferred.trigger.serialize()
+    stored = json.loads(json.dumps(arguments))
+    module, _, name = path.rpartition(".")
+
+    async def first():
+        trigger = getattr(import_module(module), name)(**stored)
+        events = [event async for event in trigger.run()]
+        assert len(events) == 1
+        return json.loads(json.dumps(events[0].payload))
+
+    return virtual_loop.run(first())
 
 
 class Unslept(OrgApiSensor):
@@ -39,15 +62,28 @@ class Waits:
         self.mode = mode
         self.seconds = []
 
+    def noted(self, next_look):
+        def note(*arguments, **about):
+            seconds = next_look(*arguments, **about)
+            self.seconds.append(seconds)
+            return seconds
+
+        return note
+
     def run(self, context=None, **arguments):
         """Run a sensor to its end, and return what it returns. In reschedule mode, each look has a new one."""
         started = datetime.datetime.now(datetime.UTC)
         ti = SimpleNamespace(get_first_reschedule_date=lambda context: started)
         context = {"ti": ti, **(context or {})}
+        method = event = None
         while len(self.seconds) < 50:
-            sensor = Unslept(task_id="t", mode=self.mode, waits=self.seconds, **arguments)
+            how = {"deferrable": True} if self.mode == "deferrable" else {"mode": self.mode}
+            sensor = Unslept(task_id="t", waits=self.seconds, **how, **arguments)
+            call = sensor.execute if event is None else partial(getattr(sensor, method), event=event)
             try:
-                return sensor.execute(context)
+                return call(context)
+            except TaskDeferred as deferred:
+                method, event = deferred.method_name, event_of(deferred)
             except AirflowRescheduleException as later:
                 ahead = later.reschedule_date - datetime.datetime.now(datetime.UTC)
                 assert self.seconds[-1] - 5 < ahead.total_seconds() <= self.seconds[-1]
@@ -57,4 +93,7 @@ class Waits:
 @pytest.fixture(params=MODES)
 def waits(request, orgauth_emulator, monkeypatch):
     orgauth_emulator.set_connection(monkeypatch, cache="memory")
-    return Waits(request.param)
+    waits = Waits(request.param)
+    for module in (deferral, wait):
+        monkeypatch.setattr(module, "next_look", waits.noted(module.next_look))
+    return waits

@@ -1,0 +1,1 @@
+"""The triggers: waits that hold no worker."""

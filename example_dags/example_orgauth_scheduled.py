@@ -1,4 +1,7 @@
-"""A nightly job over several endpoints: every task calls the API, and all of them share one token."""
+"""A nightly job over several endpoints: every task calls the API, and all of them share one token.
+
+A task that failed is tried again after five minutes; on Airflow 3.3, when the server said.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from airflow.providers.common.compat.sdk import DAG, task
 
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+from airflow_provider_orgauth.retry_policy import retry_policy_where_supported
 
 API = "/api/v1/organization"
 
@@ -15,7 +19,12 @@ with DAG(
     schedule="@daily",
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),  # noqa: UP017 - as Airflow's own examples write it
     catchup=False,
-    default_args={"retries": 2, "retry_delay": timedelta(minutes=5), "org_conn_id": "orgauth_default"},
+    default_args={
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5),
+        **retry_policy_where_supported(),
+        "org_conn_id": "orgauth_default",
+    },
     tags=["example", "orgauth"],
 ):
     totals = [

@@ -11,7 +11,14 @@ import requests
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
-from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, is_rate_limit, until
+from airflow_provider_orgauth.client.asked_wait import (
+    FORBIDDEN,
+    TOO_MANY_REQUESTS,
+    asked_wait,
+    is_rate_limit,
+    retry_after,
+    until,
+)
 from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
 from airflow_provider_orgauth.client.status_advice import advice_for
 from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
@@ -45,7 +52,7 @@ def api_error_of(
     is_limit = is_rate_limit(status, response.headers, now=now)
     message = server_message(response)
     text = f"{where} answered {status}" + (f": {message.rstrip('.')}." if message else ".")
-    wait = asked_wait(response.headers, now=now) if is_limit or status in BUSY_STATUSES | further else None
+    wait = _asked_wait(response, is_busy=is_limit or status in BUSY_STATUSES | further, now=now)
     if wait:
         text += f" It asks to wait until {until(wait, now=now)}."
     return _kind(status, is_limit=is_limit)(
@@ -60,6 +67,13 @@ def api_error_of(
         retry_after=wait,
         response=response,
     )
+
+
+def _asked_wait(response: requests.Response, *, is_busy: bool, now: float) -> float | None:
+    if is_busy:
+        return asked_wait(response.headers, now=now)
+    # Nothing is sent again at once after a 500, say. But the next try of the task may come when that is over.
+    return retry_after(response.headers, now=now) if response.status_code >= 400 else None
 
 
 def _was_waited_out(response: requests.Response) -> bool:

@@ -463,3 +463,20 @@ def test_a_large_page_is_decoded_in_a_thread(monkeypatch, records, is_on_the_loo
     with hostile_server(api=lambda peer: peer.send(http(body))) as server:
         assert asyncio.run(walked(hook_on(server, monkeypatch))) == list(range(records))
     assert bool(decoded_here) is is_on_the_loop
+
+
+def test_to_close_while_the_first_call_still_opens_leaves_nothing_open(orgauth_emulator, monkeypatch):
+    hook = OrgAuthHook(orgauth_emulator.set_connection(monkeypatch, cache="memory"))
+
+    async def main():
+        calling = asyncio.create_task(hook.run_async("/api/v1/organization/profile"))
+        await asyncio.sleep(0)  # it begins to open
+        calling.cancel()
+        await asyncio.wait([calling])
+        opening = [*hook._loops._opening.values()]
+        await hook.aclose()
+        await asyncio.wait(opening)
+        await asyncio.sleep(0)
+        return dict(hook._loops._open)
+
+    assert asyncio.run(main()) == {}

@@ -1,10 +1,12 @@
 """Whatever versions are installed here: all can be imported, and what Airflow gives is found."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 import airflow_provider_orgauth
 from airflow_provider_orgauth import compat
@@ -21,7 +23,12 @@ def test_every_module_can_be_imported(name):
     import_module(name)
 
 
-@pytest.mark.parametrize("name", compat.__all__)
+IS_3_3 = AIRFLOW_V_3_0_PLUS and find_spec("airflow.sdk.definitions.retry_policy") is not None
+SINCE_3_3 = {"RetryDecision", "RetryPolicy"}
+HERE = [name for name in compat.__all__ if IS_3_3 or name not in SINCE_3_3]
+
+
+@pytest.mark.parametrize("name", HERE)
 def test_every_name_is_found(name):
     assert getattr(compat, name) is getattr(compat, name)
 
@@ -29,8 +36,11 @@ def test_every_name_is_found(name):
 def test_what_older_versions_lack_is_the_same_where_they_have_it():
     """Elsewhere is where the newest sdk finds it, too."""
     sdk = import_module("airflow.providers.common.compat.sdk")
-    for name, places in compat._ELSEWHERE.items():
+    for name in set(compat._ELSEWHERE) & set(HERE):
+        places = compat._ELSEWHERE[name]
         called = compat._CALLED_THERE.get(name, name)
+        if not AIRFLOW_V_3_0_PLUS:
+            called = compat._BEFORE_AIRFLOW_3.get(name, called)
         elsewhere = [found for found in map(_module, places) if hasattr(found, called)]
         assert elsewhere, name
         assert getattr(sdk, name, getattr(elsewhere[0], called)) is getattr(elsewhere[0], called)
@@ -41,6 +51,13 @@ def _module(name):
         return import_module(name)
     except ImportError:
         return None
+
+
+@pytest.mark.skipif(IS_3_3, reason="here, Airflow has them all")
+@pytest.mark.parametrize("name", SINCE_3_3)
+def test_what_came_later_is_an_import_error(name):
+    with pytest.raises(ImportError, match=f"has {name} here"):
+        getattr(compat, name)
 
 
 def test_no_other_name_is_looked_up():

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from airflow_provider_orgauth.answers.handlers import check_handler
+from airflow_provider_orgauth.answers.templates import has_template
 from airflow_provider_orgauth.client.endpoint import check_endpoint
 from airflow_provider_orgauth.client.query import form_of
 from airflow_provider_orgauth.client.request_validation import check_headers, check_method
@@ -18,7 +20,6 @@ from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.exports.field_names import dropped_of, key_of, names_of
 from airflow_provider_orgauth.exports.location import location_of
 from airflow_provider_orgauth.operators.combinations import check_combinations
-from airflow_provider_orgauth.operators.handlers import check_handler
 from airflow_provider_orgauth.operators.time_format import check_time_format
 
 Check = Callable[[str, Any], Any]
@@ -37,7 +38,17 @@ def check_constant(arguments: Mapping[str, Any], *, templated: Sequence[str], te
     def is_open(name: str, value: Any) -> bool:
         return is_output(value) or (name in templated and _has_template(value, template_ext))
 
-    known = {name: value for name, value in arguments.items() if not is_output(value)}
+    job = arguments.get("job")
+    if job is not None and not _resolves(job):
+        from airflow_provider_orgauth.operators.job_checks import check_job
+
+        check_job(
+            job,
+            lambda request: check_constant(request, templated=tuple(request)),
+            is_open=lambda value: is_output(value) or _has_template(value, ()),
+            arguments=arguments,
+        )
+    known = {name: value for name, value in arguments.items() if not is_output(value) and name != "job"}
     for name, value in known.items():
         if name in _BY_ENTRY and isinstance(value, Mapping):
             some = {key: one for key, one in value.items() if not is_open(name, key) and not is_open(name, one)}
@@ -48,7 +59,7 @@ def check_constant(arguments: Mapping[str, Any], *, templated: Sequence[str], te
             _check(name, value)
     if isinstance(known.get("query"), str) and is_open("query", known["query"]):
         del known["query"]  # with render_template_as_native_obj, a dict is going to come of that text
-    check_combinations(_as_written(known))
+    check_combinations(_as_written(known), has_job=job is not None)
 
 
 def check_all(arguments: Mapping[str, Any], context: Mapping[str, Any]) -> None:
@@ -57,12 +68,18 @@ def check_all(arguments: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     :raises ConfigurationError: naming the argument.
     :raises ForeignOriginError: the endpoint is no path, and no URL.
     """
+    job = arguments.get("job")
+    if job is not None:
+        from airflow_provider_orgauth.operators.job_checks import check_job
+
+        check_job(job, lambda request: check_all(request, context), arguments=arguments)
     for name, value in arguments.items():
-        _check(name, value)
+        if name != "job":
+            _check(name, value)
     for name in _HANDLERS:
         if arguments.get(name) is not None:
             check_handler(name, arguments[name], context)
-    check_combinations(_as_written(arguments))
+    check_combinations(_as_written(arguments), has_job=job is not None)
 
 
 def is_output(value: Any) -> bool:
@@ -71,15 +88,12 @@ def is_output(value: Any) -> bool:
         return any(map(is_output, value.values()))
     if isinstance(value, list | tuple | set):
         return any(map(is_output, value))
+    return _resolves(value)
+
+
+def _resolves(value: Any) -> bool:
     # Airflow's ResolveMixin, of both its major versions.
     return hasattr(value, "iter_references") and hasattr(value, "resolve")
-
-
-def has_template(text: Any, template_ext: Sequence[str] = ()) -> bool:
-    """Return whether Jinja would change a text."""
-    return isinstance(text, str) and (
-        any(mark in text for mark in ("{{", "{%", "{#")) or (bool(template_ext) and text.endswith(tuple(template_ext)))
-    )
 
 
 def _has_template(value: Any, template_ext: Sequence[str]) -> bool:
@@ -178,10 +192,11 @@ _CHECKS: dict[str, Check] = {
     "time_field": _check_name,
     "log_response": _check_bool,
     "max_result_bytes": _check_size,
+    "deferrable": _check_bool,
 }
 """Called with the argument's name, as users write it, and its value."""
 
-CHECKED = tuple(_CHECKS)
+CHECKED = (*_CHECKS, "job")
 """The names of the arguments that are checked, as the operator's attributes are called."""
 
 _HANDLERS = ("response_check", "response_filter")

@@ -28,6 +28,14 @@ class Combination(NamedTuple):
     problem: str
     advice: str
 
+    @property
+    def is_about_request(self) -> bool:
+        """Whether it is about the request for a list or a file, and its answer."""
+        return self.names[0] in _OF_REQUEST and any(name in self.names for name in (*ABOUT_LISTS, "output_path"))
+
+
+_OF_REQUEST = ("data", "params", "method")
+
 
 def _both(one: Any, other: Any) -> bool:
     return one is not None and other is not None and other is not False
@@ -159,12 +167,15 @@ COMBINATIONS = (
 )
 
 
-def check_combinations(arguments: Mapping[str, Any]) -> None:
+def check_combinations(arguments: Mapping[str, Any], *, has_job: bool = False) -> None:
     """Refuse what does not go together, as far as all of its arguments are known.
 
+    :param has_job: the list or file is not what the request is answered with, but what comes of its job.
     :raises ConfigurationError: naming one of them.
     """
     for combination in COMBINATIONS:
+        if has_job and combination.is_about_request:
+            continue
         if arguments.keys() >= set(combination.names) and combination.is_wrong(
             *map(arguments.__getitem__, combination.names)
         ):

@@ -24,6 +24,12 @@ class Interval:
     until: datetime | None
     watermark: str | None = None
 
+    @classmethod
+    def of(cls, saved: Mapping[str, str], watermark: str | None) -> Interval:
+        """Return the interval that :meth:`to_dict` was taken from."""
+        times = {name: datetime.fromisoformat(saved[name]) for name in ("since", "until") if name in saved}
+        return cls(times.get("since"), times.get("until"), watermark)
+
     def done(self) -> None:
         """Move the watermark: what lies before it is in a complete file.
 

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import BaseOperator
+from airflow_provider_orgauth.operators.job import Job, JobFields
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
 from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES
 
 if TYPE_CHECKING:
+    import requests
+
+    from airflow_provider_orgauth.answers.request_arguments import RequestArguments
     from airflow_provider_orgauth.compat import Context
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-    from airflow_provider_orgauth.operators.arguments import RequestArguments
     from airflow_provider_orgauth.operators.interval import Interval
+    from airflow_provider_orgauth.operators.job_run import Ended, JobRun
     from airflow_provider_orgauth.paging import Pagination
 
 
@@ -88,6 +92,9 @@ class OrgApiOperator(BaseOperator):
         ``iso8601_s``, ``iso8601_ms``, or a format of your own, such as ``%Y-%m-%d %H:%M:%S``.
     :param time_field: the field of a record that holds its time, as keys joined by dots: a record from outside of what
         ``since`` and ``until`` asked for fails the task, for a server ignores a query parameter that it does not know.
+    :param job: the request starts a job, whose end is waited for: a :class:`Job`, or a dict of its fields. The task
+        returns, or writes, what came of the job, and the arguments above are about that answer. (templated)
+    :param deferrable: wait for the job without a worker; None: as ``[operators] default_deferrable`` says.
     :param log_response: write the answer to the task's log, with credentials masked. Off by default.
     :param max_result_bytes: the largest result, as JSON, that goes to XCom; a larger one is a clear error.
     """
@@ -104,6 +111,7 @@ class OrgApiOperator(BaseOperator):
         "records",
         "output_path",
         "watermark",
+        "job",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "query": "json",
@@ -111,6 +119,7 @@ class OrgApiOperator(BaseOperator):
         "data": "json",
         "headers": "json",
         "pagination": "json",
+        "job": "json",
     }
     operator_extra_links = (ConnectionLink(),)
     ui_color = "#e8f4f0"
@@ -143,6 +152,8 @@ class OrgApiOperator(BaseOperator):
         time_field: str | None = None,
         log_response: bool = False,
         max_result_bytes: int = MAX_RESULT_BYTES,
+        job: Job | Mapping[str, Any] | None = None,
+        deferrable: bool | None = None,
         query: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
@@ -174,11 +185,20 @@ class OrgApiOperator(BaseOperator):
         self.time_field = time_field
         self.log_response = log_response
         self.max_result_bytes = max_result_bytes
+        # Airflow renders a dict's texts, and would write them into the job of the DAG itself.
+        self.job = JobFields.of(job) if isinstance(job, Job) else job
         self._hook: OrgAuthHook | None = None
+        self._job_run: JobRun | None = None
         self._manifest: dict[str, Any] | None = None
         from airflow_provider_orgauth.operators.argument_checks import check_constant
 
+        self.deferrable: Any = deferrable
         check_constant(self._checked(), templated=self.template_fields, template_ext=self.template_ext)
+        if deferrable or job is not None:
+            from airflow_provider_orgauth.operators.job_deferral import is_deferrable
+
+            known = self.job if isinstance(self.job, Mapping) or job is None else {}  # another task's output
+            self.deferrable = is_deferrable(deferrable, known)
         if output_path is not None and self.get_closest_mapped_task_group() is not None:
             from airflow_provider_orgauth.operators.claimed_path import check_one_file_each
 
@@ -202,65 +222,86 @@ class OrgApiOperator(BaseOperator):
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
         from airflow_provider_orgauth.operators.argument_checks import check_all
-        from airflow_provider_orgauth.operators.arguments import IntervalArguments, RequestArguments
-        from airflow_provider_orgauth.operators.claimed_path import claimed
-        from airflow_provider_orgauth.operators.interval import interval_of, params_of
+        from airflow_provider_orgauth.operators.arguments import IntervalArguments
+        from airflow_provider_orgauth.operators.interval import interval_of
 
         check_all(self._checked(), context)
-        about_times = IntervalArguments.of(self)
-        interval = interval_of(about_times, context)
-        request = RequestArguments.of(self, params=merged_query(self.query, params_of(about_times, interval)))
+        if self.job is not None:
+            return self._execute_job(context, None)
+        interval = interval_of(IntervalArguments.of(self), context)
         self._hook = hook = OrgAuthHook(self.org_conn_id)
         try:
-            with claimed(self.output_path, context, OrgApiOperator):
-                return self._sent(hook, request, interval, context)
+            return self._sent(hook, self._request(interval), interval, context)
         finally:
             self._hook = None  # it knows the secret, and an operator outlives its task in some tools' dumps
 
+    def _request(self, interval: Interval) -> RequestArguments:
+        from airflow_provider_orgauth.answers.request_arguments import RequestArguments
+        from airflow_provider_orgauth.operators.arguments import IntervalArguments
+        from airflow_provider_orgauth.operators.interval import params_of
+
+        params = params_of(IntervalArguments.of(self), interval)
+        return RequestArguments.of(self, params=merged_query(self.query, params))
+
+    def resume(self, context: Context, event: Mapping[str, Any]) -> Any:
+        """Go on after the triggerer: return what came of the job, raise the error, or wait again."""
+        from airflow_provider_orgauth.operators.argument_checks import check_all
+
+        check_all(self._checked(), context)
+        return self._execute_job(context, event)
+
+    def _execute_job(self, context: Context, event: Mapping[str, Any] | None) -> Any:
+        """Start the job, or find it, wait for its end, and return what came of it."""
+        from airflow_provider_orgauth.compat import AirflowTaskTimeout
+        from airflow_provider_orgauth.operators.arguments import IntervalArguments
+
+        self._job_run = run = self._job_run_in(context, event)
+        try:
+            return self._concluded(run.wait(IntervalArguments.of(self), self._request), context)
+        except AirflowTaskTimeout:
+            run.kill()  # Airflow calls on_kill when execute has ended
+            raise
+        finally:
+            run.forget_if_cancelled()
+            self._job_run = None  # it knows the secret, as the hook
+
+    def _job_run_in(self, context: Context, event: Mapping[str, Any] | None) -> JobRun:
+        from airflow_provider_orgauth.operators.job_task import run_of
+
+        return run_of(self, context, event)
+
+    def _concluded(self, ended: Ended, context: Context) -> Any:
+        """Return what came of a job: of its last answer, or of the request for its result."""
+        if ended.is_answered and self.output_path is None and not self._is_about_a_list:
+            return None if ended.response is None else self._returned(ended.response, ended.result, context)
+        return self._sent(ended.hook, ended.result, ended.interval, context)
+
     def _sent(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
+        from airflow_provider_orgauth.operators.claimed_path import claimed
+
+        with claimed(self.output_path, context, OrgApiOperator):
+            if self._is_about_a_list:
+                return self._list(hook, request, interval, context)
+            if self.output_path is not None:
+                return self._download(hook, request, interval, context)
+            return self._returned(hook.run(request.endpoint, **request.about), request, context)
+
+    @property
+    def _is_about_a_list(self) -> bool:
         from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, is_list
 
-        if is_list(*(getattr(self, name) for name in ABOUT_LISTS)):
-            return self._list(hook, request, interval, context)
-        if self.output_path is not None:
-            return self._download(hook, request, interval, context)
-        return self._call(hook, request, context)
+        return is_list(*(getattr(self, name) for name in ABOUT_LISTS))
 
     def _checked(self) -> dict[str, Any]:
         from airflow_provider_orgauth.operators.argument_checks import CHECKED
 
         return {name: getattr(self, name) for name in CHECKED}
 
-    def _call(self, hook: OrgAuthHook, request: RequestArguments, context: Context) -> Any:
-        from airflow_provider_orgauth.operators import response as answers
-        from airflow_provider_orgauth.operators.one_page import insist_on_whole
+    def _returned(self, response: requests.Response, request: RequestArguments, context: Context) -> Any:
+        from airflow_provider_orgauth.operators.arguments import AnswerArguments
+        from airflow_provider_orgauth.operators.call_result import returned
 
-        response = hook.run(
-            request.endpoint,
-            method=request.method,
-            params=request.params,
-            json=request.json,
-            data=request.data,
-            headers=request.headers,
-        )
-        self.log.info(
-            "%s %s answered %d with %s bytes.",
-            request.method,
-            (response.request.url or "").partition("?")[0],
-            response.status_code,
-            f"{len(response.content):,}",
-        )
-        if self.log_response:
-            self.log.info("The answer: %s", answers.loggable(response))
-        if self.response_check is not None:
-            answers.check_response(response, self.response_check, context)
-        insist_on_whole(response, request, pagination=self.pagination, response_filter=self.response_filter)
-        result, masked = answers.result_of(response, self.response_filter, context)
-        if masked:
-            self.log.info("%d credentials in the answer are returned as ***; XCom is no place for them.", masked)
-        if self.do_xcom_push:
-            answers.ensure_fits_xcom(result, limit=self.max_result_bytes)
-        return result
+        return returned(response, request, AnswerArguments.of(self), pagination=self.pagination, context=context)
 
     def _download(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments
@@ -306,8 +347,10 @@ class OrgApiOperator(BaseOperator):
         return lineage_of(self._manifest)
 
     def on_kill(self) -> None:
-        """End waits and attempts: the task is being killed."""
-        if self._hook is not None:
+        """End waits and attempts, and send the job's ``cancel``: the task is being killed."""
+        if self._job_run is not None:
+            self._job_run.kill()
+        elif self._hook is not None:
             self._hook.cancel()
 
 

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 
-@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async", "waiting"])
+@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async", "waiting", "job"])
 def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_path, name):
     airflow3.put_connection(
         "orgauth_default",
@@ -21,7 +21,7 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         password=orgauth_emulator.client_secret,
     )
     dag_id = f"example_orgauth_{name}"
-    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if name == "export" else None)
+    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if name in ("export", "job") else None)
 
     assert airflow3.wait(dag_id, run_id) == "success", airflow3.task_states(dag_id, run_id)
     stats = orgauth_emulator.stats()
@@ -40,10 +40,14 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         assert results["look"]["devices"] == 1000
         assert 0 < results["look"]["connected"] < 1000
     if name == "waiting":
-        assert results["report"] == "FINISH: 2500 of 2500 devices have it, 0 failed."
+        assert results["report"] == "FINISH, FINISH: 2500 of 2500 devices have it, 0 failed."
         assert stats["shipments_created"] == 1
-        # At the end of it, one sees the shipment for the fifth time; all three of them have looked.
-        assert 1 + 5 <= stats["api_requests"] <= 1 + 5 + 3
+        # At the end of it, one sees the shipment for the fifth time; all four of them have looked.
+        assert 1 + 5 <= stats["api_requests"] <= 1 + 5 + 4
+    if name == "job":
+        assert [job["status"] for job in orgauth_emulator.jobs()] == ["DONE"]
+        assert Path(results["report"]["path"]).stat().st_size == results["report"]["bytes"]
+        assert json.loads(Path(results["report"]["path"]).read_bytes())["reference"] == run_id
     if name == "export":
         devices, readings = results["export_devices"], results["export_readings"]
         lines = gzip.decompress(Path(devices["path"]).read_bytes()).splitlines()

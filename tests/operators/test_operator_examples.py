@@ -1,10 +1,11 @@
-"""The examples in the operator's docstring are tasks: each argument is one that there is, and passes its checks."""
+"""The examples in the docstrings of the operator and its job: each argument is one that there is, and passes."""
 
 from __future__ import annotations
 
 import pytest
 from documented_examples import literal_blocks
 
+from airflow_provider_orgauth.operators.job import Job
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
 
@@ -22,3 +23,13 @@ def test_example(example):
     exec(f"task = {example}", {"OrgApiOperator": OrgApiOperator, "PageNumberPagination": PageNumberPagination}, made)
 
     assert isinstance(made["task"], OrgApiOperator)
+
+
+def test_the_example_of_a_job():
+    (example,) = literal_blocks(Job)
+    made = {}
+
+    exec(f"job = {example}", {"Job": Job}, made)
+
+    task = OrgApiOperator(task_id="report", endpoint="/jobs", method="POST", job=made["job"])
+    assert task.job["until"] == "status == 'DONE'"

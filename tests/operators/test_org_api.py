@@ -11,8 +11,8 @@ import requests
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException, Param
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.answers.response import MAX_LOGGED_CHARACTERS, loggable
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
-from airflow_provider_orgauth.operators.response import MAX_LOGGED_CHARACTERS, loggable
 
 API = "/api/v1/organization"
 
@@ -161,7 +161,7 @@ def test_the_limit_counts_bytes_and_not_characters(execute):
 
 def test_every_request_argument_is_templated():
     arguments = {"method", "endpoint", "query", "json", "data", "headers", "org_conn_id"}
-    arguments |= {"pagination", "records", "output_path", "watermark"}
+    arguments |= {"pagination", "records", "output_path", "watermark", "job"}
 
     assert arguments == set(OrgApiOperator.template_fields)
     assert set(OrgApiOperator.template_fields_renderers) <= arguments

@@ -1,0 +1,58 @@
+"""What a watcher has told of, and what of the next look is news to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+_CHANGE_CHARACTERS = 16
+
+
+def mark_of(text: str) -> str:
+    """Return a short text that is equal for equal texts."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_CHANGE_CHARACTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the last look showed that was told of, or taken as known.
+
+    :param count: how many looks showed something else than the one before.
+    :param marks: what there was, by name; a mark is equal for what is the same.
+    """
+
+    count: int
+    marks: Mapping[str, str]
+
+    @classmethod
+    def of(cls, stored: Any) -> Self | None:
+        """Return what :meth:`as_json` gave; None, where something else is stored."""
+        if not isinstance(stored, Mapping):
+            return None
+        count, marks = stored.get("count"), stored.get("told")
+        if not isinstance(count, int) or not isinstance(marks, Mapping):
+            return None
+        return cls(count, {str(name): str(mark) for name, mark in marks.items()})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON: ``{"count": 3, "told": {"17": "9f86d081884c7d65"}}``."""
+        return {"count": self.count, "told": dict(self.marks)}
+
+    def news(self, marks: Mapping[str, str]) -> list[str]:
+        """Return the names of what is new, or has another mark than before."""
+        return [name for name, mark in marks.items() if self.marks.get(name) != mark]
+
+    def after(self, marks: Mapping[str, str]) -> Self:
+        """Return what is told when all news of a look are; itself, where the look showed what the one before did."""
+        return self if marks == self.marks else type(self)(self.count + 1, marks)
+
+    def change(self, watch: str, name: str, mark: str) -> str:
+        """Return a text that is the same when a change is told again, and another for each other change.
+
+        What goes and comes back has the same mark, and is a change each time: so the count is part of it.
+
+        :param watch: whose change it is.
+        """
+        return mark_of("\n".join((watch, str(self.count), name, mark)))

@@ -1,0 +1,108 @@
+"""Waits in real triggerers of Airflow 3.3: they end well, survive ``kill -9``, are not doubled, and hold no secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from deferred_waits import CONN_ID, DAG_ID, DEVICES, DeferredWaits
+from harness import PROJECT, poll_until
+from triggerers import PATIENCE_SECONDS, SOON, VICTIMS, Triggerers
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
+
+from secret_search import SecretSearch
+
+from airflow_provider_orgauth.emulator import running_emulator
+from airflow_provider_orgauth.emulator.tokens import TokenStore
+
+pytestmark = pytest.mark.airflow
+
+KILLS = int(os.environ.get("TRIGGERER_KILLS", "1"))
+"""How often a triggerer is killed: `make test-kills` does it more often."""
+SEED, CLIENT_SECRET = 12, "Wa1t1ng+Secret/Nobody=Knows & %never:gives 'away'"
+MOST_EVENT_SECONDS = 1.5
+"""Within these seconds of a change, a triggerer has seen it, and has handed its event on or has not."""
+WATCHED_SECONDS = 4
+
+
+@pytest.fixture(scope="module")
+def waits(make_airflow3):
+    # The code that is tested is the one beside this file, whatever the interpreter has installed.
+    env = {**SOON, "PYTHONPATH": str(PROJECT)}
+    airflow = make_airflow3(dags=[PROJECT / "tests" / "airflow" / "dags" / "deferred_dags.py"], env=env)
+    with running_emulator(seed=SEED, client_secret=CLIENT_SECRET) as emulator, Triggerers(airflow) as triggerers:
+        triggerers.start()  # it gets ready while the others do
+        airflow.start(triggerer=False)
+        airflow.put_connection(CONN_ID, **json.loads(emulator.connection_json()))
+        yield DeferredWaits(airflow, triggerers, emulator)
+
+
+@pytest.fixture(scope="module")
+def secrets(waits):
+    """The search for all that was secret here."""
+    search = SecretSearch()
+    search.add_client("client", waits.emulator.client_id, CLIENT_SECRET)
+    tokens = TokenStore(SEED, lambda: 0.0)
+    for kind in ("access", "refresh"):
+        search.add(kind, tokens._value(kind))
+    return search
+
+
+def test_a_deferred_sensor_ends_well_and_no_row_holds_a_secret(waits, secrets):
+    run_id = waits.begin()
+    kept = {
+        table: json.dumps(waits.airflow.query(f"SELECT * FROM {table}"), default=str)
+        for table in ("trigger", "task_instance", "asset_event", "task_state_store", "asset_state_store", "xcom")
+    }
+    everything = waits.airflow.dump_everything()
+    waits.come_online()
+    waits.end(run_id)
+
+    assert kept["trigger"].count("OrgApiTrigger") == len(DEVICES)
+    assert kept["trigger"].count("/device/online") == len(DEVICES)  # as plain text: what is in it would be found
+    assert DAG_ID in kept["task_instance"]
+    assert {table: found for table, text in kept.items() if (found := secrets.found(text))} == {}
+    assert secrets.found(everything) == []
+
+
+@pytest.mark.parametrize("kill", range(KILLS))
+def test_two_triggerers_take_over_from_one_that_was_killed_and_double_nothing(waits, kill):
+    victim = list(VICTIMS)[kill % len(VICTIMS)]
+    is_late = bool(kill % 2)  # what is waited for has come, and the triggerer may or may not have said so
+    (triggerer,) = waits.triggerers.keep(1)
+    run_id = waits.begin()
+    if is_late:
+        waits.come_online()
+        time.sleep(random.Random(kill).uniform(0, MOST_EVENT_SECONDS))
+    waits.triggerers.kill(triggerer, victim)
+    assert waits.triggerers.running == []
+
+    waits.triggerers.keep(2)
+    if not is_late:
+        waits.until_looked_at_again()
+        waits.triggerers.until_at_work(2)
+        before, start = sum(waits.looks().values()), time.monotonic()
+        for _ in poll_until("nobody looks", PATIENCE_SECONDS):
+            looks, seconds = sum(waits.looks().values()) - before, time.monotonic() - start
+            if looks and seconds > WATCHED_SECONDS:
+                break
+        # An interval is up to a tenth shorter than a second, and the edges may each catch one more.
+        assert looks <= len(DEVICES) * (seconds / 0.9 + 1)
+        waits.come_online()
+    waits.end(run_id)
+
+
+def test_no_secret_in_any_log_and_one_token_for_all(waits, secrets):
+    waits.check_ends()  # nothing has ended once more since
+    everything = waits.airflow.dump_everything()
+
+    assert b"[airflow.jobs.triggerer_job_runner" in everything
+    assert b'"level":"debug","event":"Connection Retrieved' in everything  # DEBUG it was
+    assert secrets.found(everything) == []
+    assert waits.emulator.stats()["token_requests"] == 1  # workers and triggerers, the killed ones included

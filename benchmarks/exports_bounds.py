@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import isinf
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -108,4 +109,4 @@ def _counts(where: str, runs: Runs) -> Iterator[Bound]:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:.2f}"
+    return f"{value:,.0f}" if isinf(value) or value == int(value) else f"{value:.2f}"

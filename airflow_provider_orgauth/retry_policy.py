@@ -23,15 +23,6 @@ else:
 JITTER = 0.1
 """The part by which a wait that the server asks for is longer: tasks that failed together do not come back together."""
 
-_MAY_PASS = (
-    errors.ApiConnectionError,
-    errors.ApiRateLimitedError,
-    errors.ApiServerError,
-    errors.TokenResponseError,
-    errors.TokenUnavailableError,
-)
-"""The server, the network or the token endpoint is in trouble: as what does not end a sensor's wait."""
-
 _MOST_DOUBLINGS = 20
 """A factor of a million: enough for any ``max_backoff``, and a number that a float holds, however often is tried."""
 
@@ -169,9 +160,9 @@ def _errors_in(exception: BaseException) -> Iterator[errors.OrgAuthError]:
 
 
 def _may_pass(error: errors.OrgAuthError) -> bool:
-    from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
+    from airflow_provider_orgauth.answers.errors_while_waiting import is_trouble  # it needs requests
 
-    return isinstance(error, _MAY_PASS) or (isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES)
+    return is_trouble(error)
 
 
 def _retry(error: errors.OrgAuthError, seconds: float, why: str = "") -> RetryDecision:

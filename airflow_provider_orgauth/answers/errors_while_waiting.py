@@ -10,7 +10,7 @@ from airflow_provider_orgauth.client.retryable import BUSY_STATUSES
 if TYPE_CHECKING:
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
-_MAY_PASS = (
+_TROUBLE = (
     errors.ApiConnectionError,
     errors.ApiRateLimitedError,
     errors.ApiServerError,
@@ -20,14 +20,17 @@ _MAY_PASS = (
 """An error that is not here ends the wait: wrong credentials, a 403, another server, an answer that is no text, …"""
 
 
+def is_trouble(error: errors.OrgAuthError) -> bool:
+    """Return whether the server, the network or the token endpoint is in trouble, and may be well again."""
+    return isinstance(error, _TROUBLE) or (isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES)
+
+
 def may_pass(error: errors.OrgAuthError, hook: OrgAuthHook) -> bool:
-    """Return whether the next look may find all well: the server, the network or the token endpoint is in trouble.
+    """Return whether the next look may find all well.
 
     :param hook: whose connection may name further statuses. Asked where a status came: it has been read then.
     """
-    if isinstance(error, _MAY_PASS):
-        return True
-    return isinstance(error, errors.ApiError) and error.status in BUSY_STATUSES | hook.retry_statuses
+    return is_trouble(error) or (isinstance(error, errors.ApiError) and error.status in hook.retry_statuses)
 
 
 def is_about_all(error: errors.OrgAuthError) -> bool:

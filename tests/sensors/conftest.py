@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import json
 from functools import partial
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -15,7 +13,7 @@ from airflow_provider_orgauth.compat import TaskDeferred
 from airflow_provider_orgauth.sensors import deferral
 from airflow_provider_orgauth.sensors.org_api import OrgApiSensor
 from airflow_provider_orgauth.triggers import wait
-from tests import virtual_loop
+from tests.triggered import event_of
 
 if AIRFLOW_V_3_0_PLUS:
     from airflow.sdk.exceptions import AirflowRescheduleException
@@ -24,21 +22,6 @@ else:
 
 MODES = ["poke", "reschedule"] if AIRFLOW_V_3_0_PLUS else ["poke"]  # 2.11 asks its database for the first start
 MODES.append("deferrable")
-
-
-def event_of(deferred):
-    """Return the event of a trigger, which is made anew from what Airflow stores of it, as a triggerer does."""
-    path, arguments = deferred.trigger.serialize()
-    stored = json.loads(json.dumps(arguments))
-    module, _, name = path.rpartition(".")
-
-    async def first():
-        trigger = getattr(import_module(module), name)(**stored)
-        events = [event async for event in trigger.run()]
-        assert len(events) == 1
-        return json.loads(json.dumps(events[0].payload))
-
-    return virtual_loop.run(first())
 
 
 class Unslept(OrgApiSensor):

@@ -38,4 +38,11 @@ class RequestArguments(Arguments):
     @property
     def about(self) -> dict[str, Any]:
         """Return all but the endpoint, by the names that :meth:`OrgAuthHook.run` has for it."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "endpoint"}
+        # Written out: asked for by each look of ten thousand waits.
+        return {
+            "method": self.method,
+            "params": self.params,
+            "json": self.json,
+            "data": self.data,
+            "headers": self.headers,
+        }

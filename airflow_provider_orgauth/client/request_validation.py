@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -78,8 +79,13 @@ def check_headers(headers: Any) -> None:
         _check_header(_text(name), _text(value or ""))
 
 
+@lru_cache(maxsize=256)  # a header comes with each request
+def _is_name(name: str) -> bool:
+    return TOKEN.fullmatch(name) is not None
+
+
 def _check_header(name: str, value: str) -> None:
-    if not TOKEN.fullmatch(name):
+    if not _is_name(name):
         raise ConfigurationError("headers", "holds a name that is no header name", advice="Correct it.")
     if not is_header_value(value):
         raise ConfigurationError(
@@ -89,7 +95,7 @@ def _check_header(name: str, value: str) -> None:
 
 def is_header_value(value: str) -> bool:
     """Return whether ``value`` is free of control characters, and Latin-1, as http.client wants it."""
-    return _VALUE.fullmatch(value) is not None
+    return (value.isascii() and value.isprintable()) or _VALUE.fullmatch(value) is not None
 
 
 def _text(value: str | bytes) -> str:

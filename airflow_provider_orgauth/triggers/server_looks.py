@@ -7,16 +7,16 @@ that is late is made once, not made up for.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import random
+from collections import deque
 from collections.abc import Callable
-from itertools import count
 from typing import TYPE_CHECKING
 
 from airflow_provider_orgauth.answers.errors_while_waiting import is_about_all, is_about_credentials, may_pass
 from airflow_provider_orgauth.exceptions import ApiServerError, OrgAuthError
 from airflow_provider_orgauth.triggers.judging import judge_by_functions, judge_large
 from airflow_provider_orgauth.triggers.look import Look
+from airflow_provider_orgauth.triggers.planned_looks import PlannedLooks
 from airflow_provider_orgauth.waiting.server_backoff import LONGEST_PAUSE_SECONDS, ServerBackoff
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class ServerLooks:
         self._loop = loop
         self._uniform = uniform
         self._backoff = ServerBackoff(uniform)
-        self._due: list[tuple[float, int, Subject]] = []
-        self._numbers = count()  # subjects do not compare
+        self._planned = PlannedLooks()
+        self._due: deque[Subject] = deque()
         self._under_way: set[Subject] = set()
         self._timer: asyncio.Handle | None = None
         self._turn_at = float("inf")
@@ -57,12 +57,18 @@ class ServerLooks:
     def plan(self, subject: Subject) -> None:
         """Plan the next look at a subject: when the first of those who wait wants one."""
         if subject.looking is None and (due := subject.next_due()) != subject.due:
-            subject.due = due
-            heapq.heappush(self._due, (due, next(self._numbers), subject))
-            self._wake(due)
+            self._plan(subject, due)
+            self._wake(self._loop.time() if self._due else self._planned.next_at)
+
+    def _plan(self, subject: Subject, due: float) -> None:
+        subject.due = due
+        if due <= self._loop.time():
+            self._due.append(subject)
+        else:
+            self._planned.add(subject, due)
 
     def _wake(self, at: float) -> None:
-        if self._timer is not None and self._turn_at <= at:
+        if self._turn_at <= at:
             return
         if self._timer is not None:
             self._timer.cancel()
@@ -71,35 +77,30 @@ class ServerLooks:
 
     def turn(self) -> None:
         """Begin what is due, a few looks at most; the next turn of the loop goes on."""
-        self._timer = None
+        self._timer, self._turn_at = None, float("inf")
         now = self._loop.time()
+        self._due.extend(self._planned.take(now))
         started = 0
         while self._due:
-            due, _, subject = self._due[0]
-            if subject.due != due or subject.looking is not None or not subject.lookers:
-                heapq.heappop(self._due)  # it was planned anew, or nobody waits any more
-            elif due > now:
-                self._wake(due)
-                return
+            subject = self._due[0]
+            if subject.due > now or subject.looking is not None or not subject.lookers:
+                self._due.popleft()  # it was planned anew, or nobody waits any more
             elif self._backoff.closed_until > now:
-                heapq.heappop(self._due)
-                self._put_off(subject)
+                self._put_off(self._due.popleft())
             elif len(self._under_way) >= (MAX_LOOKS if self._backoff.is_well else 1):
                 return  # the end of a look is the next turn
             elif started >= STARTS_IN_A_TURN:
                 self._wake(now)
                 return
             else:
-                heapq.heappop(self._due)
-                self.begin(subject)
+                self.begin(self._due.popleft())
                 started += 1
+        self._wake(self._planned.next_at)
 
     def _put_off(self, subject: Subject) -> None:
         # Spread: when the pause is over, not all that came due meanwhile is looked at in one go.
         spread = min(subject.interval, LONGEST_PAUSE_SECONDS)
-        later = self._backoff.closed_until + self._uniform(0, spread)
-        subject.due = later
-        heapq.heappush(self._due, (later, next(self._numbers), subject))
+        self._plan(subject, self._backoff.closed_until + self._uniform(0, spread))
 
     def begin(self, subject: Subject) -> None:
         """Begin a look."""

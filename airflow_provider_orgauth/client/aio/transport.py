@@ -11,7 +11,7 @@ import time
 import weakref
 from collections.abc import AsyncGenerator
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -78,7 +78,7 @@ class LoopConnections:
                     allow_redirects=False,
                     proxy=_proxy_url(proxy),
                     ssl=ssl,
-                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds_to_connect),
+                    timeout=_to_connect(seconds_to_connect),
                 )
                 await _sent_whole(body, answer)
             except Exception:
@@ -218,15 +218,20 @@ def _unpack(response: requests.Response) -> None:
     response_body.read_body(response, timeout=None)  # nothing is waited for: it has come
 
 
+@lru_cache(maxsize=16)
+def _to_connect(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=seconds)
+
+
 def _headers(request: requests.PreparedRequest) -> list[tuple[str, str]]:
-    return [
-        (_text(name), _text(value))
-        for name, value in request.headers.items()
-        if _text(name).lower() != "transfer-encoding"  # aiohttp writes that one itself, and takes no other
-    ]
+    headers = [(_text(name), _text(value)) for name, value in request.headers.items()]
+    # aiohttp writes that one itself, and takes no other.
+    return [header for header in headers if header[0].lower() != "transfer-encoding"]
 
 
 def _text(value: str | bytes) -> str:
+    if type(value) is str and value.isascii():  # nearly all are
+        return value
     # aiohttp writes a text in UTF-8, and takes no bytes: so a text that is to be sent in Latin-1 cannot be sent.
     try:
         if isinstance(value, bytes):

@@ -11,6 +11,9 @@ MEASURED = "MEASURED "
 TIMEOUT_SECONDS = 5.0
 """For one request, where the peer lets its user say so: a server that hangs is left within a storm."""
 
+MOST_WINDOWS = 4
+"""So many times as long is the steady part, at most, for a peer that takes longer to look at everything once."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -21,7 +24,7 @@ class Scenario:
         waits: how many.
         interval_seconds: between two polls of one wait.
         first_seconds: how long to wait, at most, until every wait was looked at once.
-        window_seconds: of the steady part.
+        window_seconds: of the steady part, at least; it goes on until there was a poll for each wait.
         per_turn: how many waits are created in one turn of the loop; 0: all.
         one_resource: whether all look at the same thing.
         storm: a mode of the server that follows the steady part; "": none.

@@ -45,12 +45,14 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup test test-fleet test-exports test-floors test-pauses test-stops test-kills lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(AIRFLOW211) $(FOREIGN) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
+
+environments: setup $(FLEET) $(EXPORTS) $(FLOORS) $(DOCS) ## install what all tests and the documentation need
 
 test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrows the tests)
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \

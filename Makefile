@@ -35,7 +35,7 @@ PYTEST := $(BIN)/python -m pytest --timeout 600
 # The unit tests once more, under the oldest Airflow: same widgets, same errors, same caches. First, so that the line
 # which closes the main run stays the last one. Code 5: PYTEST_ARGS chose none of these.
 PYTHON211 := .venv-airflow211/bin/python
-UNIT_TESTS := $(wildcard $(addprefix tests/,oauth private_api paging cache client exports_unit hooks operators waiting sensors triggers))
+UNIT_TESTS := $(wildcard $(addprefix tests/,oauth private_api auth paging cache client exports_unit hooks operators waiting sensors triggers))
 UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "The unit tests on Airflow 2.11:"; \
 		$(PYTHON211) -m pytest --timeout 600 -q -p no:cacheprovider $(UNIT_TESTS) $(PYTEST_ARGS) || test $$? -eq 5; \

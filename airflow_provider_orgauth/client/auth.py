@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, cast
+from collections.abc import MutableMapping
+from typing import Any, NoReturn, TypeVar, cast
 
 import requests
 from requests.auth import AuthBase
@@ -14,6 +15,7 @@ from airflow_provider_orgauth.client.exchange import (
     Answer,
     MayReplay,
     ObtainToken,
+    Rule,
     Skim,
     Step,
     Transmit,
@@ -21,7 +23,10 @@ from airflow_provider_orgauth.client.exchange import (
 )
 from airflow_provider_orgauth.client.http_date import http_date
 from airflow_provider_orgauth.client.origin import Origin
+from airflow_provider_orgauth.client.signed_call import signed_call
 from airflow_provider_orgauth.client.token_source import TokenSource
+
+R = TypeVar("R")
 
 
 class BearerAuth(AuthBase):
@@ -49,7 +54,19 @@ class BearerAuth(AuthBase):
         """Name the server; a token has no place in a repr."""
         return f"{type(self).__name__}({self._server.origin})"
 
-    def obtain(self, step: ObtainToken[requests.Response]) -> str:
+    def signs(self, url: str) -> bool:
+        """Return whether requests to ``url`` are signed: it is on the connection's server."""
+        return self._server.owns(url)
+
+    def sign(self, headers: MutableMapping[str, str], access_token: str) -> None:
+        """Put the token on a request of any client."""
+        headers["Authorization"] = authorization(access_token)
+
+    def signed_call(self, *, can_rewind: bool) -> Rule[R, None]:
+        """Return the steps of a call of any client to that server; see :func:`~.signed_call.signed_call`."""
+        return signed_call(self._tokens.retry, can_rewind=can_rewind)
+
+    def obtain(self, step: ObtainToken[Any]) -> str:
         """Return an access token that may be sent now, and learn from a 401 what time it is."""
         if step.answer is not None:
             self._learn_time(step.answer)
@@ -67,7 +84,7 @@ class BearerAuth(AuthBase):
         """Tell whether to replay a request whose replay got a 401 as well."""
         return self._tokens.may_replay(step.rejected, since=step.since, replays=step.replays)
 
-    def _learn_time(self, answer: Answer[requests.Response]) -> None:
+    def _learn_time(self, answer: Answer[Any]) -> None:
         """Correct the clock by a 401's ``Date``, if its server issues the tokens: by the clock, the token was good.
 
         A host whose clock is behind learns that here only: others renew in time, so it never asks for a token itself.

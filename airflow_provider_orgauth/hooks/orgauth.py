@@ -124,11 +124,12 @@ class OrgAuthHook(BaseHook):
 
             requests.get("https://fra1.blynk.cloud/api/v1/organization/profile", auth=hook.auth, timeout=30)
 
-        It signs requests to the connection's server only, and renews and replays after a 401.
+        It signs requests to the connection's server only, and renews and replays after a 401. It may be deep-copied,
+        and pickled: what is kept is the connection's id.
         """
-        from airflow_provider_orgauth.client.auth import BearerAuth
+        from airflow_provider_orgauth.hooks.hook_auth import HookAuth
 
-        return BearerAuth(self._tokens, self._settings.server)
+        return HookAuth(type(self), self.org_conn_id, self._tokens, self._settings.server)
 
     @property
     def seal(self) -> Seal:

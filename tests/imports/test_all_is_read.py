@@ -28,6 +28,7 @@ READ_BY_LIBRARIES = {
     *("readable", "writable"),  # io
     "response_class",  # http.client
     *("get_all", "isclosed"),  # http.cookiejar, urllib3
+    *("sync_auth_flow", "async_auth_flow"),  # httpx
 }
 
 

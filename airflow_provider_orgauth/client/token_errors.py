@@ -59,21 +59,32 @@ def token_error_of(outcome: Refusal | Lost, client: OAuthClient, *, now: float) 
 
 def _lost(outcome: Lost, client: OAuthClient) -> errors.OrgAuthError:
     message = f"No answer from the token endpoint {client.token_url}: {outcome.message}."
+    server = _server_field(client)
     if outcome.cause == "request":
         return errors.ConfigurationError(
             "token request",
             f"cannot be sent to {client.token_url}: {outcome.message}",
-            advice="Check Server address, and this machine's proxy settings (HTTPS_PROXY, HTTP_PROXY).",
+            advice=f"Check {server}, and this machine's proxy settings (HTTPS_PROXY, HTTP_PROXY).",
         )
     if outcome.cause == "proxy":
         return proxies.refused_by_proxy(f"the token endpoint {client.token_url}", outcome.proxy_status)
     if outcome.cause == "certificate":
         return errors.CertificateError(
-            message, advice="Correct Server address, or set TLS verification to the server's CA bundle."
+            message, advice=f"Correct {server}, or set TLS verification to the server's CA bundle."
         )
     return errors.TokenUnavailableError(
-        message, advice="Check Server address, and that this machine can reach it (firewall, proxy, DNS)."
+        message, advice=f"Check {server}, and that this machine can reach it (firewall, proxy, DNS)."
     )
+
+
+def _server_field(client: OAuthClient) -> str:
+    """Return the field of the connection that names the token endpoint's server."""
+    return "Server address" if client.api_origin is None else "Token endpoint"
+
+
+def _address(client: OAuthClient) -> str:
+    """Return the fields of the connection that say where the token endpoint is."""
+    return "Server address and Token endpoint" if client.api_origin is None else "Token endpoint"
 
 
 def _advice(outcome: Refusal, client: OAuthClient) -> str:
@@ -85,7 +96,7 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
                 f"sent another way: change 'Send client credentials in' (now {client.client_auth})."
             )
             # Without an error code, the 401 may not even be the token endpoint's.
-            return advice if outcome.error else f"{advice} Check Token endpoint path as well."
+            return advice if outcome.error else f"{advice} Check Token endpoint as well."
         case Reason.INVALID_REQUEST:
             other = "body" if client.grant_params_in == "query" else "query"
             return (
@@ -102,21 +113,21 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
                 "for this Client ID."
             )
         case Reason.NOT_FOUND:
-            return "Check Server address and Token endpoint path."
+            return f"Check {_address(client)}."
         case Reason.REDIRECT:
             host = urlsplit(outcome.location or "").netloc
-            if host and host != urlsplit(client.token_url).netloc:
+            if client.api_origin is None and host and host != urlsplit(client.token_url).netloc:
                 return f"The client lives in another region: set Server address to {host}."
-            return "Set Server address and Token endpoint path to where the redirect points."
+            return f"Set {_address(client)} to where the redirect points."
         case Reason.UNUSABLE:
             return (
-                "Check Server address and Token endpoint path: something other than the token endpoint answered, "
-                "such as a proxy or a login page."
+                f"Check {_address(client)}: something other than the token endpoint answered, such as a proxy or a "
+                "login page."
             )
         case Reason.MISSING:
             return (
-                "Check Token endpoint path: what answered there speaks JSON, but this is no token answer "
-                "(RFC 6749 section 5.1)."
+                "Check Token endpoint: what answered there speaks JSON, but this is no token answer (RFC 6749 section "
+                "5.1)."
             )
         case Reason.AMBIGUOUS:
             return (

@@ -37,8 +37,9 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "oauth_path",
-        "Token endpoint path",
-        "Path of the token endpoint on the server.",
+        "Token endpoint: path or URL",
+        "Path of the token endpoint on the server, or an https URL where tokens come from another one, such as "
+        "https://login.example.com/oauth2/token. That one gets the client credentials, the API the token.",
         "text",
         default="/oauth2/token",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 ClientAuth = Literal["header", "header_raw", "params"]
@@ -17,9 +17,10 @@ GrantParamsIn = Literal["query", "body"]
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """A registered client and its token endpoint.
+    """A registered client, its token endpoint, and the API that its tokens are for.
 
     :param token_url: absolute URL of the token endpoint, without a query.
+    :param api_origin: scheme, host and port of the API; None: they are those of the token endpoint.
     :param scope: space-separated scopes (RFC 6749 section 3.3), or None to leave the choice to the server.
     """
 
@@ -29,6 +30,7 @@ class OAuthClient:
     client_auth: ClientAuth = "header"
     grant_params_in: GrantParamsIn = "query"
     scope: str | None = None
+    api_origin: str | None = None
 
     @property
     def token_server(self) -> str:
@@ -39,14 +41,23 @@ class OAuthClient:
     @property
     def name(self) -> str:
         """A stable name without the secret, under which a shared token is stored."""
-        return _digest(self.token_url, self.client_id, self.scope)[:32]
+        return _digest(self.token_url, self.client_id, self.scope, *self._further)[:32]
 
     @property
     def fingerprint(self) -> str:
-        """A digest that identifies this client's cached tokens: any change of client, secret or scope changes it."""
-        return _digest(self.token_url, self.client_id, self.client_secret, self.scope)
+        """A digest that identifies this client's cached tokens: any change of what they were asked with changes it.
+
+        Of the API, too: a token that was got for one may be good for no other, and would tell the other who has it.
+        """
+        return _digest(self.token_url, self.client_id, self.client_secret, self.scope, *self._further)
+
+    @property
+    def _further(self) -> list[dict[str, Any]]:
+        """What tells its tokens apart besides, where it has any of that: others keep the names that they always had."""
+        further = {"api": self.api_origin}
+        return [set_ones] if (set_ones := {name: value for name, value in further.items() if value}) else []
 
 
-def _digest(*parts: str | None) -> str:
+def _digest(*parts: Any) -> str:
     # JSON keeps ("a", "bc") and ("ab", "c") apart, and None apart from "".
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

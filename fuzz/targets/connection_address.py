@@ -38,7 +38,7 @@ def check(host: str | None, schema: str | None, port: int | None, *, allow_http:
     try:
         settings = read_connection(Connection(host, port, schema, extra=extra))
     except ConfigurationError as error:
-        assert error.field in ("host (Server address)", "port", "schema", "oauth_path (Token endpoint path)")
+        assert error.field in ("host (Server address)", "port", "schema", "oauth_path (Token endpoint: path or URL)")
         assert error.advice
         assert SECRET not in str(error)
         return

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+from urllib.parse import urlsplit
 
+from airflow_provider_orgauth.client.origin import DEFAULT_PORTS, Origin
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.connection import ConnectionSettings, read_connection
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from fuzz import reading
-from fuzz.targets.connection_address import SECRET, Connection
+from fuzz.targets.connection_address import SECRET, Connection, is_loopback
+from fuzz.targets.server_url import assert_same_origin
 
 FIELDS = {
     "extra",
     "headers",
     "scope",
     "verify (TLS verification)",
-    "oauth_path (Token endpoint path)",
+    "oauth_path (Token endpoint: path or URL)",
     "login (Client ID)",
     "password (Client secret)",
     *(f"{field.name} ({field.label})" for field in BY_NAME.values()),
@@ -37,6 +40,9 @@ def check(extra: str | None, login: str | None = "my-id", password: str | None =
         assert password is None or len(password) < 8 or password in f"{login}{extra}" or password not in str(error)
         return
     assert_in_range(settings)
+    assert settings.client.token_url.startswith(("https:", "http:")[: 1 + ("allow_http" in f"{extra}")]) or is_loopback(
+        urlsplit(settings.client.token_url).hostname or ""
+    ), "credentials in plain text"
     assert password is None or len(password) < 8 or password in f"{login}{extra}" or password not in repr(settings)
 
 
@@ -57,7 +63,7 @@ def assert_in_range(settings: ConnectionSettings) -> None:
         assert credential
         assert not any(char < " " or char == "\x7f" for char in credential)
     assert client.scope is None or _SCOPE.fullmatch(client.scope)
-    assert settings.server.owns(client.token_url)
+    assert_token_endpoint(settings)
     assert "?" not in client.token_url
     assert "#" not in client.token_url
     assert client.client_auth != "header_raw" or ":" not in client.client_id
@@ -73,6 +79,19 @@ def assert_in_range(settings: ConnectionSettings) -> None:
         assert request.url.startswith(client.token_url)
         assert client.client_secret in request.secrets
     assert len(client.fingerprint) == 64
+
+
+def assert_token_endpoint(settings: ConnectionSettings) -> None:
+    """Assert that the secret goes to one server: the API's, or one that others read in the URL, too."""
+    client = settings.client
+    if client.api_origin is None:
+        assert settings.server.owns(client.token_url)
+        return
+    parts = urlsplit(client.token_url)
+    there = Origin(parts.scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[parts.scheme])
+    assert client.api_origin == settings.server.origin != there.origin == client.token_server
+    assert not set(there.host) & set(" @\\/?#[]%\r\n\t")
+    assert_same_origin(client.token_url, there)
 
 
 def one(data: bytes) -> None:

@@ -27,7 +27,7 @@ STANDARD_LABELS = ["Description", "Server address", "Client ID", "Client secret"
 EXTRA_LABELS = [
     "Send client credentials in",
     "Send grant parameters in",
-    "Token endpoint path",
+    "Token endpoint: path or URL",
     "Scope",
     "Share the token through",
     "Renew before expiry (s)",

@@ -120,10 +120,22 @@ def test_statuses_to_retry_in_every_form(typed, statuses):
         ({"extra": {"grant_params_in": "form"}}, "query, body"),
         ({"extra": {"cache": 1}}, "variable, xcom, memory"),
         ({"extra": {"cache": []}}, "variable, xcom, memory"),
-        ({"extra": {"oauth_path": "https://evil.example/token"}}, "oauth_path (Token endpoint path)"),
-        ({"extra": {"oauth_path": "//evil.example/token"}}, "not a path on the server"),
+        ({"extra": {"oauth_path": "//evil.example/token"}}, "oauth_path (Token endpoint: path or URL): is neither"),
+        ({"extra": {"oauth_path": "https://login.example"}}, "names a server and no path"),
+        ({"extra": {"oauth_path": "https://login.example/t?x=1"}}, "query or fragment"),
+        ({"extra": {"oauth_path": "https://u:p@login.example/t"}}, "holds credentials"),
+        ({"extra": {"oauth_path": "https://login.example/../t"}}, "neither a path on the server nor a URL"),
+        ({"extra": {"oauth_path": "ftp://login.example/t"}}, "neither a path on the server nor a URL"),
+        ({"extra": {"oauth_path": "https://login..example/t"}}, "oauth_path (Token endpoint: path or URL): is not a"),
+        (
+            {"extra": {"oauth_path": "http://login.example/t"}},
+            "oauth_path (Token endpoint: path or URL): is plain http",
+        ),
+        # Each of the two is judged alone: what the API may is no leave for the other.
+        ({"host": "http://127.0.0.1", "extra": {"oauth_path": "http://login.example/t"}}, "oauth_path"),
+        ({"host": "http://h.example", "extra": {"oauth_path": "http://127.0.0.1/t"}}, "host (Server address)"),
         ({"extra": {"oauth_path": "/token?x=1"}}, "query or fragment"),
-        ({"extra": {"oauth_path": "/to ken"}}, "not a path"),
+        ({"extra": {"oauth_path": "/to ken"}}, "neither a path on the server nor a URL"),
         ({"extra": {"oauth_path": 7}}, "Write a text"),
         ({"extra": {"scope": 'a "b"'}}, "scope"),
         ({"extra": {"scope": "é"}}, "scope"),
@@ -179,6 +191,32 @@ def test_a_form_json_and_a_uri_write_the_same_value_differently(typed, name, mea
 )
 def test_verify_takes_a_flag_or_a_path(typed, verify):
     assert read({"verify": typed}).http.verify == verify
+
+
+@pytest.mark.parametrize(
+    ("typed", "token_url", "api_origin"),
+    [
+        ("https://login.example/t", "https://login.example/t", "https://fra1.example"),
+        ("HTTPS://LOGIN.example:443/t", "https://login.example/t", "https://fra1.example"),
+        ("https://fra1.example:8443/t", "https://fra1.example:8443/t", "https://fra1.example"),
+        ("https://bücher.example/t", "https://xn--bcher-kva.example/t", "https://fra1.example"),
+        ("https://login.example/", "https://login.example/", "https://fra1.example"),
+        ("http://localhost:8080/t", "http://localhost:8080/t", "https://fra1.example"),
+        ("http://[::1]:8080/t", "http://[::1]:8080/t", "https://fra1.example"),
+        ("https://fra1.example/t", "https://fra1.example/t", None),
+        ("/t", "https://fra1.example/t", None),
+    ],
+)
+def test_a_token_endpoint_in_every_form(typed, token_url, api_origin):
+    client = read({"oauth_path": typed}).client
+
+    assert (client.token_url, client.api_origin) == (token_url, api_origin)
+
+
+def test_plain_http_to_a_token_endpoint_wants_leave_too():
+    assert (
+        read({"oauth_path": "http://login.example/t", "allow_http": True}).client.token_url == "http://login.example/t"
+    )
 
 
 def test_headers_come_as_an_object_or_as_its_text():

@@ -44,7 +44,9 @@ likely = {
     "client_auth": st.sampled_from(["header", "header_raw", "params", " header ", "Header"]),
     "grant_params_in": st.sampled_from(["query", "body", "form"]),
     "oauth_path": st.text(max_size=15)
-    | st.sampled_from(["/t", "t", "//h/t", "https://fra1.example/t", "/../t", "/t\\x"]),
+    | st.sampled_from(
+        ["/t", "t", "//h/t", "https://fra1.example/t", "https://login.example/t", "http://u@h:1/t", "/../t", "/t\\x"]
+    ),
     "scope": st.text(st.characters(max_codepoint=0x100), max_size=20) | st.lists(labels, max_size=3).map("  ".join),
     "retry_statuses": st.lists(st.integers(390, 610), max_size=3)
     | st.lists(st.sampled_from(["400", " 599 ", "600", "[500", "]", "x", "٣", ""]), max_size=3).map(",".join),

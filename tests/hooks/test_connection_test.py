@@ -63,8 +63,8 @@ def test_it_does_not_make_anyone_wait_for_retries(tried, orgauth_emulator, clock
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ({"kind": "html"}, "Check Server address and Token endpoint path"),
-        ({"kind": "html", "status": 404}, "Check Server address and Token endpoint path"),
+        ({"kind": "html"}, "Check Server address and Token endpoint"),
+        ({"kind": "html", "status": 404}, "Check Server address and Token endpoint"),
         ({"kind": "empty"}, "the answer is empty"),
         (
             {"kind": "status", "status": 403, "body": '{"error": {"message": "Platform API scope is not enabled."}}'},
@@ -95,7 +95,7 @@ def test_wrong_credentials_and_placements(tried, orgauth_emulator):
     assert "Check Client ID and Client secret" in tried(password="wrong")[1]
     assert "Check Client ID and Client secret" in tried(login="wrong")[1]
     assert "'Send grant parameters in' to query" in tried({"grant_params_in": "body"})[1]
-    assert "Token endpoint path" in tried({"oauth_path": "/nothing/here"})[1]
+    assert "Token endpoint" in tried({"oauth_path": "/nothing/here"})[1]
 
 
 def test_a_host_that_does_not_exist_or_does_not_listen(tried):

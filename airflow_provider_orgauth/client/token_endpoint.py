@@ -94,7 +94,8 @@ class TokenEndpoint:
         began = self.clock.reading()
         adapter = self._adapter or BoundedAdapter(pool_maxsize=1)
         session = _Session(adapter)  # a new one each time: no cookie should outlive a token request
-        with contextlib.nullcontext() if self._adapter else contextlib.closing(session):
+        kept = contextlib.nullcontext() if self._adapter else contextlib.closing(session)
+        with kept, log_redaction.hiding(request.secrets):
             try:
                 answer = self._exchange(session, request)
             except errors_from_requests.NETWORK_ERRORS as error:

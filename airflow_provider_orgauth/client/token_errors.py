@@ -9,6 +9,7 @@ from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, until
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.further_params import CLIENT_CREDENTIALS
 from airflow_provider_orgauth.oauth.steps import Lost
 
 _CLASSES: dict[Reason, type[errors.TokenError]] = {
@@ -106,6 +107,11 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
         case Reason.INVALID_SCOPE:
             return f"Change Scope (now {client.scope or 'empty'}) to one that the server grants to this client."
         case Reason.UNAUTHORIZED_CLIENT | Reason.UNSUPPORTED_GRANT_TYPE | Reason.INVALID_GRANT:
+            if client.grant_type != CLIENT_CREDENTIALS:
+                return (
+                    f"Check grant_type in Further token parameters (now {client.grant_type}), and that the server "
+                    "allows it for this Client ID."
+                )
             return "Ask the server's administrator to allow the client credentials grant for this Client ID."
         case Reason.FORBIDDEN:
             return (

@@ -24,6 +24,6 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
         return False, str(token_error_of(outcome, settings.client, now=retry.clock()))
     refresh = "with" if outcome.refresh_token else "without"
     return True, (
-        f"client_credentials grant works at {settings.client.token_url}: "
+        f"{settings.client.grant_type} grant works at {settings.client.token_url}: "
         f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
     )

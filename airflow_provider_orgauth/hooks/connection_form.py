@@ -45,6 +45,16 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field.of(
         OAuthClient,
+        "oauth_params",
+        "Further token parameters",
+        'JSON object of what the token request needs besides, such as {"audience": "https://api.example.com"} or '
+        '{"grant_type": "account_credentials", "account_id": "…"}. Paste it: the box rearranges what is typed.',
+        "object",
+        placeholder='{"audience": "https://api.example.com"}',
+        parse=field_parsing.oauth_params,
+    ),
+    Field.of(
+        OAuthClient,
         "scope",
         "Scope",
         "Scopes to ask for, separated by spaces, such as devices:read devices:write. Empty: the server decides.",

@@ -160,6 +160,13 @@ def headers(field: Field, typed: Any) -> dict[str, str]:
     return found
 
 
+def oauth_params(field: Field, typed: Any) -> dict[str, Any]:
+    """Return further parameters of a token request."""
+    from airflow_provider_orgauth.hooks.token_params import checked_params
+
+    return checked_params(json_object(field, typed))
+
+
 OF_KIND = {
     "choice": choice,
     "text": text,

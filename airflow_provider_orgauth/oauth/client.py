@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ class OAuthClient:
     """A registered client, its token endpoint, and the API that its tokens are for.
 
     :param token_url: absolute URL of the token endpoint, without a query.
+    :param oauth_params: further parameters of a grant, which may name another one; see :mod:`~.further_params`.
     :param api_origin: scheme, host and port of the API; None: they are those of the token endpoint.
     :param scope: space-separated scopes (RFC 6749 section 3.3), or None to leave the choice to the server.
     """
@@ -30,6 +32,7 @@ class OAuthClient:
     client_auth: ClientAuth = "header"
     grant_params_in: GrantParamsIn = "query"
     scope: str | None = None
+    oauth_params: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
     api_origin: str | None = None
 
     @property
@@ -41,7 +44,7 @@ class OAuthClient:
     @property
     def name(self) -> str:
         """A stable name without the secret, under which a shared token is stored."""
-        return _digest(self.token_url, self.client_id, self.scope, *self._further)[:32]
+        return _digest(self.token_url, self.client_id, self.scope, *self._further(with_secrets=False))[:32]
 
     @property
     def fingerprint(self) -> str:
@@ -49,12 +52,21 @@ class OAuthClient:
 
         Of the API, too: a token that was got for one may be good for no other, and would tell the other who has it.
         """
-        return _digest(self.token_url, self.client_id, self.client_secret, self.scope, *self._further)
+        further = self._further(with_secrets=True)
+        return _digest(self.token_url, self.client_id, self.client_secret, self.scope, *further)
 
     @property
-    def _further(self) -> list[dict[str, Any]]:
-        """What tells its tokens apart besides, where it has any of that: others keep the names that they always had."""
-        further = {"api": self.api_origin}
+    def grant_type(self) -> str:
+        """The grant by which the first token is asked for."""
+        from airflow_provider_orgauth.oauth.further_params import grant_type_in  # Airflow's start needs none of it
+
+        return grant_type_in(self.oauth_params)
+
+    def _further(self, *, with_secrets: bool) -> list[dict[str, Any]]:
+        """Return what tells its tokens apart besides. Where there is none of that, they keep the names they had."""
+        from airflow_provider_orgauth.oauth.further_params import identity
+
+        further = {"api": self.api_origin, "params": identity(self.oauth_params, with_secrets=with_secrets)}
         return [set_ones] if (set_ones := {name: value for name, value in further.items() if value}) else []
 
 

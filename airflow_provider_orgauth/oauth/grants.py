@@ -1,4 +1,4 @@
-"""The two grants as requests (RFC 6749 sections 4.4.2 and 6), in all four placements.
+"""The grants as requests (RFC 6749 sections 4.4.2, 4.5 and 6), in all four placements.
 
 ==================  =====================  =========================================
 ``client_auth``     ``grant_params_in``    what is sent
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.further_params import WITH_REFRESH, ParamValue, pairs, secrets_in
 from airflow_provider_orgauth.oauth.text_redaction import spellings
 
 FORM = "application/x-www-form-urlencoded"
@@ -44,11 +45,11 @@ class TokenRequest:
 
 
 def client_credentials_grant(client: OAuthClient) -> TokenRequest:
-    """Return the request for a new token (RFC 6749 section 4.4.2)."""
-    params = {"grant_type": "client_credentials"}
+    """Return the request for a new token (RFC 6749 section 4.4.2); by another grant where the connection names one."""
+    params: dict[str, ParamValue] = {"grant_type": client.grant_type}
     if client.scope is not None:
         params["scope"] = client.scope
-    return _token_request(client, params)
+    return _token_request(client, {**params, **client.oauth_params})
 
 
 def refresh_grant(client: OAuthClient, refresh_token: str) -> TokenRequest:
@@ -56,7 +57,9 @@ def refresh_grant(client: OAuthClient, refresh_token: str) -> TokenRequest:
 
     It names no scope: left out, the server keeps the scope that was granted.
     """
-    return _token_request(client, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+    params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    repeated = {name: value for name, value in client.oauth_params.items() if name in WITH_REFRESH}
+    return _token_request(client, {**params, **repeated})
 
 
 def basic_header(client_id: str, client_secret: str, *, percent_encoded: bool) -> str:
@@ -70,18 +73,17 @@ def basic_header(client_id: str, client_secret: str, *, percent_encoded: bool) -
     return "Basic " + b64encode(f"{client_id}:{client_secret}".encode()).decode("ascii")
 
 
-def _token_request(client: OAuthClient, params: dict[str, str]) -> TokenRequest:
+def _token_request(client: OAuthClient, params: dict[str, ParamValue]) -> TokenRequest:
     headers = {"Accept": "application/json"}
-    secrets = set(spellings(client.client_secret))
-    if "refresh_token" in params:
-        secrets.update(spellings(params["refresh_token"]))
+    secret_values = {client.client_secret, *secrets_in(client.oauth_params), *secrets_in(params)}
+    secrets = {spelling for value in secret_values for spelling in spellings(value)}
     if client.client_auth == "params":
         params |= {"client_id": client.client_id, "client_secret": client.client_secret}
     else:
         header = basic_header(client.client_id, client.client_secret, percent_encoded=client.client_auth == "header")
         headers["Authorization"] = header
         secrets.add(header.removeprefix("Basic "))
-    encoded = urlencode(params, quote_via=quote)
+    encoded = urlencode([*pairs(params)], quote_via=quote)
     if client.grant_params_in == "query":
         url, body = f"{client.token_url}?{encoded}", b""
     else:

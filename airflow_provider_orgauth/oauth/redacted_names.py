@@ -48,6 +48,9 @@ CREDENTIAL_NAMES = frozenset(
 )
 """Without case, ``-`` and ``_``. Whole names only: ``nextPageToken`` and ``tokenType`` are no credentials."""
 
+SECRET_WORDS = ("secret", "password", "passwd", "passphrase", "credential", "apikey", "privatekey", "accesskey")
+"""What makes the name of a further token parameter one of a secret, wherever in the name it stands."""
+
 LOOKED_AT_CHARACTERS = 100
 """Characters at the end of a name, or of the text before a value, that are looked at."""
 
@@ -63,6 +66,7 @@ _SPACES = str.maketrans(" +", "--")
 _OF_PAGES = frozenset({"page", "next", "continuation", "sync", "cursor", "previous", "prev"})
 """Words before ``token`` that make it the place where a list continues."""
 
+_NEW_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.\s]+")
 _BETWEEN_WORDS = re.compile(r"[^\w\-\[\]]+", re.ASCII)
 _BRACKETS = re.compile(r"[\[\]]+")
 _ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
@@ -71,6 +75,16 @@ _ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
 def is_credential_name(name: object) -> bool:
     """Tell whether a value under this name is a credential."""
     return isinstance(name, str) and _is_one(name)
+
+
+def may_be_secret_name(name: str) -> bool:
+    """Tell whether a value that somebody gave this name in a connection is to be kept secret.
+
+    More names than those of credentials in other people's texts: there, too much would be hidden. ``subject_token`` and
+    ``accountSecret`` are found here, ``subject_token_type`` is not.
+    """
+    flat = re.sub(r"[^a-z0-9]", "", name.lower())
+    return any(word in flat for word in SECRET_WORDS) or is_credential_name(_NEW_WORD.sub("-", name))
 
 
 @lru_cache(maxsize=1024)  # the records of a list have the same names

@@ -28,6 +28,7 @@ EXTRA_LABELS = [
     "Send client credentials in",
     "Send grant parameters in",
     "Token endpoint: path or URL",
+    "Further token parameters",
     "Scope",
     "Share the token through",
     "Renew before expiry (s)",
@@ -49,9 +50,12 @@ TEXTS = {
     "retry_statuses": "500, 507",
 }
 NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3, "rate_limit": 9000}
-HEADERS = {"X-Team": "data", "X-Purpose": "browser"}
+OBJECTS = {
+    "oauth_params": {"audience": "https://api.example.com", "resource": ["a", "b"]},
+    "headers": {"X-Team": "data", "X-Purpose": "browser"},
+}
 LABELS = dict(zip([field.name for field in FIELDS], EXTRA_LABELS, strict=True))
-SAVED_EXTRA = {**CHOICES, **TEXTS, **NUMBERS, "headers": HEADERS, "allow_http": True}
+SAVED_EXTRA = {**CHOICES, **TEXTS, **NUMBERS, **OBJECTS, "allow_http": True}
 
 
 def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
@@ -157,7 +161,8 @@ def fill_in(form: ConnectionForm, emulator, *, secret: str) -> None:
         form.text(LABELS[name]).fill(text)
     for name, number in NUMBERS.items():
         form.set_number(LABELS[name], number)
-    form.paste_json(LABELS["headers"], HEADERS)
+    for name, value in OBJECTS.items():
+        form.paste_json(LABELS[name], value)
     form.toggle(LABELS["allow_http"])
     expect(form.switch(LABELS["allow_http"])).to_be_checked()
 
@@ -177,5 +182,6 @@ def expect_as_typed(form: ConnectionForm, emulator) -> None:
         expect(form.text(LABELS[name])).to_have_value(text)
     for name, number in NUMBERS.items():
         expect(form.number(LABELS[name])).to_have_value(str(number))
-    form.expect_json(LABELS["headers"], HEADERS)
+    for name, value in OBJECTS.items():
+        form.expect_json(LABELS[name], value)
     expect(form.switch(LABELS["allow_http"])).to_be_checked()

@@ -31,6 +31,22 @@ def test_what_a_token_is_for_is_part_of_its_place():
     assert len({client.fingerprint for client in clients}) == len(clients)
 
 
+def test_what_a_token_was_asked_with_is_part_of_its_place():
+    typed = [{}, {"audience": "a"}, {"audience": "b"}, {"resource": "a"}, {"audience": ("a",)}, {"n": 1}, {"n": True}]
+    clients = [OAuthClient(**CLIENT, oauth_params=params) for params in typed]
+
+    assert len({shared_name(client) for client in clients}) == len(clients)
+    assert len({client.fingerprint for client in clients}) == len(clients)
+
+
+def test_a_secret_among_the_parameters_is_in_the_name_as_the_clients_is():
+    """Sixteen bits of what scrypt made of it, and nothing that can be tried out quickly."""
+    clients = [OAuthClient(**CLIENT, oauth_params={"api_key": key, "audience": "a"}) for key in ("one", "two")]
+
+    assert clients[0].name == clients[1].name
+    assert shared_name(clients[0]) != shared_name(clients[1])
+
+
 @pytest.mark.parametrize(
     ("extra", "name", "fingerprint"),
     [

@@ -224,6 +224,15 @@ def test_headers_come_as_an_object_or_as_its_text():
     assert read({"headers": '{"X-Team": "data"}'}).http.headers == {"X-Team": "data"}
 
 
+def test_token_parameters_come_as_an_object_or_as_its_text():
+    params = {"audience": "a", "resource": ["b", "c"], "n": 1, "yes": True}
+    meant = {**params, "resource": ("b", "c")}
+
+    assert read({"oauth_params": params}).client.oauth_params == meant
+    assert read({"oauth_params": json.dumps(params)}).client.oauth_params == meant
+    assert read({"oauth_params": {}}) == read()
+
+
 def test_a_mistyped_field_is_said_and_not_guessed(caplog):
     settings = read({"expirymargin": 10})
 

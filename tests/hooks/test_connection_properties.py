@@ -47,6 +47,11 @@ likely = {
     | st.sampled_from(
         ["/t", "t", "//h/t", "https://fra1.example/t", "https://login.example/t", "http://u@h:1/t", "/../t", "/t\\x"]
     ),
+    "oauth_params": st.dictionaries(
+        st.sampled_from(["audience", "resource", "grant_type", "client_secret", "API_Key", "", "a b", "é", "\n"]),
+        scalars | st.lists(st.text(max_size=4), max_size=2),
+        max_size=3,
+    ),
     "scope": st.text(st.characters(max_codepoint=0x100), max_size=20) | st.lists(labels, max_size=3).map("  ".join),
     "retry_statuses": st.lists(st.integers(390, 610), max_size=3)
     | st.lists(st.sampled_from(["400", " 599 ", "600", "[500", "]", "x", "٣", ""]), max_size=3).map(",".join),

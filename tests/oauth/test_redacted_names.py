@@ -16,7 +16,7 @@ from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.client.api_errors import api_error_of
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
-from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES, is_credential_name
+from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES, is_credential_name, may_be_secret_name
 from airflow_provider_orgauth.oauth.text_redaction import one_line, redact
 from airflow_provider_orgauth.paging.raw import Raw
 from fuzz.targets.api_error import answer
@@ -241,3 +241,36 @@ def test_the_documentation_lists_them():
     listed = re.search(r"Values under these keys come out as `\*\*\*`: (.*?);", text, re.DOTALL)
 
     assert {name.replace("_", "") for name in re.findall(r"`(\w+)`", listed[1])} == CREDENTIAL_NAMES
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *sorted(CREDENTIAL_NAMES),
+        *("subject_token", "actor_token", "accountSecret", "account-secret", "userPassword", "X-Api-Key", "api_key_v2"),
+        *("my.private.key", "secretValue", "SECRET", "tenant passphrase"),
+    ],
+)
+def test_names_of_secrets_that_somebody_chose(name):
+    assert may_be_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "audience",
+            "resource",
+            "account_id",
+            "box_subject_type",
+            "grant_type",
+            "organization",
+            "realm",
+            "key",
+            "code",
+        ),
+        *("subject_token_type", "requested_token_type", "token_format", "tokenType", "next_page_token"),
+    ],
+)
+def test_names_that_somebody_chose_for_what_is_no_secret(name):
+    assert not may_be_secret_name(name)

@@ -99,7 +99,7 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
             # Without an error code, the 401 may not even be the token endpoint's.
             return advice if outcome.error else f"{advice} Check Token endpoint as well."
         case Reason.INVALID_REQUEST:
-            other = "body" if client.grant_params_in == "query" else "query"
+            other = {"query": "body", "body": "query (or json)", "json": "body"}[client.grant_params_in]
             return (
                 f"Change 'Send grant parameters in' to {other}; if that is not it, check Client ID, Client secret "
                 f"and 'Send client credentials in' (now {client.client_auth})."

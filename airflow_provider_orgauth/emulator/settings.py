@@ -64,7 +64,9 @@ class Settings:
     refresh_kills_access: bool = _setting(False, "a refresh ends the access token it replaces at once")
     one_living_token: bool = _setting(False, "each access token that is issued ends the client's others at once")
     grants_in: str = _setting(
-        "query", "where token parameters are read; elsewhere they are ignored", choices=("query", "body", "both")
+        "query",
+        "where token parameters are read; elsewhere they are ignored. both: query and body",
+        choices=("query", "body", "both", "json"),
     )
     basic_decoding: str = _setting(
         "both", "how a Basic header's id and secret are read", choices=("both", "percent", "raw")

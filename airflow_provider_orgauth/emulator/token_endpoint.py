@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from airflow_provider_orgauth.emulator.credentials import basic_pairs, matches
@@ -11,6 +12,7 @@ from airflow_provider_orgauth.emulator.tokens import InvalidGrant, TokenStore
 
 TOKEN_PATH = "/oauth2/token"
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 GRANTS = ("client_credentials", "refresh_token")
 
@@ -26,43 +28,57 @@ class OAuthError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Where a token request carries what: ``query`` and ``body`` are parameters, ``basic`` the header."""
+    """Where a token request carries what: ``query``, ``body`` and ``json`` are parameters, ``basic`` the header."""
 
     query: Pairs = field(repr=False)
     body: Pairs = field(repr=False)
     basic: str = field(repr=False)
+    json: Pairs = field(repr=False, default=())
 
     @property
     def grant(self) -> str:
         """The grant's name for the statistics: of the two, or ``other``, or ``none``."""
-        asked = [value for name, value in (*self.query, *self.body) if name == "grant_type"]
+        asked = [value for name, value in (*self.query, *self.body, *self.json) if name == "grant_type"]
         if not asked:
             return "none"
         return asked[0] if asked[0] in GRANTS else "other"
 
     @property
     def credentials_in(self) -> list[str]:
-        """Every place with client credentials: ``header``, ``query``, ``body``."""
+        """Every place with client credentials: ``header``, ``query``, ``body``, ``json``."""
         return ["header"] * bool(self.basic) + self._places("client_secret")
 
     @property
     def grant_params_in(self) -> list[str]:
-        """Every place with a ``grant_type``: ``query``, ``body``."""
+        """Every place with a ``grant_type``: ``query``, ``body``, ``json``."""
         return self._places("grant_type")
 
+    @property
+    def places(self) -> tuple[tuple[str, Pairs], ...]:
+        """The parameters by their place."""
+        return ("query", self.query), ("body", self.body), ("json", self.json)
+
     def _places(self, name: str) -> list[str]:
-        return [
-            place
-            for place, pairs in (("query", self.query), ("body", self.body))
-            if any(key == name for key, _ in pairs)
-        ]
+        return [place for place, pairs in self.places if any(key == name for key, _ in pairs)]
 
 
 def read_token_request(request: Request) -> TokenRequest:
     """Return what a request to the token endpoint carries, right or wrong."""
-    form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
-    body = form_pairs(request.body.decode("utf-8", "replace")) if form else ()
-    return TokenRequest(request.query, body, request.headers.get("authorization", ""))
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    text = request.body.decode("utf-8", "replace")
+    body = form_pairs(text) if kind == FORM else ()
+    basic = request.headers.get("authorization", "")
+    return TokenRequest(request.query, body, basic, _json_pairs(text) if kind == JSON else ())
+
+
+def _json_pairs(text: str) -> Pairs:
+    """Return names and texts of a JSON object, in order; nothing of anything else."""
+    try:
+        found = json.loads(text, object_pairs_hook=tuple)
+    except (ValueError, RecursionError):
+        return ()
+    pairs = found if isinstance(found, tuple) else ()
+    return tuple((name, value) for name, value in pairs if isinstance(value, str))
 
 
 def answer_token_request(asked: TokenRequest, settings: Settings, tokens: TokenStore) -> tuple[Answer, str]:
@@ -103,8 +119,8 @@ def _issue(asked: TokenRequest, settings: Settings, tokens: TokenStore) -> Answe
 def _params(asked: TokenRequest, grants_in: str) -> dict[str, str]:
     """Return the parameters of the places that are read; RFC 6749 section 3.2 forbids one that comes twice."""
     params: dict[str, str] = {}
-    for place, pairs in (("query", asked.query), ("body", asked.body)):
-        if grants_in not in (place, "both"):
+    for place, pairs in asked.places:
+        if grants_in != place and not (grants_in == "both" and place in ("query", "body")):
             continue
         for name, value in pairs:
             if name in params:

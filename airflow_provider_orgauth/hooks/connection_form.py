@@ -31,7 +31,8 @@ FIELDS: tuple[Field, ...] = (
         OAuthClient,
         "grant_params_in",
         "Send grant parameters in",
-        "query: the URL, as the Organization API documents. body: a form body, as RFC 6749 and most other servers ask.",
+        "query: the URL, as the Organization API documents. body: a form body, as RFC 6749 and most other servers ask. "
+        "json: a body of JSON.",
         "choice",
         choices=get_args(GrantParamsIn),
     ),

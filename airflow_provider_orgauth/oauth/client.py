@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 ClientAuth = Literal["header", "header_raw", "params"]
 """Where the client credentials go: a percent-encoded Basic header, a raw one, or the grant parameters."""
 
-GrantParamsIn = Literal["query", "body"]
-"""Where the grant parameters go: the query string (Organization API) or a form body (RFC 6749)."""
+GrantParamsIn = Literal["query", "body", "json"]
+"""Where the grant parameters go: the query string (Organization API), a form body (RFC 6749), or a body of JSON."""
 
 
 @dataclass(frozen=True, slots=True)

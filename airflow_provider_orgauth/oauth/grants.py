@@ -1,12 +1,14 @@
-"""The grants as requests (RFC 6749 sections 4.4.2, 4.5 and 6), in all four placements.
+"""The grants as requests (RFC 6749 sections 4.4.2, 4.5 and 6), in all six placements.
 
 ==================  =====================  =========================================
 ``client_auth``     ``grant_params_in``    what is sent
 ==================  =====================  =========================================
 header, header_raw  query                  Basic header, ``POST …?grant_type=…``
 header, header_raw  body                   Basic header, form body
+header, header_raw  json                   Basic header, body of JSON
 params              query                  everything in the query string
 params              body                   everything in the form body
+params              json                   everything in the body of JSON
 ==================  =====================  =========================================
 
 Each thing is sent once: servers refuse a parameter that comes twice, and credentials that come in two ways.
@@ -14,6 +16,7 @@ Each thing is sent once: servers refuse a parameter that comes twice, and creden
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
@@ -23,6 +26,7 @@ from airflow_provider_orgauth.oauth.further_params import WITH_REFRESH, ParamVal
 from airflow_provider_orgauth.oauth.text_redaction import spellings
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +87,14 @@ def _token_request(client: OAuthClient, params: dict[str, ParamValue]) -> TokenR
         header = basic_header(client.client_id, client.client_secret, percent_encoded=client.client_auth == "header")
         headers["Authorization"] = header
         secrets.add(header.removeprefix("Basic "))
-    encoded = urlencode([*pairs(params)], quote_via=quote)
-    if client.grant_params_in == "query":
-        url, body = f"{client.token_url}?{encoded}", b""
+    url, body = client.token_url, b""
+    if client.grant_params_in == "json":
+        body, headers["Content-Type"] = json.dumps(params).encode("ascii"), JSON
+        secrets.update(json.dumps(value)[1:-1] for value in secret_values)
     else:
-        url, body = client.token_url, encoded.encode("ascii")
-        headers["Content-Type"] = FORM
+        encoded = urlencode([*pairs(params)], quote_via=quote)
+        if client.grant_params_in == "query":
+            url = f"{url}?{encoded}"
+        else:
+            body, headers["Content-Type"] = encoded.encode("ascii"), FORM
     return TokenRequest(url, headers, body, frozenset(secrets))

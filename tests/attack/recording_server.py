@@ -39,7 +39,7 @@ class Received:
 
     @property
     def is_grant(self) -> bool:
-        return b"grant_type=" in self.head.split(b"\r\n")[0] or self.body.startswith(b"grant_type=")
+        return b"grant_type=" in self.head.split(b"\r\n")[0] or self.body.startswith((b"grant_type=", b'{"grant_type"'))
 
 
 def http(status: int, body: str | bytes = b"", *headers: str, **named: str) -> bytes:

@@ -1,6 +1,7 @@
 """Hostile values in every field of the connection: one exact request, or one error with the field's name."""
 
 import base64
+import json
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
@@ -27,13 +28,21 @@ SENT = [
     "x" * 40_000,
 ]
 REFUSED = ["a\r\nX-Injected: 1", "a\nb", "\ra", "a\x00", "a\tb", "\x1b[2J", "a\x7f"]
-PLACEMENTS = [(auth, place) for auth in ("header", "header_raw", "params") for place in ("query", "body")]
+PLACEMENTS = [(auth, place) for auth in ("header", "header_raw", "params") for place in ("query", "body", "json")]
+
+
+def parameters(grant):
+    """Return the parameters of a token request as a server reads them, each as a list of its values."""
+    if grant.all("content-type") == ["application/json"]:
+        assert "?" not in grant.target
+        return {name: [value] for name, value in json.loads(grant.body).items()}
+    return parse_qs(grant.body.decode() or urlsplit(grant.target).query, keep_blank_values=True)
 
 
 def credentials(grant, client_auth):
     """Return the id and secret as a server reads them."""
     if client_auth == "params":
-        sent = parse_qs(grant.body.decode() or urlsplit(grant.target).query, keep_blank_values=True)
+        sent = parameters(grant)
         return sent["client_id"], sent["client_secret"], sent["grant_type"]
     (basic,) = grant.all("authorization")
     client_id, _, secret = base64.b64decode(basic.removeprefix("Basic ")).decode().partition(":")
@@ -78,13 +87,12 @@ def refusal(connect, server, field, extra=None, **fields):
 @pytest.mark.parametrize(
     "value", ["a b", "a:b/c?d#e", "%0d%0a", "..", "//evil", "a;b", "a@evil", "&client_id=x", "x" * 9000]
 )
-@pytest.mark.parametrize("place", ["query", "body"])
+@pytest.mark.parametrize("place", ["query", "body", "json"])
 def test_a_scope_is_one_parameter(connect, server, value, place):
     connect({"scope": value, "grant_params_in": place}).run("/probe")
 
     grant = server.requests[0]
-    sent = parse_qs(grant.body.decode() or urlsplit(grant.target).query)
-    assert sent == {"grant_type": ["client_credentials"], "scope": [value]}
+    assert parameters(grant) == {"grant_type": ["client_credentials"], "scope": [value]}
     assert grant.all("authorization") == ["Basic " + base64.b64encode(f"{CLIENT_ID}:{SECRET}".encode()).decode()]
 
 

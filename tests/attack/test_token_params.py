@@ -12,11 +12,18 @@ from airflow_provider_orgauth.exceptions import ConfigurationError, TokenError
 from airflow_provider_orgauth.hooks import masking
 
 SECRETS = {"api_key": "k3y-0f-th3-tests", "accountSecret": "acc0unt/+ ~s3cret", "user_pin_secret": 713705}
-PLACES = ["query", "body"]
+PLACES = ["query", "body", "json"]
 
 
 def sent(request):
-    """Return the parameters of a token request as a server reads them, in order."""
+    """Return the parameters of a token request as a server reads them, in order; numbers as they are written."""
+    if request.all("content-type") == ["application/json"]:
+        pairs = json.loads(request.body, parse_int=str, parse_float=str, object_pairs_hook=list)
+        return [
+            (name, one if isinstance(one, str) else json.dumps(one))
+            for name, value in pairs
+            for one in (value if isinstance(value, list) else [value])
+        ]
     return parse_qsl(urlsplit(request.target).query or request.body.decode(), keep_blank_values=True)
 
 

@@ -76,7 +76,7 @@ def assert_apart(server, issuer):
     assert {request.target.partition("?")[0] for request in issuer.server.requests} == {"/realms/main/token"}
 
 
-@pytest.mark.parametrize("placement", ["query", "body"])
+@pytest.mark.parametrize("placement", ["query", "body", "json"])
 @pytest.mark.parametrize("client_auth", ["header", "header_raw", "params"])
 def test_each_server_sees_its_own_kind_only(connect, server, issuer, token_url, placement, client_auth):
     api(server, good=lambda token: token != "acc3ss-1-issuer")

@@ -34,11 +34,15 @@ class Client:
         options = {"timeout": 10, "allow_redirects": False, **options}
         return self.http.request(method, self.emulator.url + path, **options)
 
-    def token(self, *, header: str | None = "", data: Any = None, **query: Any) -> requests.Response:
+    def token(
+        self, *, header: str | None = "", data: Any = None, json_text: str = "", **query: Any
+    ) -> requests.Response:
         """Ask for a token as the vendor documents it; ``header=None`` leaves the Basic header out."""
         if header == "":
             header = basic(self.emulator.client_id, self.emulator.client_secret)
         headers = {"Authorization": header} if header else {}
+        if json_text:
+            data, headers["Content-Type"] = json_text, "application/json"
         if not query and data is None:
             query = {"grant_type": "client_credentials"}
         return self.send("POST", TOKEN, params=query, data=data, headers=headers)

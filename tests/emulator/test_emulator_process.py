@@ -110,7 +110,7 @@ def test_a_taken_port_is_one_sentence():
 def test_help_shows_every_setting():
     done = run("-m", MODULE, "--help", COLUMNS="200")
     assert done.returncode == 0
-    for flag in ("--refresh-kills-access", "--grants-in {query,body,both}", "--retry-after {seconds,date,none}"):
+    for flag in ("--refresh-kills-access", "--grants-in {query,body,both,json}", "--retry-after {seconds,date,none}"):
         assert flag in done.stdout
 
 

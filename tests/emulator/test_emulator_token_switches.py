@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from emulator_client import basic
 
@@ -108,6 +110,21 @@ def test_where_grants_are_read(client, emulator, grants_in, query, body):
     assert client.token(header=None, **everything).status_code == query
     assert client.token(data=grant).status_code == body
     assert client.token(header=None, data=everything).status_code == body
+
+
+def test_grants_in_a_body_of_json(client, emulator):
+    emulator.settings(grants_in="json")
+    grant = {"grant_type": "client_credentials"}
+    everything = {**grant, "client_id": emulator.client_id, "client_secret": emulator.client_secret}
+    assert client.token(**grant).status_code == 400
+    assert client.token(data=grant).status_code == 400
+    assert client.token(json_text=json.dumps(grant)).status_code == 200
+    assert client.token(header=None, json_text=json.dumps(everything)).status_code == 200
+    assert client.token(json_text='{"grant_type": "a", "grant_type": "b"}').status_code == 400
+    for other in ("[]", "null", "{", '{"grant_type": 1}', "[" * 100_000):
+        assert client.token(json_text=other).json()["error"] == "invalid_request"
+    assert emulator.stats()["credentials_in"]["json"] == 1
+    assert emulator.stats()["grant_params_in"]["json"] == 3
 
 
 def test_a_parameter_in_both_places_is_refused_where_both_are_read(client, emulator):

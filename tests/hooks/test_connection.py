@@ -117,7 +117,7 @@ def test_statuses_to_retry_in_every_form(typed, statuses):
         ({"extra": "[1]"}, "extra: is not a JSON object"),
         ({"extra": {"client_auth": "Header"}}, "client_auth (Send client credentials in): is 'Header'"),
         ({"extra": {"client_auth": "Header"}}, "header, header_raw, params"),
-        ({"extra": {"grant_params_in": "form"}}, "query, body"),
+        ({"extra": {"grant_params_in": "form"}}, "query, body, json"),
         ({"extra": {"cache": 1}}, "variable, xcom, memory"),
         ({"extra": {"cache": []}}, "variable, xcom, memory"),
         ({"extra": {"oauth_path": "//evil.example/token"}}, "oauth_path (Token endpoint: path or URL): is neither"),

@@ -42,7 +42,7 @@ nested = st.recursive(
 )
 likely = {
     "client_auth": st.sampled_from(["header", "header_raw", "params", " header ", "Header"]),
-    "grant_params_in": st.sampled_from(["query", "body", "form"]),
+    "grant_params_in": st.sampled_from(["query", "body", "json", "form"]),
     "oauth_path": st.text(max_size=15)
     | st.sampled_from(
         ["/t", "t", "//h/t", "https://fra1.example/t", "https://login.example/t", "http://u@h:1/t", "/../t", "/t\\x"]

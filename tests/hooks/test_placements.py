@@ -1,4 +1,4 @@
-"""Both grants in all four placements, against the emulator; the servers in tests/foreign see them too."""
+"""Both grants in all placements, against the emulator; the servers in tests/foreign see them too."""
 
 from typing import get_args
 

@@ -1,5 +1,6 @@
-"""The two grants in all four placements, down to the byte."""
+"""The grants in all placements, down to the byte."""
 
+import json
 from base64 import b64decode
 from typing import get_args
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
-from airflow_provider_orgauth.oauth.grants import FORM, basic_header, client_credentials_grant, refresh_grant
+from airflow_provider_orgauth.oauth.grants import FORM, JSON, basic_header, client_credentials_grant, refresh_grant
 
 URL = "https://fra1.example/oauth2/token"
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
@@ -22,6 +23,9 @@ def client(**changes):
 
 def sent_params(request):
     """What a server would read, from wherever it stands, as single values."""
+    if request.headers.get("Content-Type") == JSON:
+        assert not urlsplit(request.url).query, "parameters in two places"
+        return json.loads(request.body)
     query, body = urlsplit(request.url).query, request.body.decode()
     assert not (query and body), "parameters in two places"
     fields = parse_qs(query or body, strict_parsing=True, keep_blank_values=True)
@@ -47,7 +51,7 @@ def test_each_thing_is_sent_once_and_where_the_connection_says(client_auth, gran
         assert "Content-Type" not in request.headers
     else:
         assert request.url == URL
-        assert request.headers["Content-Type"] == FORM
+        assert request.headers["Content-Type"] == (JSON if grant_params_in == "json" else FORM)
 
 
 @pytest.mark.parametrize("client_auth", get_args(ClientAuth))
@@ -60,6 +64,27 @@ def test_a_refresh_carries_the_refresh_token_beside_the_credentials(client_auth,
     assert params["grant_type"] == "refresh_token"
     assert params["refresh_token"] == refresh_token
     assert ("client_secret" in params) == (client_auth == "params")
+
+
+def test_a_body_of_json_has_numbers_and_lists_as_they_are():
+    params = {"resource": ("a", "b"), "n": 7, "ratio": 0.5, "yes": True, "text": 'é"'}
+    request = client_credentials_grant(client(oauth_params=params, grant_params_in="json", client_auth="params"))
+
+    assert json.loads(request.body) == {
+        "grant_type": "client_credentials",
+        **params,
+        "resource": ["a", "b"],
+        "client_id": "my-id",
+        "client_secret": "s3cr3t/+",
+    }
+    assert (request.url, request.body.isascii()) == (URL, True)
+
+
+def test_a_body_of_json_names_the_spelling_of_json_too():
+    request = client_credentials_grant(client(client_secret='a"é', grant_params_in="json", client_auth="params"))
+
+    assert {'a"é', 'a\\"\\u00e9'} <= request.secrets
+    assert b'"client_secret": "a\\"\\u00e9"' in request.body
 
 
 def test_scope_goes_with_the_grant_and_not_with_a_refresh():

@@ -32,6 +32,7 @@ class TokenEndpoint:
 
     :param announce: called before each wait, for the task's log.
     :param adapter: the connections to use, which then stay open for others; None: one for each request.
+    :param observe: called with each answer, before it is judged.
     :param clock: the server's time, which each token corrects; None: one of this object's own.
     """
 
@@ -43,11 +44,13 @@ class TokenEndpoint:
         *,
         adapter: BoundedAdapter | None = None,
         clock: ServerClock | None = None,
+        observe: Callable[[HttpAnswer], object] = lambda _: None,
     ) -> None:
         self._http = http
         self._retry = retry
         self._announce = announce
         self._adapter = adapter
+        self._observe = observe
         self.clock = clock or ServerClock(retry.clock)
 
     def send(self, step: Send, *, meanwhile: Callable[[], Token | None] = lambda: None) -> Token | Refusal | Lost:
@@ -105,6 +108,7 @@ class TokenEndpoint:
         return lost
 
     def _read(self, answer: HttpAnswer, request: TokenRequest, *, took: float) -> Token | Refusal:
+        self._observe(answer)
         outcome = read_answer(answer, sent_at=self.clock.now() - took, secrets=request.secrets)
         date = http_date(answer.headers.get("date", ""))
         if date is not None:

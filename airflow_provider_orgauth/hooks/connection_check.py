@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airflow_provider_orgauth.client.origin import Origin
     from airflow_provider_orgauth.client.retry_policy import RetryPolicy
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
+    from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
 
 
 def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str]:
@@ -16,14 +19,30 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
     """
     from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
     from airflow_provider_orgauth.client.token_errors import token_error_of
+    from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
+    from airflow_provider_orgauth.oauth.answers import HttpAnswer
     from airflow_provider_orgauth.oauth.grants import client_credentials_grant
     from airflow_provider_orgauth.oauth.token import Token
 
-    outcome = TokenEndpoint(settings.http, retry).attempt(client_credentials_grant(settings.client))
+    request, answers = client_credentials_grant(settings.client), list[HttpAnswer]()
+    outcome = TokenEndpoint(settings.http, retry, observe=answers.append).attempt(request)
     if not isinstance(outcome, Token):
         return False, str(token_error_of(outcome, settings.client, now=retry.clock()))
     refresh = "with" if outcome.refresh_token else "without"
-    return True, (
+    works = (
         f"{settings.client.grant_type} grant works at {settings.client.token_url}: "
         f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
     )
+    return True, " ".join([works, *_remarks(AnswerRemarks(answers[-1], secrets=request.secrets), settings.server)])
+
+
+def _remarks(remarks: AnswerRemarks, server: Origin) -> Iterator[str]:
+    """Yield a sentence for each thing in the answer that may be of use."""
+    if remarks.unusual_type is not None:
+        yield f"The server calls it {remarks.unusual_type!r}; it is sent as any other."
+    elsewhere = [address for address in remarks.api_servers() if not server.owns(f"{address}/")]
+    if elsewhere:
+        yield (
+            f"The answer says that the API is at {elsewhere[0]}, and the token goes to {server.origin}: set Server "
+            f"address to {elsewhere[0]}, if that is the API you mean."
+        )

@@ -117,7 +117,7 @@ def read_answer(answer: HttpAnswer, *, sent_at: float, secrets: frozenset[str] =
     if 300 <= answer.status < 400:
         location = _location(answer, secrets)
         return _refusal(answer, Reason.REDIRECT, f"a redirect to {location or 'nowhere'}", location=location)
-    fields, fault = _json_object(answer)
+    fields, fault = json_object(answer)
     if not 200 <= answer.status < 300:
         return _read_refusal(answer, fields, secrets)
     if fields is None:
@@ -225,8 +225,8 @@ def _reason(status: int, error: str | None) -> Reason:
     return by_status.get(status, Reason.INVALID_REQUEST)
 
 
-def _json_object(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str]:
-    """Parse the body; on failure say what it is instead. The ``Content-Type`` is not trusted."""
+def json_object(answer: HttpAnswer) -> tuple[dict[str, Any] | None, str]:
+    """Return the JSON object in the body, and what is there instead of one. ``Content-Type`` is not trusted."""
     if not answer.body.strip():
         return None, "the answer is empty"
     repeated: list[str] = []

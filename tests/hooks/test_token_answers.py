@@ -36,6 +36,7 @@ def hook_for(hook_on):
         {**GOOD, "token_type": "BearerToken"},
         {**GOOD, "token_type": "Application Access Token"},
         {**GOOD, "token_type": "access token"},
+        {**GOOD, "token_type": "user"},
         GOOD,
         {"accessToken": "acc3ss-t0k3n", "expiresIn": "1000", "tokenType": "bearer"},
         {"data": {**GOOD, "token_type": "Bearer"}},
@@ -59,7 +60,7 @@ def test_a_bearer_token_in_a_servers_own_words(hook_for, answer):
         ({**GOOD, "token_type": "DPoPAccessToken"}, "'DPoPAccessToken' wants a proof of possession", "bearer tokens"),
         ({**GOOD, "token_type": None, "tokenType": "DPoP"}, "'DPoP' wants a proof of possession", "bearer tokens"),
         ({**GOOD, "token_type": "mac"}, "token_type 'mac' wants a proof of possession", "issue bearer tokens"),
-        ({**GOOD, "token_type": "N_A"}, "token_type 'N_A' is unknown", "issue bearer tokens"),
+        ({**GOOD, "token_type": "N_A"}, "token_type 'N_A' is that of no access token", "issue bearer tokens"),
         ({"token": "acc3ss-t0k3n"}, "has no access_token, only token", "speaks JSON, but this is no token answer"),
         (
             {"a": GOOD, "b": {"access_token": "an0ther-t0k3n"}},

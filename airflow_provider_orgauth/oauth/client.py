@@ -9,8 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-ClientAuth = Literal["header", "header_raw", "params"]
-"""Where the client credentials go: a percent-encoded Basic header, a raw one, or the grant parameters."""
+from airflow_provider_orgauth.oauth.assertion_settings import AssertionSettings
+
+ClientAuth = Literal["header", "header_raw", "params", "private_key_jwt", "client_secret_jwt", "tls_client_auth"]
+"""How the client says who it is.
+
+Where its credentials go: a percent-encoded Basic header, a raw one, or the grant parameters; or, without the secret on
+the wire, a JWT that it signs (RFC 7523), or the certificate of its connection (RFC 8705).
+"""
 
 GrantParamsIn = Literal["query", "body", "json"]
 """Where the grant parameters go: the query string (Organization API), a form body (RFC 6749), or a body of JSON."""
@@ -24,6 +30,7 @@ class OAuthClient:
     :param oauth_params: further parameters of a grant, which may name another one; see :mod:`~.further_params`.
     :param api_origin: scheme, host and port of the API; None: they are those of the token endpoint.
     :param scope: space-separated scopes (RFC 6749 section 3.3), or None to leave the choice to the server.
+    :param oauth_jwt: of the JWTs that the client signs, if its authentication or its grant is one.
     """
 
     token_url: str
@@ -34,6 +41,7 @@ class OAuthClient:
     scope: str | None = None
     oauth_params: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
     api_origin: str | None = None
+    oauth_jwt: AssertionSettings = field(default_factory=AssertionSettings)
 
     @property
     def token_server(self) -> str:
@@ -66,7 +74,11 @@ class OAuthClient:
         """Return what tells its tokens apart besides. Where there is none of that, they keep the names they had."""
         from airflow_provider_orgauth.oauth.further_params import identity
 
-        further = {"api": self.api_origin, "params": identity(self.oauth_params, with_secrets=with_secrets)}
+        further = {
+            "api": self.api_origin,
+            "params": identity(self.oauth_params, with_secrets=with_secrets),
+            "jwt": self.oauth_jwt.identity,
+        }
         return [set_ones] if (set_ones := {name: value for name, value in further.items() if value}) else []
 
 

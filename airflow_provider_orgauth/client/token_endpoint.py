@@ -16,6 +16,7 @@ from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.retryable import may_resend
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.settings import HttpSettings
+from airflow_provider_orgauth.client.signing import signed
 from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.oauth.answers import MAX_TOKEN_ANSWER_BYTES, HttpAnswer, Reason, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
@@ -64,7 +65,7 @@ class TokenEndpoint:
             nonlocal has_waited
             found = meanwhile() if has_waited else None
             has_waited = True
-            return found or self.attempt(step.request)
+            return found or self.attempt(step)
 
         return self._retry.run(
             attempt,
@@ -91,9 +92,13 @@ class TokenEndpoint:
             )
         )
 
-    def attempt(self, request: TokenRequest) -> Attempt:
-        """Send the request once."""
+    def attempt(self, step: Send) -> Attempt:
+        """Send the grant once.
+
+        :raises ConfigurationError: it cannot be signed.
+        """
         log_redaction.install()
+        request = signed(step.request, now=self.clock.now())
         began = self.clock.reading()
         adapter = self._adapter or BoundedAdapter(pool_maxsize=1)
         session = _Session(adapter)  # a new one each time: no cookie should outlive a token request

@@ -319,10 +319,7 @@ class TokenSource:
 
     def _ask(self, step: Send, *, insist: bool) -> Outcome:
         self._outage.asks()
-        if insist:
-            answer = self._endpoint.send(step, meanwhile=self._shared_meanwhile)
-        else:
-            answer = self._endpoint.attempt(step.request)
+        answer = self._endpoint.send(step, meanwhile=self._shared_meanwhile) if insist else self._endpoint.attempt(step)
         if isinstance(answer, Token) and not answer.generation:  # else another process shared it
             self._asked_for = _digest(answer.access_token)
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,13 +20,18 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
     """
     from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
     from airflow_provider_orgauth.client.token_errors import token_error_of
+    from airflow_provider_orgauth.exceptions import ConfigurationError
     from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
     from airflow_provider_orgauth.oauth.answers import HttpAnswer
     from airflow_provider_orgauth.oauth.grants import client_credentials_grant
+    from airflow_provider_orgauth.oauth.steps import Send
     from airflow_provider_orgauth.oauth.token import Token
 
-    request, answers = client_credentials_grant(settings.client), list[HttpAnswer]()
-    outcome = TokenEndpoint(settings.http, retry, observe=answers.append).attempt(request)
+    answers, step = list[HttpAnswer](), Send(partial(client_credentials_grant, settings.client), repeatable=True)
+    try:
+        outcome = TokenEndpoint(settings.http, retry, observe=answers.append).attempt(step)
+    except ConfigurationError as error:
+        return False, str(error)
     if not isinstance(outcome, Token):
         return False, str(token_error_of(outcome, settings.client, now=retry.clock()))
     refresh = "with" if outcome.refresh_token else "without"

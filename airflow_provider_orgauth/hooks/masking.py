@@ -15,7 +15,7 @@ from airflow_provider_orgauth.compat import mask_secret
 from airflow_provider_orgauth.hooks import own_masking
 from airflow_provider_orgauth.hooks.known_secrets import MIN_CHARACTERS
 from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.grants import client_credentials_grant
+from airflow_provider_orgauth.oauth.grants import client_secrets
 from airflow_provider_orgauth.oauth.redacted_names import is_credential_name
 from airflow_provider_orgauth.oauth.text_redaction import spellings
 from airflow_provider_orgauth.oauth.token import Token
@@ -36,8 +36,8 @@ WARNED: set[str] = set()
 
 
 def mask_client(client: OAuthClient) -> None:
-    """Mask the client secret: as it is, percent-encoded, and inside the Basic header."""
-    for secret in _long_enough(client_credentials_grant(client).secrets):
+    """Mask the client secret: as it is, percent-encoded, and inside the Basic header; of a private key, each line."""
+    for secret in _long_enough(client_secrets(client)):
         _tell(secret)
 
 

@@ -11,6 +11,9 @@ params              body                   everything in the form body
 params              json                   everything in the body of JSON
 ==================  =====================  =========================================
 
+With ``tls_client_auth`` only the client's ID is among the parameters; with ``private_key_jwt`` and
+``client_secret_jwt`` that and an assertion, which :mod:`~.client_assertion` signs.
+
 Each thing is sent once: servers refuse a parameter that comes twice, and credentials that come in two ways.
 """
 
@@ -22,7 +25,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
 from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.client_assertion import CLIENT_ASSERTION_TYPE, client_assertion
 from airflow_provider_orgauth.oauth.further_params import WITH_REFRESH, ParamValue, pairs, secrets_in
+from airflow_provider_orgauth.oauth import private_key
 from airflow_provider_orgauth.oauth.text_redaction import spellings
 
 FORM = "application/x-www-form-urlencoded"
@@ -48,22 +53,27 @@ class TokenRequest:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def client_credentials_grant(client: OAuthClient) -> TokenRequest:
-    """Return the request for a new token (RFC 6749 section 4.4.2); by another grant where the connection names one."""
+def client_credentials_grant(client: OAuthClient, now: float = 0.0) -> TokenRequest:
+    """Return the request for a new token (RFC 6749 section 4.4.2); by another grant where the connection names one.
+
+    :param now: epoch seconds by the server's clock, for what is signed.
+    """
     params: dict[str, ParamValue] = {"grant_type": client.grant_type}
     if client.scope is not None:
         params["scope"] = client.scope
-    return _token_request(client, {**params, **client.oauth_params})
+    return _token_request(client, {**params, **client.oauth_params}, now)
 
 
-def refresh_grant(client: OAuthClient, refresh_token: str) -> TokenRequest:
+def refresh_grant(client: OAuthClient, refresh_token: str, now: float = 0.0) -> TokenRequest:
     """Return the request that trades ``refresh_token`` for a new token (RFC 6749 section 6).
 
     It names no scope: left out, the server keeps the scope that was granted.
+
+    :param now: epoch seconds by the server's clock, for what is signed.
     """
     params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
     repeated = {name: value for name, value in client.oauth_params.items() if name in WITH_REFRESH}
-    return _token_request(client, {**params, **repeated})
+    return _token_request(client, {**params, **repeated}, now)
 
 
 def basic_header(client_id: str, client_secret: str, *, percent_encoded: bool) -> str:
@@ -77,20 +87,41 @@ def basic_header(client_id: str, client_secret: str, *, percent_encoded: bool) -
     return "Basic " + b64encode(f"{client_id}:{client_secret}".encode()).decode("ascii")
 
 
-def _token_request(client: OAuthClient, params: dict[str, ParamValue]) -> TokenRequest:
-    headers = {"Accept": "application/json"}
-    secret_values = {client.client_secret, *secrets_in(client.oauth_params), *secrets_in(params)}
-    secrets = {spelling for value in secret_values for spelling in spellings(value)}
-    if client.client_auth == "params":
-        params |= {"client_id": client.client_id, "client_secret": client.client_secret}
+def client_secrets(client: OAuthClient) -> set[str]:
+    """Return every spelling of what the client must not let be seen: its secret, or each line of its private key."""
+    if client.client_auth == "private_key_jwt":
+        secrets = set(private_key.secrets_in(client.client_secret))
     else:
-        header = basic_header(client.client_id, client.client_secret, percent_encoded=client.client_auth == "header")
-        headers["Authorization"] = header
-        secrets.add(header.removeprefix("Basic "))
+        secrets = set(spellings(client.client_secret)) - {""}
+    if client.client_auth in ("header", "header_raw"):
+        secrets.add(_basic_header(client).removeprefix("Basic "))
+    return secrets.union(*map(spellings, secrets_in(client.oauth_params)))
+
+
+def _basic_header(client: OAuthClient) -> str:
+    return basic_header(client.client_id, client.client_secret, percent_encoded=client.client_auth == "header")
+
+
+def _token_request(client: OAuthClient, params: dict[str, ParamValue], now: float) -> TokenRequest:
+    headers = {"Accept": "application/json"}
+    secrets = client_secrets(client).union(*map(spellings, secrets_in(params)))
+    match client.client_auth:
+        case "header" | "header_raw":
+            headers["Authorization"] = _basic_header(client)
+        case "params":
+            params |= {"client_id": client.client_id, "client_secret": client.client_secret}
+        case "tls_client_auth":  # RFC 8705 section 2: the id goes along
+            params |= {"client_id": client.client_id}
+        case "private_key_jwt" | "client_secret_jwt":
+            assertion = client_assertion(client, now=now)
+            # The id need not go along (RFC 7521 section 4.2); where it does, nobody minds, and Entra ID asks for it.
+            params |= {"client_id": client.client_id, "client_assertion_type": CLIENT_ASSERTION_TYPE}
+            params["client_assertion"] = assertion
+            secrets |= {assertion, assertion.rpartition(".")[2]}
     url, body = client.token_url, b""
     if client.grant_params_in == "json":
         body, headers["Content-Type"] = json.dumps(params).encode("ascii"), JSON
-        secrets.update(json.dumps(value)[1:-1] for value in secret_values)
+        secrets |= {json.dumps(secret)[1:-1] for secret in secrets}
     else:
         encoded = urlencode([*pairs(params)], quote_via=quote)
         if client.grant_params_in == "query":

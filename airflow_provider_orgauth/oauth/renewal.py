@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from airflow_provider_orgauth.oauth.answers import Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -153,7 +154,7 @@ class _Asking:
                 return answer, None
             if self._is_stale():
                 return None, None
-        granted = yield Send(client_credentials_grant(self.client), repeatable=True)
+        granted = yield Send(partial(client_credentials_grant, self.client), repeatable=True)
         if isinstance(granted, Token):
             return (yield from self._keep(granted))
         newer = _token((yield Load()))
@@ -168,7 +169,7 @@ class _Asking:
         old = _token((yield TakeRefreshToken(self.turn.shared)))
         if old is None or old.refresh_token is None or not old.can_refresh(self.clock()):
             return None
-        answer = yield Send(refresh_grant(self.client, old.refresh_token), repeatable=False)
+        answer = yield Send(partial(refresh_grant, self.client, old.refresh_token), repeatable=False)
         if isinstance(answer, Token):
             return answer if answer.generation else old.after_refresh(answer)
         return _failure(answer)

@@ -6,7 +6,7 @@ socket and a clock, sync or async, carries it out; so the rules are written once
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -57,6 +57,9 @@ class TakeRefreshToken:
 class Send:
     """Send the token request; send back a token, a refusal, or what was lost.
 
+    ``request`` makes it, given epoch seconds by the server's clock: anew for each attempt, because what is signed in it
+    may be sent once.
+
     ``repeatable`` is False for a refresh: a server may have spent the refresh token even if its answer never came,
     so only a request that surely did not arrive may be sent again.
 
@@ -64,7 +67,7 @@ class Send:
     answer has none yet.
     """
 
-    request: TokenRequest
+    request: Callable[[float], TokenRequest]
     repeatable: bool
 
 

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from email.utils import formatdate
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,7 @@ from airflow_provider_orgauth.emulator import running_emulator
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant
+from airflow_provider_orgauth.oauth.steps import Send
 from airflow_provider_orgauth.oauth.token import Token
 
 NOW = 1_766_000_000.0
@@ -82,7 +84,7 @@ def test_a_token_lives_by_the_date_it_came_with_if_that_is_one(orgauth_emulator,
     client = OAuthClient(f"{orgauth_emulator.url}/oauth2/token", "id", "secret")
     endpoint = TokenEndpoint(HttpSettings(), RetryPolicy(1, clock=lambda: NOW))
     orgauth_emulator.fault("raw", "/oauth2/token", status=status, **answering(*headers))
-    outcome = endpoint.attempt(client_credentials_grant(client))
+    outcome = endpoint.attempt(Send(partial(client_credentials_grant, client), repeatable=True))
     if status == 400:
         corrected = 0
     else:

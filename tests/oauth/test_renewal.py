@@ -59,7 +59,7 @@ class World:
                 self.log.append("take")
                 return of
             case Send(request, repeatable):
-                (grant_type,) = parse_qs(urlsplit(request.url).query)["grant_type"]
+                (grant_type,) = parse_qs(urlsplit(request(NOW).url).query)["grant_type"]
                 assert repeatable == (grant_type == GRANT)
                 self.log.append(grant_type)
                 return self.answers[grant_type]

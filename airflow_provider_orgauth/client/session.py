@@ -78,6 +78,7 @@ class OrgSession(requests.Session):
         self.announce = announce
         self.auth = self.bearer = BearerAuth(tokens, server)
         self.verify = http.verify
+        self.cert = http.client_cert
         self.headers.update(http.headers)
         self._template: RequestTemplate | None = None
         adapter = adapter or BoundedAdapter(pool_maxsize=MAX_CONCURRENCY)

@@ -40,6 +40,7 @@ class HttpSettings:
     :param retry_statuses: answers that are repeated besides those of the table in :mod:`~.retryable`.
     :param rate_limit: API requests per minute, of all tasks of a host together; None: no limit.
     :param verify: check the server's certificate; or the path of a CA bundle to check it with.
+    :param client_cert: path of a PEM with certificate and private key, by which servers that ask know this client.
     :param headers: default headers of API requests.
     """
 
@@ -48,4 +49,5 @@ class HttpSettings:
     retry_statuses: frozenset[int] = frozenset()
     rate_limit: float | None = None
     verify: bool | str = True
+    client_cert: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

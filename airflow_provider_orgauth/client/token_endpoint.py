@@ -140,6 +140,7 @@ class TokenEndpoint:
             auth=lambda prepared: prepared,
             timeout=self._http.timeout,
             verify=self._http.verify,
+            cert=self._http.client_cert,
             allow_redirects=False,
             stream=True,
         ) as response:

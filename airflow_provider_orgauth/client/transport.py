@@ -24,6 +24,7 @@ from urllib3 import HTTPConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection
 
 from airflow_provider_orgauth import forks
+from airflow_provider_orgauth.client import client_certificate
 from airflow_provider_orgauth.client.read_deadline import ReadDeadline
 
 _SLACK_FRACTION = 0.05
@@ -75,6 +76,15 @@ class BoundedAdapter(HTTPAdapter):
             pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
             last = self._last_pool = where_and_how, pool
         return last[1]
+
+    def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: Any) -> None:
+        """Tell the pool how to verify, and what certificate to show, as requests does.
+
+        :raises ConfigurationError: that one is not there.
+        """
+        if isinstance(cert, str) and client_certificate.version(cert) is None:
+            client_certificate.check(cert)
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Close all connections; a later request opens new ones."""
@@ -205,6 +215,15 @@ class _BoundedConnection(HTTPConnection):
         if self.sock is not None:
             self.sock.close()
             self.sock = cast("socket.socket", forks.Gone("This request"))
+
+    def connect(self) -> None:
+        """Connect.
+
+        :raises ConfigurationError: the client's certificate cannot be shown. To urllib3, that is a server in trouble.
+        """
+        if path := getattr(self, "cert_file", None):
+            client_certificate.check(path)
+        super().connect()
 
     def response_class(self, *args: Any, **kwargs: Any) -> HTTPResponse:  # type: ignore[override]
         """Make an answer: ``http.client`` calls what has this name, a class of its own elsewhere."""

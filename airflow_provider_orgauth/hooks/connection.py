@@ -13,6 +13,7 @@ from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks import field_parsing
+from airflow_provider_orgauth.hooks.client_credentials import check_client, client_id_of
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
 from airflow_provider_orgauth.hooks.server_address import server_of
 from airflow_provider_orgauth.hooks.token_address import token_url_of
@@ -61,19 +62,21 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
     given = _given(_extra(connection.extra))
     allow_http = given["allow_http"]
     server = server_of(connection.host, connection.port, connection.schema, allow_http=allow_http)
+    http = HttpSettings(**_of(HttpSettings, given))
     token_url = token_url_of(given["oauth_path"], server, allow_http=allow_http)
     client = OAuthClient(
         token_url=token_url,
         api_origin=None if server.owns(token_url) else server.origin,
-        client_id=_credential("login (Client ID)", connection.login),
-        client_secret=_credential("password (Client secret)", connection.password),
+        client_id=client_id_of(connection.login),
+        client_secret=connection.password or "",
+        client_cert=http.client_cert,
         **_of(OAuthClient, given),
     )
-    _check_raw_header(client)
+    check_client(client)
     return ConnectionSettings(
         server=server,
         client=client,
-        http=HttpSettings(**_of(HttpSettings, given)),
+        http=http,
         cache=given["cache"],
         expiry_margin=given["expiry_margin"],
     )
@@ -109,24 +112,3 @@ def _extra(text: str | None) -> dict[str, Any]:
 
 def _meant(likely: list[str]) -> str:
     return f" Did you mean {likely[0]!r}?" if likely else f" Known: {', '.join(BY_NAME)}."
-
-
-def _check_raw_header(client: OAuthClient) -> None:
-    if client.client_auth == "header_raw" and ":" in client.client_id:
-        raise ConfigurationError(
-            "login (Client ID)",
-            "holds a colon, which a raw Basic header cannot carry",
-            advice="Set client_auth to header or params.",
-        )
-
-
-def _credential(field: str, value: str | None) -> str:
-    if not value:
-        raise ConfigurationError(field, "is empty", advice="Copy it from the server's OAuth2 settings.")
-    if _CONTROL.search(value):
-        raise ConfigurationError(field, "holds a line break or control character", advice="Paste it without.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise ConfigurationError(field, "is not valid Unicode", advice="Paste it again.") from None
-    return value

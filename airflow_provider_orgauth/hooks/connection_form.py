@@ -23,7 +23,9 @@ FIELDS: tuple[Field, ...] = (
         "client_auth",
         "Send client credentials in",
         "header: Basic header, ID and secret percent-encoded as RFC 6749 asks. header_raw: Basic header, sent as they "
-        "are, for servers that do not decode. params: among the grant parameters.",
+        "are, for servers that do not decode. params: among the grant parameters. private_key_jwt: the password is a "
+        "private key, which signs and is not sent. client_secret_jwt: the secret signs. tls_client_auth: nowhere, the "
+        "client certificate is enough.",
         "choice",
         choices=get_args(ClientAuth),
     ),
@@ -62,6 +64,16 @@ FIELDS: tuple[Field, ...] = (
         "text",
         placeholder="devices:read devices:write",
         parse=field_parsing.scope,
+    ),
+    Field.of(
+        OAuthClient,
+        "oauth_jwt",
+        "Signed assertion",
+        'JSON object with what goes into the JWT that is signed: alg, kid, "x5t#S256", aud, claims. Empty: the usual '
+        "algorithm of the key, and the token endpoint as aud.",
+        "object",
+        placeholder='{"alg": "PS256", "kid": "my-key"}',
+        parse=field_parsing.oauth_jwt,
     ),
     Field(
         "cache",
@@ -130,6 +142,15 @@ FIELDS: tuple[Field, ...] = (
         "text",
         placeholder="true, false, or /path/to/ca-bundle.pem",
         parse=field_parsing.verify,
+    ),
+    Field.of(
+        HttpSettings,
+        "client_cert",
+        "Client certificate",
+        "Path of a PEM file with a certificate and its private key, for servers that ask for one. It is read for each "
+        "new connection, so it can be exchanged at any time.",
+        "text",
+        placeholder="/path/to/certificate-and-key.pem",
     ),
     Field.of(
         HttpSettings,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from airflow_provider_orgauth.exceptions import ConfigurationError
     from airflow_provider_orgauth.hooks.field import Field
+    from airflow_provider_orgauth.oauth.assertion_settings import AssertionSettings
 
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "on", "1"), True),
@@ -105,6 +106,13 @@ def scope(field: Field, typed: Any) -> str:
             field.name, 'holds a character that no scope may have (such as ", \\ or an accent)', "Correct it."
         )
     return scopes
+
+
+def oauth_jwt(field: Field, typed: Any) -> AssertionSettings:
+    """Return what goes into the JWTs that the client signs."""
+    from airflow_provider_orgauth.hooks.assertion_field import read_oauth_jwt
+
+    return read_oauth_jwt(field, json_object(field, typed))
 
 
 def retry_statuses(field: Field, typed: Any) -> frozenset[int]:

@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 
 from airflow_provider_orgauth.oauth.assertion_settings import AssertionSettings
 
-ClientAuth = Literal["header", "header_raw", "params", "private_key_jwt", "client_secret_jwt", "tls_client_auth"]
+SecretAuth = Literal["header", "header_raw", "params"]
+"""The ways of :data:`ClientAuth` in which the client secret is sent."""
+
+ClientAuth = Literal[SecretAuth, "private_key_jwt", "client_secret_jwt", "tls_client_auth"]
 """How the client says who it is.
 
 Where its credentials go: a percent-encoded Basic header, a raw one, or the grant parameters; or, without the secret on
@@ -31,6 +34,7 @@ class OAuthClient:
     :param api_origin: scheme, host and port of the API; None: they are those of the token endpoint.
     :param scope: space-separated scopes (RFC 6749 section 3.3), or None to leave the choice to the server.
     :param oauth_jwt: of the JWTs that the client signs, if its authentication or its grant is one.
+    :param client_cert: path of the certificate by which servers know it; a token may be bound to that (RFC 8705).
     """
 
     token_url: str
@@ -42,6 +46,17 @@ class OAuthClient:
     oauth_params: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
     api_origin: str | None = None
     oauth_jwt: AssertionSettings = field(default_factory=AssertionSettings)
+    client_cert: str | None = None
+
+    @property
+    def signs_with_key(self) -> bool:
+        """Whether its secret is a private key."""
+        return self.client_auth == "private_key_jwt"
+
+    @property
+    def signs(self) -> bool:
+        """Whether an assertion goes along with its requests."""
+        return self.signs_with_key or self.client_auth == "client_secret_jwt"
 
     @property
     def token_server(self) -> str:
@@ -78,6 +93,7 @@ class OAuthClient:
             "api": self.api_origin,
             "params": identity(self.oauth_params, with_secrets=with_secrets),
             "jwt": self.oauth_jwt.identity,
+            "cert": self.client_cert,
         }
         return [set_ones] if (set_ones := {name: value for name, value in further.items() if value}) else []
 

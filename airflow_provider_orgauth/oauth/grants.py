@@ -89,7 +89,7 @@ def basic_header(client_id: str, client_secret: str, *, percent_encoded: bool) -
 
 def client_secrets(client: OAuthClient) -> set[str]:
     """Return every spelling of what the client must not let be seen: its secret, or each line of its private key."""
-    if client.client_auth == "private_key_jwt":
+    if client.signs_with_key:
         secrets = set(private_key.secrets_in(client.client_secret))
     else:
         secrets = set(spellings(client.client_secret)) - {""}

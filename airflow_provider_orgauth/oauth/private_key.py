@@ -102,6 +102,13 @@ def read_private_key(text: str) -> PrivateKey:
     return _of_der(_decoded(inmost))
 
 
+def looks_like_private_key(text: str) -> bool:
+    """Return whether ``text`` is one, or the beginning of one: to be quick, it is not tried."""
+    inmost = list(_layers(text))[-1]
+    members = _json_object(inmost)
+    return "d" in members if members is not None else "PRIVATE KEY-----" in inmost
+
+
 def secrets_in(text: str) -> Iterator[str]:
     """Yield what must never be seen of a private key: all of it, each line of it, the secret members of a JWK."""
     yield from (secret for secret in _all_secrets_in(text) if len(secret) >= MIN_SECRET_CHARACTERS)

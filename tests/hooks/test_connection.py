@@ -116,7 +116,10 @@ def test_statuses_to_retry_in_every_form(typed, statuses):
         ({"login": "a:b", "extra": {"client_auth": "header_raw"}}, "colon"),
         ({"extra": "[1]"}, "extra: is not a JSON object"),
         ({"extra": {"client_auth": "Header"}}, "client_auth (Send client credentials in): is 'Header'"),
-        ({"extra": {"client_auth": "Header"}}, "header, header_raw, params"),
+        (
+            {"extra": {"client_auth": "Header"}},
+            "header, header_raw, params, private_key_jwt, client_secret_jwt",
+        ),
         ({"extra": {"grant_params_in": "form"}}, "query, body, json"),
         ({"extra": {"cache": 1}}, "variable, xcom, memory"),
         ({"extra": {"cache": []}}, "variable, xcom, memory"),

@@ -5,12 +5,12 @@ from typing import get_args
 import pytest
 
 from airflow_provider_orgauth import exceptions as errors
-from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn
+from airflow_provider_orgauth.oauth.client import GrantParamsIn, SecretAuth
 
 PROFILE = "/api/v1/organization/profile"
 
 
-@pytest.mark.parametrize("client_auth", get_args(ClientAuth))
+@pytest.mark.parametrize("client_auth", get_args(SecretAuth))
 @pytest.mark.parametrize("grant_params_in", get_args(GrantParamsIn))
 def test_grant_and_refresh(make_hook, orgauth_emulator, clockwork, client_auth, grant_params_in):
     orgauth_emulator.settings(grants_in=grant_params_in)

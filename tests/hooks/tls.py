@@ -44,6 +44,18 @@ class Authority:
         context.load_cert_chain(path)
         return context
 
+    def asking_context(self, name: str) -> ssl.SSLContext:
+        """Return a server-side context that takes only clients with a certificate of this authority."""
+        context = self.server_context(name)
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(self.bundle)
+        return context
+
+    def client_file(self, name: str) -> Path:
+        """Write a PEM with a certificate for a client, and its key."""
+        self.server_context(name)
+        return self._folder / f"{name}.pem"
+
     def _sign(self, subject, key, extension, *, expired=False):
         now = datetime.now(UTC)
         return (

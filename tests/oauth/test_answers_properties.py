@@ -6,7 +6,7 @@ from typing import get_args
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
+from airflow_provider_orgauth.oauth.client import GrantParamsIn, OAuthClient, SecretAuth
 from fuzz.targets import redaction, token_answer
 
 statuses = st.sampled_from([200, 201, 301, 308, 400, 401, 403, 404, 429, 500, 503]) | st.integers(100, 999)
@@ -51,7 +51,7 @@ def test_an_answer_that_is_nearly_good(body):
     status=statuses,
     secret=secrets,
     refresh_token=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=9, max_size=40),
-    client_auth=st.sampled_from(get_args(ClientAuth)),
+    client_auth=st.sampled_from(get_args(SecretAuth)),
     grant_params_in=st.sampled_from(get_args(GrantParamsIn)),
     data=st.data(),
 )

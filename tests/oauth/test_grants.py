@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
+from airflow_provider_orgauth.oauth.client import GrantParamsIn, OAuthClient, SecretAuth
 from airflow_provider_orgauth.oauth.grants import FORM, JSON, basic_header, client_credentials_grant, refresh_grant
 
 URL = "https://fra1.example/oauth2/token"
@@ -33,7 +33,7 @@ def sent_params(request):
     return {name: values[0] for name, values in fields.items()}
 
 
-@pytest.mark.parametrize("client_auth", get_args(ClientAuth))
+@pytest.mark.parametrize("client_auth", get_args(SecretAuth))
 @pytest.mark.parametrize("grant_params_in", get_args(GrantParamsIn))
 def test_each_thing_is_sent_once_and_where_the_connection_says(client_auth, grant_params_in):
     request = client_credentials_grant(client(client_auth=client_auth, grant_params_in=grant_params_in))
@@ -54,7 +54,7 @@ def test_each_thing_is_sent_once_and_where_the_connection_says(client_auth, gran
         assert request.headers["Content-Type"] == (JSON if grant_params_in == "json" else FORM)
 
 
-@pytest.mark.parametrize("client_auth", get_args(ClientAuth))
+@pytest.mark.parametrize("client_auth", get_args(SecretAuth))
 @pytest.mark.parametrize("grant_params_in", get_args(GrantParamsIn))
 @given(refresh_token=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1))
 def test_a_refresh_carries_the_refresh_token_beside_the_credentials(client_auth, grant_params_in, refresh_token):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.client.log_redaction import CredentialFilter
-from airflow_provider_orgauth.oauth.client import ClientAuth, GrantParamsIn, OAuthClient
+from airflow_provider_orgauth.oauth.client import GrantParamsIn, OAuthClient, SecretAuth
 from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
 from airflow_provider_orgauth.oauth.redacted_names import CREDENTIAL_NAMES
 from airflow_provider_orgauth.oauth.text_redaction import redact
@@ -60,7 +60,7 @@ def test_a_credential_in_a_query_is_found_by_its_name(name, value):
     client_id=secrets,
     secret=secrets,
     refresh_token=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=8, max_size=40),
-    client_auth=st.sampled_from(get_args(ClientAuth)),
+    client_auth=st.sampled_from(get_args(SecretAuth)),
     grant_params_in=st.sampled_from(get_args(GrantParamsIn)),
 )
 def test_the_log_of_a_token_request_shows_no_credential(client_id, secret, refresh_token, client_auth, grant_params_in):

@@ -59,7 +59,7 @@ class Sender(Protocol):
 class AsyncExchangeDriver:
     """Takes the steps of an exchange in the task that calls it; its cancellation ends them at once.
 
-    :param environment: ``verify`` and ``proxies``, as requests found them.
+    :param environment: ``verify``, ``cert`` and ``proxies``, as requests found them.
     """
 
     def __init__(

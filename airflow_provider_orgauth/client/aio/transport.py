@@ -57,7 +57,7 @@ class LoopConnections:
     ) -> tuple[LoopResponse, aiohttp.ClientResponse]:
         """Send it once and return its answer, whose body is not read yet.
 
-        :param environment: ``verify`` and ``proxies``, as requests found them.
+        :param environment: ``verify``, ``cert`` and ``proxies``, as requests found them.
         :raises BodyError: reading its body failed.
         :raises aiohttp.ClientError, OSError: no answer came.
         """
@@ -65,7 +65,8 @@ class LoopConnections:
         seconds_to_connect, seconds = timeout if isinstance(timeout, tuple) else (timeout, timeout)
         proxies = environment["proxies"]
         proxy = select_proxy(request.url or "", proxies) if proxies else None
-        ssl = await self._tls.of(environment["verify"]) if "https" in f"{request.url}{proxy or ''}" else True
+        is_tls = "https" in f"{request.url}{proxy or ''}"
+        ssl = await self._tls.of(environment["verify"], environment["cert"]) if is_tls else True
         start = time.perf_counter()
         async with asyncio.timeout(_head_seconds(seconds_to_connect, seconds)) as deadline:
             body.when_read = partial(_reschedule, deadline, seconds)

@@ -59,9 +59,12 @@ def assert_in_range(settings: ConnectionSettings) -> None:
     assert http.rate_limit is None or 0.1 <= http.rate_limit <= 1_000_000
     assert all(400 <= status <= 599 and status not in (401, 403, 407) for status in http.retry_statuses)
     assert isinstance(http.verify, bool) or os.path.exists(http.verify)
-    for credential in (client.client_id, client.client_secret):
-        assert credential
+    assert client.client_secret or client.client_auth == "tls_client_auth"
+    for credential in (client.client_id, "" if client.signs_with_key else client.client_secret):
         assert not any(char < " " or char == "\x7f" for char in credential)
+    assert client.client_id
+    assert not (client.signs and client.grant_params_in == "query")
+    assert client.client_auth != "tls_client_auth" or client.client_cert
     assert client.scope is None or _SCOPE.fullmatch(client.scope)
     assert_token_endpoint(settings)
     assert "?" not in client.token_url
@@ -72,12 +75,14 @@ def assert_in_range(settings: ConnectionSettings) -> None:
         assert not set(name) & set(" :\r\n\t\x00")
         value.encode("latin-1")
         assert not set(value) & set("\r\n\x00")
+    if client.signs:  # that wants a key, which a fuzzer does not find
+        return
     for request in (client_credentials_grant(client), refresh_grant(client, "r" * 40)):
         for value in request.headers.values():
             assert value.isascii()
             assert value.isprintable()
         assert request.url.startswith(client.token_url)
-        assert client.client_secret in request.secrets
+        assert not client.client_secret or client.client_secret in request.secrets
     assert len(client.fingerprint) == 64
 
 

@@ -1,11 +1,13 @@
 """A connection of any content: settings within their ranges, or an error that names the field and shows no secret."""
 
 import json
+from typing import get_args
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME
+from airflow_provider_orgauth.oauth.client import ClientAuth
 from fuzz.targets import connection_address, connection_extra
 
 labels = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6) | st.sampled_from(
@@ -41,7 +43,19 @@ nested = st.recursive(
     max_leaves=3,
 )
 likely = {
-    "client_auth": st.sampled_from(["header", "header_raw", "params", " header ", "Header"]),
+    "client_auth": st.sampled_from([*get_args(ClientAuth), " header ", "Header"]),
+    "client_cert": st.sampled_from(["", "/nowhere", "\x00", 7]),
+    "oauth_jwt": nested
+    | st.fixed_dictionaries(
+        {},
+        optional={
+            "alg": st.sampled_from(["RS256", "none", "HS256", 1]),
+            "kid": scalars,
+            "x5t#S256": scalars | st.sampled_from(["ab:" * 31 + "ab", "A" * 43, "é" * 43]),
+            "aud": scalars | st.lists(scalars, max_size=2),
+            "claims": nested | st.dictionaries(st.sampled_from(["sub", "iss", "jti", "scope"]), nested, max_size=2),
+        },
+    ),
     "grant_params_in": st.sampled_from(["query", "body", "json", "form"]),
     "oauth_path": st.text(max_size=15)
     | st.sampled_from(

@@ -50,13 +50,20 @@ class OAuthClient:
 
     @property
     def signs_with_key(self) -> bool:
-        """Whether its secret is a private key."""
-        return self.client_auth == "private_key_jwt"
+        """Whether its secret is a private key: then it is never sent, whatever ``client_auth`` says."""
+        return self.client_auth == "private_key_jwt" or (self.is_jwt_bearer and self.client_auth != "client_secret_jwt")
 
     @property
     def signs(self) -> bool:
         """Whether an assertion goes along with its requests."""
         return self.signs_with_key or self.client_auth == "client_secret_jwt"
+
+    @property
+    def is_jwt_bearer(self) -> bool:
+        """Whether its grant is a JWT that it signs."""
+        from airflow_provider_orgauth.oauth.further_params import JWT_BEARER
+
+        return self.grant_type == JWT_BEARER
 
     @property
     def token_server(self) -> str:

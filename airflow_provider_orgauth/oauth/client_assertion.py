@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.oauth.client import OAuthClient
 
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 LIFETIME_SECONDS = 60
 """The strictest servers take no more."""

@@ -19,6 +19,9 @@ Params = Mapping[str, ParamValue]
 CLIENT_CREDENTIALS = "client_credentials"
 """The grant that is asked for where the connection names no other one (RFC 6749 section 4.4)."""
 
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+"""The grant that is a JWT, signed by the client (RFC 7523 section 2.1)."""
+
 WITH_REFRESH = ("resource", "audience")
 """What a refresh repeats: for which API the token is (RFC 8707 section 2.2). The rest belongs to the first grant."""
 

@@ -12,7 +12,9 @@ params              json                   everything in the body of JSON
 ==================  =====================  =========================================
 
 With ``tls_client_auth`` only the client's ID is among the parameters; with ``private_key_jwt`` and
-``client_secret_jwt`` that and an assertion, which :mod:`~.client_assertion` signs.
+``client_secret_jwt`` that and an assertion, which :mod:`~.client_assertion` signs. Where the grant is such a JWT itself
+(``oauth_params`` names it), there is no client authentication but these three: Google, Salesforce and DocuSign document
+none, and a private key is not sent as if it were a secret.
 
 Each thing is sent once: servers refuse a parameter that comes twice, and credentials that come in two ways.
 """
@@ -24,10 +26,10 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode, urlsplit
 
-from airflow_provider_orgauth.oauth.client import OAuthClient
-from airflow_provider_orgauth.oauth.client_assertion import CLIENT_ASSERTION_TYPE, client_assertion
-from airflow_provider_orgauth.oauth.further_params import WITH_REFRESH, ParamValue, pairs, secrets_in
 from airflow_provider_orgauth.oauth import private_key
+from airflow_provider_orgauth.oauth.client import OAuthClient
+from airflow_provider_orgauth.oauth.client_assertion import CLIENT_ASSERTION_TYPE, assertion_grant, client_assertion
+from airflow_provider_orgauth.oauth.further_params import WITH_REFRESH, ParamValue, pairs, secrets_in
 from airflow_provider_orgauth.oauth.text_redaction import spellings
 
 FORM = "application/x-www-form-urlencoded"
@@ -61,7 +63,10 @@ def client_credentials_grant(client: OAuthClient, now: float = 0.0) -> TokenRequ
     params: dict[str, ParamValue] = {"grant_type": client.grant_type}
     if client.scope is not None:
         params["scope"] = client.scope
-    return _token_request(client, {**params, **client.oauth_params}, now)
+    params |= client.oauth_params
+    if client.is_jwt_bearer:
+        params["assertion"] = assertion_grant(client, now=now)
+    return _token_request(client, params, now)
 
 
 def refresh_grant(client: OAuthClient, refresh_token: str, now: float = 0.0) -> TokenRequest:
@@ -93,8 +98,8 @@ def client_secrets(client: OAuthClient) -> set[str]:
         secrets = set(private_key.secrets_in(client.client_secret))
     else:
         secrets = set(spellings(client.client_secret)) - {""}
-    if client.client_auth in ("header", "header_raw"):
-        secrets.add(_basic_header(client).removeprefix("Basic "))
+        if client.client_auth in ("header", "header_raw"):
+            secrets.add(_basic_header(client).removeprefix("Basic "))
     return secrets.union(*map(spellings, secrets_in(client.oauth_params)))
 
 
@@ -104,20 +109,22 @@ def _basic_header(client: OAuthClient) -> str:
 
 def _token_request(client: OAuthClient, params: dict[str, ParamValue], now: float) -> TokenRequest:
     headers = {"Accept": "application/json"}
-    secrets = client_secrets(client).union(*map(spellings, secrets_in(params)))
     match client.client_auth:
-        case "header" | "header_raw":
-            headers["Authorization"] = _basic_header(client)
-        case "params":
-            params |= {"client_id": client.client_id, "client_secret": client.client_secret}
-        case "tls_client_auth":  # RFC 8705 section 2: the id goes along
-            params |= {"client_id": client.client_id}
         case "private_key_jwt" | "client_secret_jwt":
-            assertion = client_assertion(client, now=now)
             # The id need not go along (RFC 7521 section 4.2); where it does, nobody minds, and Entra ID asks for it.
             params |= {"client_id": client.client_id, "client_assertion_type": CLIENT_ASSERTION_TYPE}
-            params["client_assertion"] = assertion
-            secrets |= {assertion, assertion.rpartition(".")[2]}
+            params["client_assertion"] = client_assertion(client, now=now, with_claims=not client.is_jwt_bearer)
+        case "tls_client_auth":  # RFC 8705 section 2: the id goes along
+            params["client_id"] = client.client_id
+        case _ if client.signs_with_key:  # the grant says who it is; a refresh has to say it somehow
+            params |= {} if "assertion" in params else {"client_id": client.client_id}
+        case "params":
+            params |= {"client_id": client.client_id, "client_secret": client.client_secret}
+        case _:
+            headers["Authorization"] = _basic_header(client)
+    secrets = client_secrets(client).union(*map(spellings, secrets_in(params)))
+    for name in ("assertion", "client_assertion"):  # its last part is what makes it good
+        secrets.update(filter(None, [str(params.get(name, "")).rpartition(".")[2]]))
     url, body = client.token_url, b""
     if client.grant_params_in == "json":
         body, headers["Content-Type"] = json.dumps(params).encode("ascii"), JSON

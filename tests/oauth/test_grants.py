@@ -5,10 +5,14 @@ from base64 import b64decode
 from typing import get_args
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_orgauth.oauth.assertion_settings import AssertionSettings
 from airflow_provider_orgauth.oauth.client import GrantParamsIn, OAuthClient, SecretAuth
 from airflow_provider_orgauth.oauth.grants import FORM, JSON, basic_header, client_credentials_grant, refresh_grant
 
@@ -144,3 +148,74 @@ def test_no_repr_shows_a_credential(secret, refresh_token):
         assert secret not in shown
         assert "client_secret=" not in shown
         assert refresh_token not in shown
+
+
+PEM = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+BY_JWT = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
+LONG_SECRET = "a client secret of 32 characters"
+
+
+def claims_of(assertion):
+    return jwt.decode(assertion, options={"verify_signature": False})
+
+
+@pytest.mark.parametrize(("client_auth", "secret"), [("private_key_jwt", PEM), ("client_secret_jwt", LONG_SECRET)])
+@pytest.mark.parametrize("refresh_token", [None, "r"])
+def test_a_signed_client_sends_an_assertion_with_each_grant_and_no_secret(client_auth, secret, refresh_token):
+    signer = client(client_auth=client_auth, client_secret=secret, grant_params_in="body")
+    request = refresh_grant(signer, "r", 1000.0) if refresh_token else client_credentials_grant(signer, 1000.0)
+
+    params = sent_params(request)
+    assert params.pop("grant_type") == ("refresh_token" if refresh_token else "client_credentials")
+    assertion = params.pop("client_assertion")
+    assert claims_of(assertion) | {"jti": ""} == {
+        "iss": "my-id",
+        "sub": "my-id",
+        "aud": URL,
+        "iat": 1000,
+        "exp": 1060,
+        "jti": "",
+    }
+    assert params == {
+        "client_id": "my-id",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        **({"refresh_token": "r"} if refresh_token else {}),
+    }
+    assert "Authorization" not in request.headers
+    assert {assertion, assertion.split(".")[2]} <= request.secrets
+    assert {secret.strip(), *(line for line in secret.splitlines()[1:-1] if len(line) > 7)} <= request.secrets
+
+
+def test_a_certificate_needs_the_id_and_nothing_else():
+    request = client_credentials_grant(client(client_auth="tls_client_auth", client_secret="", grant_params_in="body"))
+
+    assert sent_params(request) == {"grant_type": "client_credentials", "client_id": "my-id"}
+    assert "Authorization" not in request.headers
+    assert request.secrets == frozenset()
+
+
+@pytest.mark.parametrize("client_auth", get_args(SecretAuth))
+def test_a_jwt_as_the_grant_comes_without_client_authentication(client_auth):
+    settings = AssertionSettings(aud="https://login.example", claims={"sub": "user@example.com"})
+    bearer = client(client_auth=client_auth, client_secret=PEM, oauth_params=BY_JWT, oauth_jwt=settings)
+
+    request = client_credentials_grant(bearer, 1000.0)
+    params = sent_params(request)
+    claims = claims_of(params.pop("assertion"))
+    assert params == BY_JWT
+    assert (claims["iss"], claims["sub"], claims["aud"]) == ("my-id", "user@example.com", "https://login.example")
+    assert "Authorization" not in request.headers
+    again = refresh_grant(bearer, "r", 1000.0)
+    assert sent_params(again) == {"grant_type": "refresh_token", "refresh_token": "r", "client_id": "my-id"}
+    assert "Authorization" not in again.headers
+
+
+def test_a_jwt_as_the_grant_beside_one_for_the_client():
+    settings = AssertionSettings(claims={"sub": "user@example.com"})
+    both = client(client_auth="private_key_jwt", client_secret=PEM, oauth_params=BY_JWT, oauth_jwt=settings)
+
+    params = sent_params(client_credentials_grant(both, 1000.0))
+
+    grant, own = claims_of(params["assertion"]), claims_of(params["client_assertion"])
+    assert (grant["sub"], own["sub"]) == ("user@example.com", "my-id")
+    assert grant["jti"] != own["jti"]

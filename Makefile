@@ -20,6 +20,7 @@ PIP_LINK := $(UV) pip install --quiet --no-deps --editable .
 DEV := .venv/.installed
 AIRFLOW211 := .venv-airflow211/.installed
 FOREIGN := .venv-foreign/.installed
+NODE := .venv-node/.installed
 FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
 EXPORTS := .venv-exports/.installed
@@ -50,7 +51,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(DEV) $(AIRFLOW211) $(FOREIGN) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
+setup: $(DEV) $(AIRFLOW211) $(FOREIGN) $(NODE) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
 
 environments: setup $(FLEET) $(EXPORTS) $(FLOORS) $(DOCS) ## install what all tests and the documentation need
 
@@ -150,7 +151,7 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors build dist docs/_build
+	rm -rf .venv .venv-airflow211 .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -190,6 +191,18 @@ $(FOREIGN): $(UV) requirements/foreign.txt
 	@echo "Installing the foreign OAuth servers into .venv-foreign ..."
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-foreign
 	@$(PIP_SYNC) --python .venv-foreign/bin/python requirements/foreign.txt
+	@touch $@
+
+# One more foreign server, for Node.js 22 (or 20): its tests are skipped where there is none.
+$(NODE): requirements/node/package.json requirements/node/package-lock.json
+	@mkdir -p .venv-node
+	@if command -v npm >/dev/null; then \
+		echo "Installing a foreign OAuth server for Node.js into .venv-node ..."; \
+		cp requirements/node/package.json requirements/node/package-lock.json .venv-node/ && \
+		npm ci --prefix .venv-node --ignore-scripts --no-audit --no-fund --loglevel error; \
+	else \
+		echo "No npm: the foreign OAuth server for Node.js is left out."; \
+	fi
 	@touch $@
 
 $(FUZZ): $(UV) requirements/fuzz.txt pyproject.toml

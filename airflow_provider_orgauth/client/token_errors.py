@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, until
+from airflow_provider_orgauth.client.signing_advice import signing_advice
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.further_params import CLIENT_CREDENTIALS
@@ -51,7 +52,7 @@ def token_error_of(outcome: Refusal | Lost, client: OAuthClient, *, now: float) 
     return _CLASSES[outcome.reason](
         message,
         retry_after=retry_after,
-        advice=_advice(outcome, client),
+        advice=signing_advice(outcome.reason, client) or _advice(outcome, client),
         status=outcome.status,
         error=outcome.error,
         server_message=outcome.message,

@@ -180,12 +180,16 @@ def running(server: ForeignServer) -> Iterator[ForeignServer]:
         )
         with process:
             try:
-                yield replace(server, api_url=_ready(process, errors))
+                yield replace(server, api_url=ready(process, errors)[0])
             finally:
                 process.terminate()
 
 
-def _ready(process: subprocess.Popen[str], errors: Any) -> str:
+def ready(process: subprocess.Popen[str], errors: Any) -> list[str]:
+    """Return the addresses that a launcher says after READY.
+
+    :raises RuntimeError: it did not say that within a minute; the text has its error output.
+    """
     assert process.stdout is not None
     # Not select.select: it knows no descriptor above 1023, and a long run may have that many.
     with selectors.DefaultSelector() as selector:
@@ -196,7 +200,7 @@ def _ready(process: subprocess.Popen[str], errors: Any) -> str:
         process.kill()
         errors.seek(0)
         raise RuntimeError(f"no READY but {line!r} from {process.args!r}:\n{errors.read()[-2000:]}")
-    return line.split()[1]
+    return line.split()[1:]
 
 
 def basic(client: Client, *, encoded: bool) -> dict[str, str]:

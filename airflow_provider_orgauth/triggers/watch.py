@@ -68,14 +68,18 @@ async def changes(
         if told is None:
             told = Told(0, {} if tell_first else marks)
             await state.write(told)
-        news = told.news(marks)
-        for name in news:
-            yield payload_of(watched, found[name], told.change(watched.watch, name, marks[name]))
-        if news:
-            await asyncio.sleep(HANDED_OVER_SECONDS)
-        if (after := told.after(marks)) is not told:
-            told = after
-            await state.write(told)
+        for shown in told.rounds(marks):
+            if news := told.news(shown):
+                # Before they are told: whoever comes after a kill knows that these may have been.
+                told = told.about_to_tell(shown)
+                await state.write(told)
+            for name in news:
+                yield payload_of(watched, found[name], told.change(watched.watch, name, shown[name]))
+            if news:
+                await asyncio.sleep(HANDED_OVER_SECONDS)
+            if (after := told.after(shown)) is not told:
+                told = after
+                await state.write(told)
         last_signature = look.signature
 
 

@@ -63,7 +63,7 @@ def test_a_change_while_no_triggerer_runs_is_told_after_the_restart_and_once(wat
     (event,) = watching.run(trigger, seconds=200, store=store)
     assert event["change"]
     assert watching.run(trigger, seconds=200, store=store) == []
-    assert store.writes == 2
+    assert store.writes == 3  # what is known, what is about to be told, what is told
 
 
 def test_killed_before_the_event_was_saved_it_is_told_again_as_the_same_change(watching):
@@ -76,6 +76,41 @@ def test_killed_before_the_event_was_saved_it_is_told_again_as_the_same_change(w
     goes(watching.emulator, True, False)
     (later,) = watching.run(trigger, seconds=300, store=store)
     assert later["change"] != event["change"]
+
+
+@pytest.mark.parametrize("kills", [1, 2])
+def test_killed_before_the_event_was_saved_what_comes_anew_meanwhile_is_another_change(watching, kills):
+    store, trigger, changes = Store(), OrgApiEventTrigger(ONLINE, **OFFLINE), []
+    goes(watching.emulator, True)
+    assert watching.run(trigger, seconds=100, store=store) == []
+    for _ in range(kills):
+        goes(watching.emulator, False)
+        changes += watching.run(trigger, seconds=200, store=store, is_killed_at_event=1)
+        goes(watching.emulator, True)  # it is well again while no triggerer runs
+        assert watching.run(trigger, seconds=100, store=store) == []
+    goes(watching.emulator, False)
+    changes += watching.run(trigger, seconds=200, store=store)
+
+    assert len({event["change"] for event in changes}) == len(changes) == kills + 1
+
+
+@pytest.mark.parametrize("orgauth_emulator_settings", [{"devices": 5}])
+def test_killed_before_the_event_was_saved_what_was_told_and_what_is_new_are_told_apart(watching):
+    store, trigger = Store(), OrgApiEventTrigger(PAGE, records="content", key="name")
+    assert watching.run(trigger, seconds=100, store=store) == []
+    rename(1, "first")
+    rename(2, "second")
+    told = watching.run(trigger, seconds=200, store=store, is_killed_at_event=2)
+    rename(2, "other")
+    rename(3, "third")
+    again = watching.run(trigger, seconds=200, store=store, is_killed_at_event=2)
+    last = watching.run(trigger, seconds=200, store=store)
+
+    assert [event["key"] for event in told] == ["first", "second"]
+    assert again[0] == told[0]
+    assert [event["key"] for event in last] == ["other", "third"]
+    assert again[1] == last[0]
+    assert len({event["change"] for event in told + last}) == 4
 
 
 def test_of_several_assets_the_oldest_state_counts_and_all_are_written(watching):

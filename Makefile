@@ -26,6 +26,7 @@ FLEET := .venv-fleet/.installed
 EXPORTS := .venv-exports/.installed
 BENCH := .venv-bench/.installed
 FLOORS := .venv-floors/.installed
+VERSIONS := 30 31 32
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts fuzz simulation
@@ -46,7 +47,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +76,15 @@ test-stops: $(DEV) $(EXPORTS) ## stop exports at EXPORT_STOPS (20) random moment
 
 test-kills: $(DEV) ## kill -9 a real triggerer TRIGGERER_KILLS (20) times while waits run: the next ones end each wait, once
 	TRIGGERER_KILLS=$${TRIGGERER_KILLS:-20} $(BIN)/python -m pytest --timeout 3600 tests/airflow/test_triggerer.py $(PYTEST_ARGS)
+
+# Each Airflow runs from an environment of its own, the tests from .venv.
+WAITING_TESTS := $(addprefix tests/airflow/test_,ended_waits.py triggerer.py watchers.py)
+test-versions: $(DEV) $(AIRFLOW211) $(VERSIONS:%=.venv-airflow%/.installed) ## wait, and kill triggerers, in Airflow 2.11, 3.0, 3.1 and 3.2: half an hour
+	@set -e; for version in 211 $(VERSIONS); do \
+		echo "What waits, on Airflow $$version:"; \
+		ORGAUTH_AIRFLOW_PYTHON=$(CURDIR)/.venv-airflow$$version/bin/python \
+			$(BIN)/python -m pytest --timeout 3600 $(WAITING_TESTS) $(PYTEST_ARGS); \
+	done
 
 # The property tests look for values, not for versions, and the hook's bounds for seconds.
 test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows
@@ -142,6 +152,9 @@ bench-waits: $(DEV) ## print what 10,000 deferred waits cost a triggerer, beside
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)
 	$(call compile,airflow211,pyproject.toml --extra emulator)
+	$(call compile,airflow30,pyproject.toml --exclude-newer 2025-09-05 --exclude-newer-package $(COMPAT)=2025-12-15)
+	$(call compile,airflow31,pyproject.toml --exclude-newer 2026-03-20)
+	$(call compile,airflow32,pyproject.toml --exclude-newer 2026-06-10)
 	$(call compile,docs,--constraint requirements/dev.txt)
 	$(call compile,foreign,)
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
@@ -151,9 +164,11 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors build dist docs/_build
+	rm -rf .venv .venv-airflow211 $(VERSIONS:%=.venv-airflow%) .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+COMPAT := apache-airflow-providers-common-compat
 
 # One resolution for every Python and platform that we support. Neither the index nor a path gets into the result.
 compile = $(UV) pip compile --quiet --universal --python-version 3.11 --no-config --no-emit-index-url \
@@ -186,6 +201,15 @@ $(AIRFLOW211): $(UV) requirements/airflow211.txt pyproject.toml
 		$(PIP_LINK) --python .venv-airflow211/bin/python && \
 		touch $@; \
 	fi
+
+.venv-airflow3%/.installed: requirements/airflow3%.txt pyproject.toml $(UV)
+	@python="$$(scripts/find_python.sh 11 12)" && test -n "$$python" || \
+		{ echo "Python 3.11 or 3.12 with its venv module is needed for older Airflows."; exit 1; }; \
+	echo "Installing Airflow 3.$* into .venv-airflow3$* ..."; \
+	$(UV) venv --quiet --clear --python "$$python" .venv-airflow3$*
+	@$(PIP_SYNC) --python .venv-airflow3$*/bin/python requirements/airflow3$*.txt
+	@$(PIP_LINK) --python .venv-airflow3$*/bin/python
+	@touch $@
 
 $(FOREIGN): $(UV) requirements/foreign.txt
 	@echo "Installing the foreign OAuth servers into .venv-foreign ..."

@@ -3,30 +3,45 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-from harness import Airflow211, AirflowServer, dag_files, why_no_airflow211
+from harness import (
+    Airflow211,
+    AirflowServer,
+    dag_files,
+    python_under_test,
+    version_under_test,
+    why_no_airflow211,
+)
 
+MakeAirflow = Callable[..., AirflowServer | Airflow211]
 MakeAirflow3 = Callable[..., AirflowServer]
 
 
 @pytest.fixture(scope="session")
-def make_airflow3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeAirflow3]:
-    """Make a fresh Airflow 3, migrated and not started; takes AirflowServer's keyword arguments."""
-    template = tmp_path_factory.mktemp("airflow3-template") / "airflow.db"
+def make_airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeAirflow]:
+    """Make a fresh Airflow of the version under test, migrated and not started; takes the class's keyword arguments."""
+    kind = AirflowServer if version_under_test() >= (3, 0) else Airflow211
+    template = tmp_path_factory.mktemp("airflow-template") / "airflow.db"
     with ExitStack() as servers:
 
-        def make(**arguments: object) -> AirflowServer:
-            root = tmp_path_factory.mktemp("airflow3-home")
-            server = AirflowServer(root, python=Path(sys.executable), **arguments)  # type: ignore[arg-type]
+        def make(**arguments: object) -> AirflowServer | Airflow211:
+            root = tmp_path_factory.mktemp("airflow-home")
+            server = kind(root, python=python_under_test(), **arguments)  # type: ignore[arg-type]
             server.migrate(template)
             return servers.enter_context(server)
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def make_airflow3(make_airflow: MakeAirflow) -> MakeAirflow3:
+    """Make a fresh Airflow 3, migrated and not started; takes AirflowServer's keyword arguments."""
+    if version_under_test() < (3, 0):
+        pytest.skip("ORGAUTH_AIRFLOW_PYTHON has no Airflow 3")
+    return make_airflow  # type: ignore[return-value]
 
 
 @pytest.fixture(scope="session")

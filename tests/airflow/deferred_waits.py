@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harness import AirflowServer, poll_until
+from harness import Airflow211, AirflowServer, poll_until
 from triggerers import PATIENCE_SECONDS, Triggerers
 
 from airflow_provider_orgauth.emulator import Emulator
@@ -19,7 +19,7 @@ LOOKS_OF_THE_TRIGGERER = 2
 class DeferredWaits:
     """An Airflow without triggerers of its own, those that the test starts, and the emulator with what is awaited."""
 
-    airflow: AirflowServer
+    airflow: AirflowServer | Airflow211
     triggerers: Triggerers
     emulator: Emulator
     runs: list[str] = field(default_factory=list)

@@ -1,11 +1,14 @@
 """Real Airflows for tests: 3.3 with all its components, and 2.11 in the virtual environment that it needs.
 
+`ORGAUTH_AIRFLOW_PYTHON` names the interpreter of another Airflow, from 2.11 on: the tests of what waits run with that.
+
 What a home can do is written where the demo finds it too: `scripts/airflow_home.py` and `scripts/airflow_server.py`.
 Import from here, so that tests need not know where that is.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -33,6 +36,8 @@ __all__ = [
     "free_port",
     "poll_until",
     "python211",
+    "python_under_test",
+    "version_under_test",
     "why_no_airflow211",
 ]
 
@@ -61,8 +66,10 @@ class Airflow211(AirflowHome):
         }
         super().__init__(root, python=python or python211(), dags=dags, env={**own, **(env or {})})
 
-    def start(self) -> Self:
-        """Start the scheduler, which also parses the DAG files and runs the tasks."""
+    def start(self, *, triggerer: bool = False) -> Self:
+        """Start the scheduler, which also parses the DAG files and runs the tasks. There is no triggerer of its own."""
+        if triggerer:
+            raise ValueError("start it with Triggerers")
         log = self.logs_folder / "components" / "scheduler.log"
         command = [*self.airflow, "scheduler", "--skip-serve-logs"]
         self._scheduler = ProcessSession("airflow scheduler", command, env=self.env, log=log)
@@ -79,6 +86,10 @@ class Airflow211(AirflowHome):
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def put_connection(self, conn_id: str, **fields: Any) -> None:
+        """Create a connection; takes what AirflowServer's method does."""
+        self.connections_add(conn_id, fields)
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None, *, timeout: float = 60) -> str:
         """Start a run of a DAG once the scheduler has parsed it, and return its run id."""
@@ -102,6 +113,20 @@ def dag_files() -> list[Path]:
     """Return the DAGs that users copy (example_dags/) and those of the tests (tests/airflow/dags/)."""
     folders = (PROJECT / "example_dags", PROJECT / "tests" / "airflow" / "dags")
     return [file for folder in folders for file in sorted(folder.glob("*.py"))]
+
+
+def python_under_test() -> Path:
+    """Return the interpreter of the Airflow that is tested: `ORGAUTH_AIRFLOW_PYTHON`, or this one."""
+    return Path(os.environ.get("ORGAUTH_AIRFLOW_PYTHON", sys.executable))
+
+
+@functools.cache
+def version_under_test() -> tuple[int, int]:
+    """Return the version of the Airflow that is tested, such as (3, 3)."""
+    code = "from importlib.metadata import version; print(version('apache-airflow'))"
+    command = [python_under_test(), "-P", "-c", code]
+    major, minor, *_ = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split(".")
+    return int(major), int(minor)
 
 
 def python211() -> Path:

@@ -8,7 +8,8 @@ import signal
 from collections.abc import Callable, Mapping
 
 import psutil
-from harness import AirflowServer, ProcessSession, poll_until
+from cryptography.fernet import Fernet
+from harness import AirflowHome, ProcessSession, poll_until
 
 SOON: Mapping[str, str] = {
     # Another triggerer takes the waits of one that was not heard of for so many seconds.
@@ -31,8 +32,9 @@ def _supervisor(session: ProcessSession) -> list[int]:
 
 
 def _runner(session: ProcessSession) -> list[int]:
-    """Return the child that runs the triggers' code, and what it may have started."""
-    return [child.pid for child in psutil.Process(session.pid).children(recursive=True)]
+    """Return the child that runs the triggers' code, and what it may have started; 2.11 has a thread instead."""
+    children = [child.pid for child in psutil.Process(session.pid).children(recursive=True)]
+    return children or [session.pid]
 
 
 PATIENCE_SECONDS = 180
@@ -46,10 +48,17 @@ VICTIMS: Mapping[str, Callable[[ProcessSession], list[int]]] = {
 """Who of a triggerer is killed: the supervisor has the database, the runner, its child, the code of the triggers."""
 
 
+def arguments_of_triggers(airflow: AirflowHome) -> str:
+    """Return the arguments of all triggers, as they are before encryption: 2.11 encrypts them, 3 those of watchers."""
+    fernet = Fernet(airflow.fernet_key)
+    kept = [str(row["kwargs"]) for row in airflow.query('SELECT "kwargs" FROM "trigger"')]
+    return "\n".join(fernet.decrypt(one).decode() if one.startswith("gAAAA") else one for one in kept)
+
+
 class Triggerers:
     """All triggerers of an Airflow, each in a session of its own. A context manager: leaving it ends them."""
 
-    def __init__(self, airflow: AirflowServer) -> None:
+    def __init__(self, airflow: AirflowHome) -> None:
         self._airflow = airflow
         self._sessions: list[ProcessSession] = []
 

@@ -1,0 +1,105 @@
+"""Waits in a real Airflow, of any version, end as they should: in workers, without one, in the triggerer; jobs, too."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from harness import PROJECT
+from triggerers import SOON, Triggerers, arguments_of_triggers
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
+
+from secret_search import SecretSearch
+
+from airflow_provider_orgauth.emulator import running_emulator
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+pytestmark = pytest.mark.airflow
+
+DAG_ID, CONN_ID = "ended_waits", "ended_waits"
+WAYS = ("poke", "reschedule", "deferrable")
+STATES = {"met": "success", "failed": "failed", "timed_out": "failed", "skipped": "skipped"}
+JOBS = ("job", "deferrable_job")
+SAID = {
+    "failed": ('answered 200, status = "CANCEL"', "WaitFailedError"),
+    "timed_out": ("exceeds the specified timeout of 20", 'The last answer was: 200, status = "RUN".'),
+}
+PATIENCE_SECONDS = 1200
+"""2.11 runs one task after the other here."""
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    with running_emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def ran(make_airflow, emulator):
+    """Run them all, and return the Airflow and the id of the run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", emulator.connection_json(cache="memory"))
+        for steps in [*([{"status": end, "polls": 2}] for _ in WAYS for end in ("FINISH", "CANCEL")), []]:
+            emulator.script_shipments(*steps)
+            OrgAuthHook().run("/api/v1/organization/shipment/create", method="POST", json={"deviceIds": [1, 2]})
+    dags = [PROJECT / "tests" / "airflow" / "dags" / "ended_waits.py"]
+    airflow = make_airflow(dags=dags, env={**SOON, "PYTHONPATH": str(PROJECT)})
+    with Triggerers(airflow) as triggerers:
+        triggerers.start()
+        airflow.start(triggerer=False)
+        airflow.put_connection(CONN_ID, **json.loads(emulator.connection_json()))
+        run_id = airflow.trigger(DAG_ID, {"conn": CONN_ID})
+        assert airflow.wait(DAG_ID, run_id, timeout=PATIENCE_SECONDS) == "failed"
+        yield airflow, run_id
+
+
+def test_each_task_ends_as_it_should_at_its_first_try_and_once(ran):
+    airflow, run_id = ran
+    states = airflow.task_states(DAG_ID, run_id)
+    expected = {f"{way}_{end}": state for way in WAYS for end, state in STATES.items()}
+
+    assert states == {**expected, **dict.fromkeys(JOBS, "success")}
+    assert set(airflow.task_tries(DAG_ID, run_id).values()) == {1}
+    ended = Counter((airflow.root / "ended.txt").read_text().splitlines())
+    assert ended == {f"{run_id} {task_id}": 1 for task_id in states}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_found_is_returned_and_what_went_wrong_is_said(ran, way):
+    airflow, run_id = ran
+    rows = airflow.xcom_rows(DAG_ID, run_id)
+    results = {row["task_id"]: row["value"] for row in rows if row["key"] == "return_value"}
+
+    assert results[f"{way}_met"] == "FINISH"
+    for end, texts in SAID.items():
+        log = airflow.task_log(DAG_ID, run_id, f"{way}_{end}")
+        assert [text for text in texts if text not in log.replace('\\"', '"')] == [], log[-3000:]
+
+
+def test_a_job_is_submitted_once(ran, emulator):
+    airflow, run_id = ran
+    rows = airflow.xcom_rows(DAG_ID, run_id)
+    results = {row["task_id"]: row["value"] for row in rows if row["key"] == "return_value"}
+
+    assert {task_id: results[task_id] for task_id in JOBS} == dict.fromkeys(JOBS, "DONE")
+    assert [job["status"] for job in emulator.jobs()] == ["DONE"] * len(JOBS)
+
+
+def test_what_was_deferred_was_with_the_triggerer(ran):
+    airflow, run_id = ran
+    folder = airflow.logs_folder / f"dag_id={DAG_ID}" / f"run_id={run_id}"
+    logs = folder.glob("task_id=*/attempt=1.log.trigger.*.log")
+
+    assert {log.parent.name.partition("=")[2] for log in logs} == {f"deferrable_{end}" for end in (*STATES, "job")}
+
+
+def test_no_secret_is_in_the_database_or_a_log(ran, emulator):
+    airflow, _ = ran
+    search = SecretSearch()
+    search.add_client("client", emulator.client_id, emulator.client_secret)
+    assert search.found(airflow.dump_everything()) == []
+    assert search.found(arguments_of_triggers(airflow)) == []

@@ -74,8 +74,9 @@ test-stops: $(DEV) $(EXPORTS) ## stop exports at EXPORT_STOPS (20) random moment
 	ORGAUTH_EXPORTS_REQUIRED=1 EXPORT_STOPS=$${EXPORT_STOPS:-20} .venv-exports/bin/python -m pytest --timeout 3600 -s \
 		tests/exports/test_s3_stops.py $(PYTEST_ARGS)
 
-test-kills: $(DEV) ## kill -9 a real triggerer TRIGGERER_KILLS (20) times while waits run: the next ones end each wait, once
-	TRIGGERER_KILLS=$${TRIGGERER_KILLS:-20} $(BIN)/python -m pytest --timeout 3600 tests/airflow/test_triggerer.py $(PYTEST_ARGS)
+test-kills: $(DEV) ## kill -9 a real triggerer TRIGGERER_KILLS (20) times while waits run, and as often while a watcher tells
+	TRIGGERER_KILLS=$${TRIGGERER_KILLS:-20} $(BIN)/python -m pytest --timeout 3600 tests/airflow/test_triggerer.py \
+		tests/airflow/test_killed_watchers.py $(PYTEST_ARGS)
 
 # Each Airflow runs from an environment of its own, the tests from .venv.
 WAITING_TESTS := $(addprefix tests/airflow/test_,ended_waits.py triggerer.py watchers.py)

@@ -201,7 +201,8 @@ def _server_environment(url: str, port: int) -> dict[str, str]:
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
-        # two cores: a few forked workers are enough, and one process parses the DAG files
+        # two cores: a few forked workers are enough, one process parses the DAG files, and one serves (3.0 has four)
+        "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         # new files are noticed in a second, unchanged ones are not parsed again

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from harness import PROJECT
+from harness import PROJECT, poll_until
 from triggerers import SOON, Triggerers, arguments_of_triggers
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
@@ -39,50 +39,60 @@ def emulator():
 
 
 @pytest.fixture(scope="module")
-def ran(make_airflow, emulator):
+def airflow(make_airflow, emulator):
+    """Return a running Airflow without a triggerer of its own, and its triggerers, of which one runs."""
+    dags = [PROJECT / "tests" / "airflow" / "dags" / name for name in ("ended_waits.py", "job_dags.py")]
+    airflow = make_airflow(dags=dags, env={**SOON, "PYTHONPATH": str(PROJECT)})
+    with Triggerers(airflow) as triggerers:
+        triggerers.start()
+        airflow.start(triggerer=False)
+        airflow.put_connection(CONN_ID, **json.loads(emulator.connection_json()))
+        yield airflow, triggerers
+
+
+@pytest.fixture(scope="module")
+def ran(airflow, emulator):
     """Run them all, and return the Airflow and the id of the run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", emulator.connection_json(cache="memory"))
         for steps in [*([{"status": end, "polls": 2}] for _ in WAYS for end in ("FINISH", "CANCEL")), []]:
             emulator.script_shipments(*steps)
             OrgAuthHook().run("/api/v1/organization/shipment/create", method="POST", json={"deviceIds": [1, 2]})
-    dags = [PROJECT / "tests" / "airflow" / "dags" / "ended_waits.py"]
-    airflow = make_airflow(dags=dags, env={**SOON, "PYTHONPATH": str(PROJECT)})
-    with Triggerers(airflow) as triggerers:
-        triggerers.start()
-        airflow.start(triggerer=False)
-        airflow.put_connection(CONN_ID, **json.loads(emulator.connection_json()))
-        run_id = airflow.trigger(DAG_ID, {"conn": CONN_ID})
-        assert airflow.wait(DAG_ID, run_id, timeout=PATIENCE_SECONDS) == "failed"
-        yield airflow, run_id
+    server, _ = airflow
+    run_id = server.trigger(DAG_ID, {"conn": CONN_ID})
+    assert server.wait(DAG_ID, run_id, timeout=PATIENCE_SECONDS) == "failed"
+    return server, run_id
 
 
 def test_each_task_ends_as_it_should_at_its_first_try_and_once(ran):
-    airflow, run_id = ran
-    states = airflow.task_states(DAG_ID, run_id)
+    server, run_id = ran
+    states = server.task_states(DAG_ID, run_id)
     expected = {f"{way}_{end}": state for way in WAYS for end, state in STATES.items()}
 
     assert states == {**expected, **dict.fromkeys(JOBS, "success")}
-    assert set(airflow.task_tries(DAG_ID, run_id).values()) == {1}
-    ended = Counter((airflow.root / "ended.txt").read_text().splitlines())
+    assert set(server.task_tries(DAG_ID, run_id).values()) == {1}
+    for _ in poll_until("a callback did not run", 60):  # it does after the task has its state
+        ended = Counter((server.root / "ended.txt").read_text().splitlines())
+        if len(ended) >= len(states):
+            break
     assert ended == {f"{run_id} {task_id}": 1 for task_id in states}
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_found_is_returned_and_what_went_wrong_is_said(ran, way):
-    airflow, run_id = ran
-    rows = airflow.xcom_rows(DAG_ID, run_id)
+    server, run_id = ran
+    rows = server.xcom_rows(DAG_ID, run_id)
     results = {row["task_id"]: row["value"] for row in rows if row["key"] == "return_value"}
 
     assert results[f"{way}_met"] == "FINISH"
     for end, texts in SAID.items():
-        log = airflow.task_log(DAG_ID, run_id, f"{way}_{end}")
+        log = server.task_log(DAG_ID, run_id, f"{way}_{end}")
         assert [text for text in texts if text not in log.replace('\\"', '"')] == [], log[-3000:]
 
 
 def test_a_job_is_submitted_once(ran, emulator):
-    airflow, run_id = ran
-    rows = airflow.xcom_rows(DAG_ID, run_id)
+    server, run_id = ran
+    rows = server.xcom_rows(DAG_ID, run_id)
     results = {row["task_id"]: row["value"] for row in rows if row["key"] == "return_value"}
 
     assert {task_id: results[task_id] for task_id in JOBS} == dict.fromkeys(JOBS, "DONE")
@@ -90,16 +100,37 @@ def test_a_job_is_submitted_once(ran, emulator):
 
 
 def test_what_was_deferred_was_with_the_triggerer(ran):
-    airflow, run_id = ran
-    folder = airflow.logs_folder / f"dag_id={DAG_ID}" / f"run_id={run_id}"
+    server, run_id = ran
+    folder = server.logs_folder / f"dag_id={DAG_ID}" / f"run_id={run_id}"
     logs = folder.glob("task_id=*/attempt=1.log.trigger.*.log")
 
     assert {log.parent.name.partition("=")[2] for log in logs} == {f"deferrable_{end}" for end in (*STATES, "job")}
 
 
+def test_a_job_outlives_the_triggerer_that_waits_for_it(airflow, emulator):
+    server, triggerers = airflow
+    before = len(emulator.jobs())
+    emulator.settings(job_polls=0, job_seconds=0)  # it runs for ever
+    run_id = server.trigger("job_triggerer", {"conn": CONN_ID})
+    for _ in poll_until("the triggerer does not look", PATIENCE_SECONDS):
+        polls = [job["polls"] for job in emulator.jobs()[before:]]
+        if server.task_states("job_triggerer", run_id) == {"job": "deferred"} and max(polls, default=0) > 2:
+            break  # the worker has looked once
+    (triggerer,) = triggerers.keep(1)
+    triggerers.kill(triggerer)
+    triggerers.start()
+    (job,) = emulator.jobs()[before:]
+    emulator.script_jobs({"status": "DONE", "polls": 2}, job_id=job["jobId"])
+
+    state = server.wait("job_triggerer", run_id, timeout=PATIENCE_SECONDS)
+    assert state == "success", server.task_log("job_triggerer", run_id, "job")[-3000:]
+    assert server.task_tries("job_triggerer", run_id) == {"job": 1}
+    assert len(emulator.jobs()) == before + 1
+
+
 def test_no_secret_is_in_the_database_or_a_log(ran, emulator):
-    airflow, _ = ran
+    server, _ = ran
     search = SecretSearch()
     search.add_client("client", emulator.client_id, emulator.client_secret)
-    assert search.found(airflow.dump_everything()) == []
-    assert search.found(arguments_of_triggers(airflow)) == []
+    assert search.found(server.dump_everything()) == []
+    assert search.found(arguments_of_triggers(server)) == []

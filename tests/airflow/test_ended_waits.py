@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from harness import PROJECT, poll_until
+from harness import PROJECT, poll_until, version_under_test
 from triggerers import SOON, Triggerers, arguments_of_triggers
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
@@ -75,7 +75,11 @@ def test_each_task_ends_as_it_should_at_its_first_try_and_once(ran):
         ended = Counter((server.root / "ended.txt").read_text().splitlines())
         if len(ended) >= len(states):
             break
-    assert ended == {f"{run_id} {task_id}": 1 for task_id in states}
+    # For a skip, 2.11 calls back as for a success, too, whoever skips.
+    twice = (
+        [task_id for task_id, state in states.items() if state == "skipped"] if version_under_test() < (3, 0) else []
+    )
+    assert ended == {f"{run_id} {task_id}": 1 + (task_id in twice) for task_id in states}
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.airflow
 KILLS = int(os.environ.get("TRIGGERER_KILLS", "1"))
 """How often a triggerer is killed: `make test-kills` does it more often."""
 SEED, CLIENT_SECRET = 12, "Wa1t1ng+Secret/Nobody=Knows & %never:gives 'away'"
+TOKEN_LIFETIME_SECONDS = 86400
 TABLES = ["trigger", "task_instance", "xcom"]
 if version_under_test() >= (3, 0):
     TABLES += ["asset_event"]
@@ -41,7 +42,9 @@ def waits(make_airflow):
     # The code that is tested is the one beside this file, whatever the interpreter has installed.
     env = {**SOON, "PYTHONPATH": str(PROJECT)}
     airflow = make_airflow(dags=[PROJECT / "tests" / "airflow" / "dags" / "deferred_dags.py"], env=env)
-    with running_emulator(seed=SEED, client_secret=CLIENT_SECRET) as emulator, Triggerers(airflow) as triggerers:
+    # However often a triggerer is killed, there is one token: it is the one that is counted, and searched for.
+    settings = {"seed": SEED, "client_secret": CLIENT_SECRET, "token_lifetime": TOKEN_LIFETIME_SECONDS}
+    with running_emulator(**settings) as emulator, Triggerers(airflow) as triggerers:
         triggerers.start()  # it gets ready while the others do
         airflow.start(triggerer=False)
         airflow.put_connection(CONN_ID, **json.loads(emulator.connection_json()))

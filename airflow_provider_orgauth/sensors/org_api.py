@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 MOST_LOOKS_THAT_COUNT = 500
 """For the intervals of ``exponential_backoff``, which double."""
 
+LEAST_RESCHEDULE_SECONDS = 5.0
+"""For the last look in ``reschedule`` mode, though it comes that much after the timeout.
+
+Airflow fails a task that is queued again before it has noted that the process of the look before has ended.
+"""
+
 
 @params_are_the_query
 class OrgApiSensor(BaseSensorOperator):
@@ -213,9 +219,10 @@ class OrgApiSensor(BaseSensorOperator):
         interval: float = super()._get_next_poke_interval(started_at, run_duration, count)
         looks = self._looks
         last = looks.seen.last if looks is not None else None
+        remaining = self.timeout - run_duration()
         seconds = next_look(
             interval,
-            remaining=self.timeout - run_duration(),
+            remaining=max(remaining, LEAST_RESCHEDULE_SECONDS) if self.reschedule else remaining,
             asked=last.asked if last is not None else None,
             after_error=last is not None and last.is_trouble,
             longest=self.max_wait.total_seconds() if self.exponential_backoff and self.max_wait else None,

@@ -15,9 +15,9 @@ from airflow_provider_orgauth.sensors.org_api import OrgApiSensor
 from airflow_provider_orgauth.triggers import wait
 from tests.triggered import event_of
 
-if AIRFLOW_V_3_0_PLUS:
+try:
     from airflow.sdk.exceptions import AirflowRescheduleException
-else:
+except ImportError:  # before 3.2
     from airflow.exceptions import AirflowRescheduleException
 
 MODES = ["poke", "reschedule"] if AIRFLOW_V_3_0_PLUS else ["poke"]  # 2.11 asks its database for the first start

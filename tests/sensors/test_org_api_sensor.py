@@ -387,6 +387,16 @@ def test_the_last_look_is_at_the_timeout(finishing, orgauth_emulator, exponentia
     assert all(least <= seconds <= 100 for seconds in finishing.seconds)
 
 
+@pytest.mark.parametrize(
+    ("mode", "poke_interval", "seconds"), [("poke", 600, 0.5), ("reschedule", 600, 5), ("reschedule", 2, 2)]
+)
+def test_the_last_look_of_a_rescheduled_task_leaves_airflow_time(mode, poke_interval, seconds):
+    sensor = OrgApiSensor(task_id="t", **SHIPMENT, mode=mode, poke_interval=poke_interval, timeout=100)
+    now = datetime.datetime.now(datetime.UTC)
+
+    assert sensor._get_next_poke_interval(now, lambda: 99.5, 1) == pytest.approx(seconds, rel=0.11)
+
+
 def test_backoff_and_its_longest_wait_are_airflows(finishing, orgauth_emulator):
     orgauth_emulator.script_shipments({"status": "FINISH", "polls": 9}, shipment_id=1)
 

@@ -163,6 +163,11 @@ class OrgSession(requests.Session):
                 return cast(requests.Response, last.value)
 
     @property
+    def is_unencrypted(self) -> bool:
+        """Whether the server is spoken to with plain http, which the connection allows."""
+        return self._server.scheme == "http"
+
+    @property
     def timeout(self) -> float:
         """Seconds to connect, and seconds without a byte of the answer, where a request says nothing else."""
         return self._http.timeout

@@ -309,6 +309,7 @@ class OrgAuthHook(BaseHook):
         json: Any = None,
         data: Any = None,
         headers: Mapping[str, str] | None = None,
+        send_token: bool = True,
     ) -> dict[str, Any]:
         """Send one request and write the body of its answer to a file, piece by piece; return a manifest.
 
@@ -320,6 +321,8 @@ class OrgAuthHook(BaseHook):
         beginning, where :meth:`run` would ask again. No header of the answer has a say in the name.
 
         :param path: where to: a path, also a relative one, or any URL that ``ObjectStoragePath`` takes.
+        :param send_token: False: ``endpoint`` is an https URL of any host, such as a signed link to a store, and gets
+            neither the token nor the default headers of the connection.
         :returns: ``path``, ``bytes``, ``sha256`` (hex digits), ``status``, ``content_type``, ``etag``,
             ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``overlap`` (another file
             that got the same name meanwhile, or None), ``duration`` (seconds).
@@ -340,7 +343,7 @@ class OrgAuthHook(BaseHook):
             with claimed_file(str(target), context, [*itself(context.get("ti"))]):
                 return request.to(
                     target,
-                    self.handing_on,
+                    self.handing_on if send_token else self.handing_on_link,
                     key=task_key(context),
                     checkpoints=Checkpoints(None, purpose={}),
                 )
@@ -350,6 +353,13 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.download_session import DownloadSession
 
         return partial(self._run_in, DownloadSession(self._session, take))
+
+    def handing_on_link(self, take: TakeAnswer) -> Callable[..., requests.Response]:
+        """Return the same for a link to any host: it is sent without the token and without the default headers."""
+        from airflow_provider_orgauth.client.link_session import LinkSession
+        from airflow_provider_orgauth.hooks.link_errors import as_of_link
+
+        return as_of_link(partial(self._run_in, LinkSession(self._session, take)))
 
     def submitting(self, arrival: Arrival) -> Callable[..., requests.Response]:
         """Return a :meth:`run` that notes in ``arrival`` whether the server may have done what was asked."""

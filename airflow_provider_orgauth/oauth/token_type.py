@@ -35,9 +35,7 @@ def fault_of(token_type: object) -> str:
     if not _BOUND.isdisjoint({*words, _OF_ANY_TOKEN.sub("", run_together)}):  # run together: "DPoPAccessToken"
         return "wants a proof of possession with each request, and only Bearer is supported"
     return (
-        "is that of no access token (RFC 8693), and only Bearer is supported"
-        if run_together == _NOT_APPLICABLE
-        else ""
+        "is that of no access token (RFC 8693), and only Bearer is supported" if run_together == _NOT_APPLICABLE else ""
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_orgauth.answers.request_arguments import RequestArguments
     from airflow_provider_orgauth.compat import Context
+    from airflow_provider_orgauth.hooks.downloads import Running
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments
     from airflow_provider_orgauth.operators.interval import Interval
@@ -35,8 +36,12 @@ def downloaded(
     hook: OrgAuthHook,
     interval: Interval,
     context: Context,
+    running: Running | None = None,
 ) -> dict[str, Any]:
-    """Write the answer's bytes to ``output_path`` and return the manifest; the watermark moves when all is done."""
+    """Write the answer's bytes to ``output_path`` and return the manifest; the watermark moves when all is done.
+
+    :param running: what sends the request; None: the hook, with its token.
+    """
     download = DownloadRequest(
         request.endpoint, request.method, request.params, request.json, request.data, request.headers
     )
@@ -55,7 +60,7 @@ def downloaded(
 
     manifest = download.to(
         path,
-        hook.handing_on,
+        running or hook.handing_on,
         key=task_key(context),
         checkpoints=Checkpoints(task_state(context, lambda: hook.seal), purpose=purpose),
         see=see,

@@ -40,6 +40,8 @@ class Job:
     :param poll: the request that asks how the job is: a GET or a HEAD. None: a GET of the ``Location``.
     :param fail_if: what shows that the job has failed, in the same forms.
     :param result: the request for what came of the job; None: that is in the answer that met ``until``.
+    :param download: a JMESPath expression for the URL of a file, in the answer that has what came of the job: it is
+        written to ``output_path``. A URL on another host gets neither the token nor the default headers.
     :param find: a request whose answer shows whether the job runs already, and as ``id`` a JMESPath expression for its
         id there. Asked where an earlier attempt may have sent the submission, and no id is known.
     :param cancel: the request that ends the job, a DELETE unless it says otherwise: sent when the task is killed.
@@ -54,6 +56,7 @@ class Job:
     poll: Mapping[str, Any] | None = None
     fail_if: Test | None = None
     result: Mapping[str, Any] | None = None
+    download: str | None = None
     find: Mapping[str, Any] | None = None
     cancel: Mapping[str, Any] | None = None
     key_header: str | None = None

@@ -12,7 +12,7 @@ from airflow_provider_orgauth.answers.condition_arguments import ARGUMENTS, chec
 from airflow_provider_orgauth.answers.handlers import check_handler
 from airflow_provider_orgauth.client.request_validation import TOKEN
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, check_combinations
+from airflow_provider_orgauth.operators.combinations import ABOUT_LISTS, check_combinations, is_list
 from airflow_provider_orgauth.operators.job import NAMES, Job, JobFields
 from airflow_provider_orgauth.operators.job_field_errors import of_job, within
 from airflow_provider_orgauth.operators.job_requests import KEYS, PLACE_OF_ID, names_id
@@ -71,6 +71,7 @@ def check_job(
     for name, check in _CHECKS.items():
         if name in known:
             check(name, known[name])
+    _check_download(known, arguments)
     _check_ids(fields)
     _check_key(known.get("key_header"), arguments.get("headers"))
     _check_result(known, arguments)
@@ -129,11 +130,24 @@ def _check_key(header: Any, headers: Any) -> None:
 
 def _check_result(known: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
     """Check the request whose answer is the list, or the file, that the operator's other arguments ask for."""
+    if "download" in known:
+        return
     name = "result" if "result" in known else "poll"
     written = known.get(name, {})
     about = {name: arguments[name] for name in (*ABOUT_LISTS, "output_path") if name in arguments}
     with within(f"job.{name}"):
         check_combinations({"method": "GET", "data": None, "params": None, **about, **written})
+
+
+def _check_download(known: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    if "download" not in known:
+        return
+    if "output_path" in arguments and arguments["output_path"] is None:
+        raise ConfigurationError("job.download", "has no file to go to", advice="Give the operator an output_path.")
+    if is_list(*(arguments.get(name) for name in ABOUT_LISTS)):
+        raise ConfigurationError(
+            "job.download", "is one file, and the operator's other arguments are about a list", advice="Leave one out."
+        )
 
 
 def _check_ids(fields: Mapping[str, Any]) -> None:
@@ -168,6 +182,7 @@ def _check_header(field: str, value: Any) -> None:
 
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "id": lambda name, value: _check_expression(f"job.{name}", value),
+    "download": lambda name, value: _check_expression(f"job.{name}", value),
     "key_header": lambda name, value: _check_header(f"job.{name}", value),
     "poke_interval": lambda name, value: _check_seconds(f"job.{name}", value),
     "timeout": lambda name, value: _check_seconds(f"job.{name}", value),

@@ -42,6 +42,7 @@ class Ended:
     :param result: the request that has what came of it.
     :param is_answered: the answer to that request is there already: the one that met ``until``.
     :param response: that answer; None: it had an error status that ``until`` names.
+    :param link: a JMESPath expression for the URL of the file, in the answer to ``result``; None: it is the answer.
     """
 
     interval: Interval
@@ -49,6 +50,7 @@ class Ended:
     result: RequestArguments
     is_answered: bool = False
     response: requests.Response | None = None
+    link: str | None = None
 
 
 class JobRun:
@@ -104,8 +106,8 @@ class JobRun:
         log.info("The job is done: %s.", met.seen)
         self._cancel = None  # what has ended is not cancelled: its result might go with it
         if self._job.result is not None:
-            return Ended(interval, self.hook, request_of("result", self._job.result, handle))
-        return Ended(interval, self.hook, poll, is_answered=True, response=met.value)
+            return Ended(interval, self.hook, request_of("result", self._job.result, handle), link=self._job.download)
+        return Ended(interval, self.hook, poll, is_answered=True, response=met.value, link=self._job.download)
 
     def _picked_up(
         self, arguments: IntervalArguments, request_for: Callable[[Interval], RequestArguments]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from airflow_provider_orgauth.answers.request_arguments import RequestArguments
     from airflow_provider_orgauth.compat import Context
+    from airflow_provider_orgauth.hooks.downloads import Running
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.operators.interval import Interval
     from airflow_provider_orgauth.operators.job_run import Ended, JobRun
@@ -271,7 +272,9 @@ class OrgApiOperator(BaseOperator):
         return run_of(self, context, event)
 
     def _concluded(self, ended: Ended, context: Context) -> Any:
-        """Return what came of a job: of its last answer, or of the request for its result."""
+        """Return what came of a job: of its last answer, of the request for its result, or of the link in either."""
+        if ended.link is not None:
+            return self._linked(ended, ended.link, context)
         if ended.is_answered and self.output_path is None and not self._is_about_a_list:
             return None if ended.response is None else self._returned(ended.response, ended.result, context)
         return self._sent(ended.hook, ended.result, ended.interval, context)
@@ -303,7 +306,14 @@ class OrgApiOperator(BaseOperator):
 
         return returned(response, request, AnswerArguments.of(self), pagination=self.pagination, context=context)
 
-    def _download(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
+    def _download(
+        self,
+        hook: OrgAuthHook,
+        request: RequestArguments,
+        interval: Interval,
+        context: Context,
+        running: Running | None = None,
+    ) -> Any:
         from airflow_provider_orgauth.operators.arguments import AnswerArguments, FileArguments
         from airflow_provider_orgauth.operators.download_result import downloaded
 
@@ -315,8 +325,18 @@ class OrgApiOperator(BaseOperator):
             hook=hook,
             interval=interval,
             context=context,
+            running=running,
         )
         return self._manifest
+
+    def _linked(self, ended: Ended, expression: str, context: Context) -> Any:
+        from airflow_provider_orgauth.operators.claimed_path import claimed
+        from airflow_provider_orgauth.operators.job_download import answer_with_link, link_in, request_of_link
+
+        link = link_in(answer_with_link(ended), expression)
+        request, running = request_of_link(link, ended.hook)
+        with claimed(self.output_path, context, OrgApiOperator):
+            return self._download(ended.hook, request, ended.interval, context, running)
 
     def _list(self, hook: OrgAuthHook, request: RequestArguments, interval: Interval, context: Context) -> Any:
         from airflow_provider_orgauth.operators import list_result

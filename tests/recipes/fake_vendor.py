@@ -1,0 +1,181 @@
+"""A token endpoint and an API on two origins, as strict as a vendor's pages: what is not documented, is refused."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from vendors import BASIC, FORM, JSON, QUERY, Vendor
+
+CLIENT_ID, CLIENT_SECRET = "CLIENT-ID", "CLIENT-SECRET"
+
+
+class Refused(Exception):
+    """The request is not as documented."""
+
+    def __init__(self, status: int, code: str, why: str) -> None:
+        super().__init__(why)
+        self.status, self.code = status, code
+
+
+class FakeVendor:
+    """Both endpoints of a vendor. Names: the token endpoint's host is ``localhost``, the API's ``127.0.0.1``."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor = vendor
+        self.tokens: set[str] = set()
+        self.refusals: list[str] = []
+        self._token_server = _Server(self.token_answer if vendor.elsewhere else self.answer)
+        self._api_server = _Server(self.answer)
+
+    @property
+    def token_origin(self) -> str:
+        """Of the token endpoint, where it is elsewhere."""
+        return f"http://localhost:{self._token_server.server_port}"
+
+    @property
+    def api_port(self) -> int:
+        """Of the API, on 127.0.0.1."""
+        return self._api_server.server_port
+
+    def close(self) -> None:
+        """Stop both."""
+        for server in (self._token_server, self._api_server):
+            server.shutdown()
+            server.server_close()
+
+    def answer(self, request: _Request) -> tuple[int, Any]:
+        """Answer a request to the API's host, which has the token endpoint where that is not elsewhere."""
+        if request.path == self.vendor.token_path and not self.vendor.elsewhere:
+            return self.token_answer(request)
+        try:
+            self._check_call(request)
+        except Refused as refused:
+            self.refusals.append(str(refused))
+            return refused.status, {"code": refused.code, "message": str(refused)}
+        return 200, {"ok": True}
+
+    def token_answer(self, request: _Request) -> tuple[int, Any]:
+        """Answer a token request."""
+        try:
+            self._check_token_request(request)
+        except Refused as refused:
+            self.refusals.append(str(refused))
+            return refused.status, {"error": refused.code, "error_description": str(refused)}
+        token = secrets.token_urlsafe(24)
+        self.tokens.add(token)
+        own = f"http://127.0.0.1:{self.api_port}"
+        about = {name: own if value == "{api}" else value for name, value in self.vendor.answer.items()}
+        return 200, {"access_token": token, **about}
+
+    def _check_token_request(self, request: _Request) -> None:
+        vendor = self.vendor
+        _insist(request.method == "POST" and request.path == vendor.token_path, 404, "not_found", "no such endpoint")
+        for name in {*vendor.api_headers, "Cookie", vendor.scheme[0]} - {"Authorization", "User-Agent"}:
+            _insist(name not in request.headers, 400, "invalid_request", f"{name} has no business here")
+        parameters = request.parameters(vendor.parameters_in)
+        self._check_credentials(request, parameters)
+        expected = {"grant_type": vendor.grant_type, **vendor.required}
+        for name, value in expected.items():
+            wrong = "unsupported_grant_type" if name == "grant_type" else "invalid_request"
+            _insist(parameters.pop(name, None) == value, 400, wrong, f"{name} is missing or wrong")
+        _insist(not parameters, 400, "invalid_request", f"unknown parameters: {', '.join(parameters)}")
+
+    def _check_credentials(self, request: _Request, parameters: dict[str, str]) -> None:
+        if self.vendor.credentials == BASIC:
+            _insist("client_secret" not in parameters, 401, "invalid_client", "client_secret belongs into the header")
+            given = request.basic()
+        else:
+            _insist("Authorization" not in request.headers, 401, "invalid_client", "use client_id and client_secret")
+            given = parameters.pop("client_id", ""), parameters.pop("client_secret", "")
+        _insist(given == (CLIENT_ID, CLIENT_SECRET), 401, "invalid_client", "client authentication failed")
+
+    def _check_call(self, request: _Request) -> None:
+        vendor = self.vendor
+        _insist(request.path == vendor.endpoint, 404, "not_found", "no such endpoint")
+        name, scheme = vendor.scheme
+        given = request.headers.get(name, "")
+        token = given.removeprefix(scheme)
+        _insist(given.startswith(scheme) and token in self.tokens, 401, "unauthorized", f"{name} has no valid token")
+        if name != "Authorization":
+            _insist("Authorization" not in request.headers, 401, "unauthorized", "Authorization is not for this API")
+        _insist("Cookie" not in request.headers, 400, "invalid", "a cookie came along")
+        for wanted, value in vendor.api_headers.items():
+            right = request.headers.get(wanted) == value
+            _insist(right, vendor.refusal, "header", f"{wanted} is missing or wrong")
+
+
+@contextmanager
+def running(vendor: Vendor) -> Iterator[FakeVendor]:
+    """Serve until the end."""
+    fake = FakeVendor(vendor)
+    try:
+        yield fake
+    finally:
+        fake.close()
+
+
+def _insist(is_right: bool, status: int, code: str, why: str) -> None:
+    if not is_right:
+        raise Refused(status, code, why)
+
+
+class _Request:
+    def __init__(self, handler: BaseHTTPRequestHandler) -> None:
+        parts = urlsplit(handler.path)
+        self.method, self.path, self.query = handler.command, parts.path, parts.query
+        self.headers = handler.headers
+        self.body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+
+    def parameters(self, written: str) -> dict[str, str]:
+        """Return the parameters, which stand in one place and once each."""
+        kind = self.headers.get("Content-Type", "").partition(";")[0]
+        _insist(bool(self.query) == (written == QUERY), 400, "invalid_request", "parameters are not where they belong")
+        _insist(bool(self.body) != (written == QUERY), 400, "invalid_request", "parameters are not where they belong")
+        if written == JSON:
+            _insist(kind == "application/json", 415, "invalid_request", "the body has to be JSON")
+            return dict(json.loads(self.body))
+        if written == FORM:
+            _insist(kind == "application/x-www-form-urlencoded", 415, "invalid_request", "the body has to be a form")
+        pairs = parse_qsl(self.body.decode() or self.query, keep_blank_values=True, strict_parsing=True)
+        _insist(len(dict(pairs)) == len(pairs), 400, "invalid_request", "a parameter came twice")
+        return dict(pairs)
+
+    def basic(self) -> tuple[str, str]:
+        scheme, _, value = self.headers.get("Authorization", "").partition(" ")
+        _insist(scheme == "Basic", 401, "invalid_client", "the Basic header is missing")
+        client_id, _, client_secret = b64decode(value).decode().partition(":")
+        return unquote(client_id), unquote(client_secret)
+
+
+class _Server(ThreadingHTTPServer):
+    """Answers as ``answer`` says, and sets a cookie each time."""
+
+    def __init__(self, answer: Any) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def respond(self) -> None:
+                status, content = answer(_Request(self))
+                body = json.dumps(content).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Set-Cookie", "session=1; Path=/")
+                self.end_headers()
+                self.wfile.write(body)
+
+            do_GET = do_POST = respond
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -47,7 +47,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions lint format unit faults properties fuzz demo ui docs simulate bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions lint format unit faults properties fuzz demo ui docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
 
 simulate: $(DEV) ## print what 10,000 workers on 1,000 hosts cost in one hour of virtual time
 	$(BIN)/python -m simulation
+
+platforms: $(DEV) ## print how many of 110 public APIs a connection can call, field by field
+	@$(BIN)/python scripts/platforms.py
 
 bench: $(DEV) ## print the figures: token requests, connections, import times
 	$(BIN)/python benchmarks/run.py

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from vendors import BASIC, FORM, JSON, QUERY, Vendor
 
 CLIENT_ID, CLIENT_SECRET = "CLIENT-ID", "CLIENT-SECRET"
+TOKEN_COOKIE = "token-session"
 
 
 class Refused(Exception):
@@ -106,7 +107,9 @@ class FakeVendor:
         _insist(given.startswith(scheme) and token in self.tokens, 401, "unauthorized", f"{name} has no valid token")
         if name != "Authorization":
             _insist("Authorization" not in request.headers, 401, "unauthorized", "Authorization is not for this API")
-        _insist("Cookie" not in request.headers, 400, "invalid", "a cookie came along")
+        _insist(
+            TOKEN_COOKIE not in request.headers.get("Cookie", ""), 400, "invalid", "a cookie of the other came along"
+        )
         for wanted, value in vendor.api_headers.items():
             right = request.headers.get(wanted) == value
             _insist(right, vendor.refusal, "header", f"{wanted} is missing or wrong")
@@ -168,7 +171,8 @@ class _Server(ThreadingHTTPServer):
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
-                self.send_header("Set-Cookie", "session=1; Path=/")
+                is_token = isinstance(content, dict) and "access_token" in content
+                self.send_header("Set-Cookie", f"{TOKEN_COOKIE if is_token else 'session'}=1; Path=/")
                 self.end_headers()
                 self.wfile.write(body)
 

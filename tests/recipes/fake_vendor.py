@@ -108,7 +108,7 @@ class FakeVendor:
         if name != "Authorization":
             _insist("Authorization" not in request.headers, 401, "unauthorized", "Authorization is not for this API")
         _insist(
-            TOKEN_COOKIE not in request.headers.get("Cookie", ""), 400, "invalid", "a cookie of the other came along"
+            TOKEN_COOKIE not in request.headers.get("Cookie", ""), 400, "invalid", "a cookie of the other"
         )
         for wanted, value in vendor.api_headers.items():
             right = request.headers.get(wanted) == value
@@ -182,4 +182,4 @@ class _Server(ThreadingHTTPServer):
                 """Say nothing."""
 
         super().__init__(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()

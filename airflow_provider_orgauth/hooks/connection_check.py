@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,13 +22,19 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
     from airflow_provider_orgauth.exceptions import ConfigurationError
     from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
     from airflow_provider_orgauth.oauth.answers import HttpAnswer
-    from airflow_provider_orgauth.oauth.grants import client_credentials_grant
+    from airflow_provider_orgauth.oauth.grants import TokenRequest, client_credentials_grant
     from airflow_provider_orgauth.oauth.steps import Send
     from airflow_provider_orgauth.oauth.token import Token
 
-    answers, step = list[HttpAnswer](), Send(partial(client_credentials_grant, settings.client), repeatable=True)
+    answers, secrets = list[HttpAnswer](), set[str]()
+
+    def request(now: float) -> TokenRequest:
+        made = client_credentials_grant(settings.client, now)
+        secrets.update(made.secrets)
+        return made
+
     try:
-        outcome = TokenEndpoint(settings.http, retry, observe=answers.append).attempt(step)
+        outcome = TokenEndpoint(settings.http, retry, observe=answers.append).attempt(Send(request, repeatable=True))
     except ConfigurationError as error:
         return False, str(error)
     if not isinstance(outcome, Token):
@@ -39,7 +44,7 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
         f"{settings.client.grant_type} grant works at {settings.client.token_url}: "
         f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
     )
-    return True, " ".join([works, *_remarks(AnswerRemarks(answers[-1], secrets=request.secrets), settings.server)])
+    return True, " ".join([works, *_remarks(AnswerRemarks(answers[-1], secrets=frozenset(secrets)), settings.server)])
 
 
 def _remarks(remarks: AnswerRemarks, server: Origin) -> Iterator[str]:

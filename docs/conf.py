@@ -64,7 +64,8 @@ def _allowed(field: Field) -> str:
 def _connection_table() -> str:
     rows = [_row("extra", "label", "default", "allowed", "meaning"), _row(*["---"] * 5)]
     for field in FIELDS:
-        default = "none" if field.default is None else f"`{str(field.default).lower()}`"
+        shown = json.dumps(field.default) if isinstance(field.default, bool) else field.default
+        default = "none" if shown is None else f"`{shown}`"
         rows.append(_row(f"`{field.name}`", field.label, default, _allowed(field), field.help))
     return "\n".join(rows)
 

@@ -57,7 +57,7 @@ class OrgMiddleware(ConnectionAuth):
                     outcome = await answer.response.content.read(_MOST_OF_A_REFUSAL)
                     answer.response.release()
                 case Transmit(access_token):
-                    bearer.sign(request.headers, access_token)
+                    bearer.sign(request, access_token)
                     began = time.monotonic()
                     responses.append(response := await handler(request))
                     outcome = Answer(response.status, response.headers, time.monotonic() - began, response)

@@ -77,7 +77,7 @@ class _Call:
     def signed(self, step: Transmit) -> httpx.Request:
         """Return the request with its token."""
         if self._signs:
-            self._bearer.sign(self._request.headers, step.access_token)
+            self._bearer.sign(self._request, step.access_token)
         self._began = time.monotonic()
         return self._request
 

@@ -11,6 +11,7 @@ import requests
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.client.api_header import SignedValue
 from airflow_provider_orgauth.client.asked_wait import (
     FORBIDDEN,
     TOO_MANY_REQUESTS,
@@ -102,7 +103,7 @@ def server_message(response: requests.Response) -> str:
 
 def _secrets_sent(headers: Mapping[str, str]) -> list[str]:
     """Return the credentials in a request's headers, which a server may echo: with their scheme and without it."""
-    sent = [str(value) for name, value in headers.items() if is_credential_name(name)]
+    sent = [str(value) for name, value in headers.items() if isinstance(value, SignedValue) or is_credential_name(name)]
     parts = [one for value in sent for one in (value, value.partition(" ")[2]) if len(one) >= _MIN_SECRET_CHARACTERS]
     return [secret for one in parts for secret in spellings(one)]
 

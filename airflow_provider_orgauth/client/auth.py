@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, TypeVar, cast
+from urllib.parse import urljoin
 
 import requests
 from requests.auth import AuthBase
 
 from airflow_provider_orgauth.client import response_body
+from airflow_provider_orgauth.client.api_header import ApiHeader, HasHeaders
 from airflow_provider_orgauth.client.body_rewind import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import (
     UNAUTHORIZED,
@@ -33,22 +34,29 @@ class BearerAuth(AuthBase):
     """``requests.get(url, auth=hook.auth)``: a bearer token (RFC 6750 section 2.1) for one server only.
 
     A 401 renews the token and replays the request. Requests to other servers pass untouched.
+
+    :param header: where the API looks for the token.
     """
 
-    def __init__(self, tokens: TokenSource, server: Origin) -> None:
+    def __init__(self, tokens: TokenSource, server: Origin, header: ApiHeader) -> None:
         self._tokens = tokens
         self._server = server
+        self._header = header
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign ``request`` with a token that is valid now."""
         if not self._server.owns(request.url or ""):
             return request
         access_token = self.obtain(ObtainToken(sent_once=not can_rewind(request)))
-        request.headers["Authorization"] = authorization(access_token)
+        self.sign(request, access_token)
         hooks = request.hooks["response"]
-        if self._replay_unauthorized not in hooks:
-            hooks.append(self._replay_unauthorized)
+        if self._answered not in hooks:
+            hooks.append(self._answered)
         return request
+
+    def sign(self, request: HasHeaders, access_token: str) -> None:
+        """Put this token on ``request``, of any client, which leads to the server."""
+        self._header.sign(request, access_token)
 
     def __repr__(self) -> str:
         """Name the server; a token has no place in a repr."""
@@ -57,10 +65,6 @@ class BearerAuth(AuthBase):
     def signs(self, url: str) -> bool:
         """Return whether requests to ``url`` are signed: it is on the connection's server."""
         return self._server.owns(url)
-
-    def sign(self, headers: MutableMapping[str, str], access_token: str) -> None:
-        """Put the token on a request of any client."""
-        headers["Authorization"] = authorization(access_token)
 
     def signed_call(self, *, can_rewind: bool) -> Rule[R, None]:
         """Return the steps of a call of any client to that server; see :func:`~.signed_call.signed_call`."""
@@ -93,10 +97,26 @@ class BearerAuth(AuthBase):
         if date is not None and self._server.owns(self._tokens.client.token_url):
             self._tokens.clock.learn(date, took=answer.seconds)
 
+    def _answered(self, response: requests.Response, **kwargs: Any) -> requests.Response:
+        """See to an answer in a user's own session; that of :mod:`~.session` has a driver for it, and rules of its own.
+
+        Where it redirects elsewhere, requests takes off ``Authorization``, and would send any other header there.
+        """
+        sent = response.request  # which requests copies for a redirect, whatever is replayed meanwhile
+        answered = self._replay_unauthorized(response, **kwargs)
+        if answered.is_redirect and not self._leads_here(answered):
+            self._header.take_off(sent)
+        return answered
+
+    def _leads_here(self, redirect: requests.Response) -> bool:
+        try:
+            return self._server.owns(urljoin(redirect.url, redirect.headers["Location"]))
+        except ValueError:  # no URL
+            return False
+
     def _replay_unauthorized(self, response: requests.Response, **kwargs: Any) -> requests.Response:
-        """Replay a request after a 401 in a user's own session; that of :mod:`~.session` has a driver for it."""
         sent = response.request
-        access_token = _token_in(sent)
+        access_token = self._header.token_in(sent)
         if response.status_code != UNAUTHORIZED or access_token is None or not self._server.owns(sent.url or ""):
             return response
         rule = replayed(answer_of(response), access_token, self._tokens.retry, can_rewind=can_rewind(sent))
@@ -124,31 +144,12 @@ class BearerAuth(AuthBase):
                 again = response.request.copy()
                 again.hooks = {"response": []}  # not the list that is being gone through right now
                 rewind(again)
-                again.headers["Authorization"] = authorization(access_token)
+                self.sign(again, access_token)
                 sent: requests.Response = response.connection.send(again, **kwargs)
                 sent.request = again
                 return answer_of(sent)
 
 
-class _Authorization(str):
-    """A header's value that cannot be pickled: an answer holds its request, and a task may return one to XCom."""
-
-    __slots__ = ()
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("An answer is neither pickled nor copied: its request holds the token. Keep its text or JSON.")
-
-
-def authorization(access_token: str) -> str:
-    """Return the header's value. The scheme is ``Bearer``, capital: a server refuses ``bearer``."""
-    return _Authorization(f"Bearer {access_token}")
-
-
 def answer_of(response: requests.Response) -> Answer[requests.Response]:
     """Return an answer as the rules look at it."""
     return Answer(response.status_code, response.headers, response.elapsed.total_seconds(), response)
-
-
-def _token_in(request: requests.PreparedRequest) -> str | None:
-    scheme, _, token = str(request.headers.get("Authorization", "")).partition(" ")
-    return token if scheme == "Bearer" else None

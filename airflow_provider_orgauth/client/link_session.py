@@ -15,6 +15,7 @@ from requests.cookies import RequestsCookieJar
 from requests.utils import default_headers
 
 from airflow_provider_orgauth.client import request_validation
+from airflow_provider_orgauth.client.api_header import HasHeaders
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.download_session import DownloadSession, TakeAnswer
 from airflow_provider_orgauth.client.endpoint import is_ambiguous, split_url
@@ -77,7 +78,7 @@ class _NoToken(BearerAuth):
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def sign(self, request: requests.PreparedRequest, access_token: str) -> None:
+    def sign(self, request: HasHeaders, access_token: str) -> None:
         """Do nothing."""
 
     def obtain(self, step: ObtainToken[Any]) -> str:

@@ -22,6 +22,13 @@ _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # the same, section 5.5: no con
 FRAMING = frozenset({"content-length", "transfer-encoding"})
 """Headers that say where a request ends. They come from the body; from elsewhere, two servers may see two requests."""
 
+NOT_FOR_TOKENS = FRAMING | {
+    *("host", "connection", "keep-alive", "te", "trailer", "upgrade", "expect", "range", "cookie", "date"),
+    *("accept", "accept-encoding", "content-type", "content-encoding", "user-agent"),
+    *("proxy-authorization", "proxy-connection"),
+}
+"""Headers that say something of their own, or that do not arrive at the API: none in which it looks for a token."""
+
 _NEVER = frozenset({"CONNECT", "TRACE", "TRACK"})  # as browsers: TRACE answers with the request, its token included
 
 

@@ -15,7 +15,8 @@ from requests.hooks import dispatch_hook
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client import errors_from_requests, log_redaction, request_validation, response_body
 from airflow_provider_orgauth.client.admission_control import AdmissionControl
-from airflow_provider_orgauth.client.auth import BearerAuth, answer_of, authorization
+from airflow_provider_orgauth.client.api_header import ApiHeader
+from airflow_provider_orgauth.client.auth import BearerAuth, answer_of
 from airflow_provider_orgauth.client.body_rewind import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, exchange
 from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
@@ -76,7 +77,7 @@ class OrgSession(requests.Session):
         self._http = http
         self.retry = retry
         self.announce = announce
-        self.auth = self.bearer = BearerAuth(tokens, server)
+        self.auth = self.bearer = BearerAuth(tokens, server, ApiHeader.of(http.api_header))
         self.verify = http.verify
         self.cert = http.client_cert
         self.headers.update(http.headers)
@@ -212,6 +213,9 @@ class OrgSession(requests.Session):
         """Let the connection's TLS verification win over ``REQUESTS_CA_BUNDLE``, unlike plain requests."""
         return super().merge_environment_settings(url, proxies, stream, self.verify if verify is None else verify, cert)
 
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Leave it: a leg leads nowhere else, and is signed when it is sent. requests would ask ``.netrc``."""
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Return where a redirect leads, or None if it is not to be followed.
 
@@ -241,7 +245,7 @@ class OrgSession(requests.Session):
         :raises BodyError: reading its body failed.
         """
         rewind(request)
-        request.headers["Authorization"] = authorization(access_token)
+        self.bearer.sign(request, access_token)
         try:
             response = self._sent_once(request, {**kwargs, "stream": True})
         except errors_from_requests.NETWORK_ERRORS as error:

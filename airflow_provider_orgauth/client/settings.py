@@ -41,6 +41,7 @@ class HttpSettings:
     :param rate_limit: API requests per minute, of all tasks of a host together; None: no limit.
     :param verify: check the server's certificate; or the path of a CA bundle to check it with.
     :param client_cert: path of a PEM with certificate and private key, by which servers that ask know this client.
+    :param api_header: where the API looks for the token: a header's name and the scheme, or the name alone.
     :param headers: default headers of API requests.
     """
 
@@ -50,4 +51,5 @@ class HttpSettings:
     rate_limit: float | None = None
     verify: bool | str = True
     client_cert: str | None = None
+    api_header: str = "Authorization: Bearer"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

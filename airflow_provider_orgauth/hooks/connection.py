@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from airflow_provider_orgauth.client.api_header import ApiHeader
 from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError
@@ -73,6 +74,7 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
         **_of(OAuthClient, given),
     )
     check_client(client)
+    _check_default_headers(http)
     return ConnectionSettings(
         server=server,
         client=client,
@@ -112,3 +114,11 @@ def _extra(text: str | None) -> dict[str, Any]:
 
 def _meant(likely: list[str]) -> str:
     return f" Did you mean {likely[0]!r}?" if likely else f" Known: {', '.join(BY_NAME)}."
+
+
+def _check_default_headers(http: HttpSettings) -> None:
+    taken = ApiHeader.of(http.api_header).name
+    if taken.lower() in (name.lower() for name in http.headers):
+        raise ConfigurationError(
+            "headers", f"sets {taken}, which carries the token", advice="Remove it from the default headers."
+        )

@@ -154,6 +154,15 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field.of(
         HttpSettings,
+        "api_header",
+        "Header for the token",
+        "Where the API looks for the token: Authorization: Bearer, another scheme such as Authorization: "
+        "Zoho-oauthtoken, or a name alone such as X-Shopify-Access-Token, for the bare token.",
+        "text",
+        parse=field_parsing.api_header,
+    ),
+    Field.of(
+        HttpSettings,
         "headers",
         "Default headers",
         'JSON object of headers that every API request carries, such as {"X-Team": "data"}. Paste it: the box '

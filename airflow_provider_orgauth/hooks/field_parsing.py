@@ -156,8 +156,6 @@ def headers(field: Field, typed: Any) -> dict[str, str]:
         value = (content if isinstance(content, str) else json.dumps(content)).strip()
         if not request_validation.TOKEN.fullmatch(name):
             raise _refused(field.name, f"{name!r} is not a header name", "Correct the name.")
-        if name.lower() == "authorization":
-            raise _refused(field.name, "sets Authorization, which carries the token", remove)
         if name.lower() in request_validation.FRAMING | {"host"}:
             raise _refused(field.name, f"sets {name}, which each request sets itself", remove)
         if not request_validation.is_header_value(value) or "\t" in value:
@@ -166,6 +164,22 @@ def headers(field: Field, typed: Any) -> dict[str, str]:
             )
         found[name] = value
     return found
+
+
+def api_header(field: Field, typed: Any) -> str:
+    """Return the header for the token: its name and one word before the token, or the name alone."""
+    from airflow_provider_orgauth.client import request_validation
+
+    name, _, scheme = (part.strip() for part in text(field, typed).partition(":"))
+    if not request_validation.TOKEN.fullmatch(name) or not request_validation.TOKEN.fullmatch(scheme or "x"):
+        raise _refused(  # not quoted: somebody may have put a token there
+            _name(field),
+            "is not the name of a header, or a name and a scheme",
+            "Write Authorization: Bearer, another scheme, or a name alone such as X-Shopify-Access-Token.",
+        )
+    if name.lower() in request_validation.NOT_FOR_TOKENS:
+        raise _refused(_name(field), f"names {name}, which is for something else", "Name the one that the API reads.")
+    return f"{name}: {scheme}" if scheme else name
 
 
 def oauth_params(field: Field, typed: Any) -> dict[str, Any]:

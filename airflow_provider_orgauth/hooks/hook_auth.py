@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
+from airflow_provider_orgauth.client.api_header import ApiHeader
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.token_source import TokenSource
@@ -17,8 +18,10 @@ class HookAuth(BearerAuth):
     pickled is the connection's id, never a token; it is looked up where it is used.
     """
 
-    def __init__(self, hook: type[_Hook], org_conn_id: str, tokens: TokenSource, server: Origin) -> None:
-        super().__init__(tokens, server)
+    def __init__(
+        self, hook: type[_Hook], org_conn_id: str, tokens: TokenSource, server: Origin, header: ApiHeader
+    ) -> None:
+        super().__init__(tokens, server, header)
         self._hook = hook
         self._org_conn_id = org_conn_id
 

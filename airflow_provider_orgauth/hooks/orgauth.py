@@ -127,9 +127,12 @@ class OrgAuthHook(BaseHook):
         It signs requests to the connection's server only, and renews and replays after a 401. It may be deep-copied,
         and pickled: what is kept is the connection's id.
         """
+        from airflow_provider_orgauth.client.api_header import ApiHeader
         from airflow_provider_orgauth.hooks.hook_auth import HookAuth
 
-        return HookAuth(type(self), self.org_conn_id, self._tokens, self._settings.server)
+        settings = self._settings
+        header = ApiHeader.of(settings.http.api_header)
+        return HookAuth(type(self), self.org_conn_id, self._tokens, settings.server, header)
 
     @property
     def seal(self) -> Seal:

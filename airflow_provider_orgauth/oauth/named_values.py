@@ -32,7 +32,7 @@ _IN_QUERY = re.compile(r"(?!(?:basic|bearer)\s)(?:(?!\\{1,20}[\"'])[^&\s\"'<>])+
 _COOKIES = re.compile(r"[^\s=\"']{1,100}=[^\r\n\"']*")
 # A word with a digit in it, after the name of a scheme or not: in prose, "Invalid token: expired", there is no value.
 _IN_HEADER = re.compile(
-    r"(?:(?!basic|bearer)[a-z]+[ ])?(?=[a-z+/=_~.\-]*\d)[a-z0-9+/=_~.\-]{8,}", re.IGNORECASE | re.ASCII
+    r"(?:(?!basic|bearer)[a-z][a-z_-]*[ ])?(?=[a-z+/=_~.\-]*\d)[a-z0-9+/=_~.\-]{8,}", re.IGNORECASE | re.ASCII
 )
 
 

@@ -70,8 +70,9 @@ def assert_in_range(settings: ConnectionSettings) -> None:
     assert "?" not in client.token_url
     assert "#" not in client.token_url
     assert client.client_auth != "header_raw" or ":" not in client.client_id
+    assert re.fullmatch(r"[!-9;-~]+(: [!-~]+)?", http.api_header)
     for name, value in http.headers.items():
-        assert name.lower() != "authorization"
+        assert name.lower() != http.api_header.partition(":")[0].lower()
         assert not set(name) & set(" :\r\n\t\x00")
         value.encode("latin-1")
         assert not set(value) & set("\r\n\x00")

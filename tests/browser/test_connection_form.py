@@ -37,6 +37,7 @@ EXTRA_LABELS = [
     "Further statuses to retry",
     "Requests per minute",
     "TLS verification",
+    "Header for the token",
     "Default headers",
     "Allow plain HTTP",
 ]
@@ -48,6 +49,7 @@ TEXTS = {
     "scope": "devices:read devices:write",
     "verify": "false",
     "retry_statuses": "500, 507",
+    "api_header": "Authorization: Bearer",
 }
 NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3, "rate_limit": 9000}
 OBJECTS = {

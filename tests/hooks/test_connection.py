@@ -165,6 +165,16 @@ def test_statuses_to_retry_in_every_form(typed, statuses):
         ({"extra": {"headers": "X: 1"}}, "headers (Default headers): is not a JSON object"),
         ({"extra": {"headers": ["X"]}}, "is not a JSON object"),
         ({"extra": {"headers": {"authorization": "Bearer x"}}}, "sets Authorization"),
+        ({"extra": {"headers": {"x-a": "1"}, "api_header": "X-A"}}, "headers: sets X-A, which carries the token"),
+        ({"extra": {"api_header": "X A"}}, "api_header (Header for the token): is not the name of a header"),
+        ({"extra": {"api_header": "Authorization Bearer"}}, "is not the name of a header, or a name and a scheme"),
+        ({"extra": {"api_header": "Authorization: Bearer x"}}, "is not the name of a header, or a name and a scheme"),
+        ({"extra": {"api_header": ": Bearer"}}, "is not the name of a header"),
+        ({"extra": {"api_header": "X-A\r\nX-B: 1"}}, "is not the name of a header"),
+        ({"extra": {"api_header": 7}}, "Write a text"),
+        ({"extra": {"api_header": "Host"}}, "names Host, which is for something else"),
+        ({"extra": {"api_header": "proxy-authorization: Basic"}}, "names proxy-authorization, which is for"),
+        ({"extra": {"api_header": "Cookie"}}, "names Cookie"),
         ({"extra": {"headers": {"X Y": "1"}}}, "not a header name"),
         ({"extra": {"headers": {"X": "a\r\nY: 1"}}}, "no header may have"),
         ({"extra": {"headers": {"X": "€"}}}, "no header may have"),
@@ -225,6 +235,24 @@ def test_plain_http_to_a_token_endpoint_wants_leave_too():
 def test_headers_come_as_an_object_or_as_its_text():
     assert read({"headers": {"X-Team": "data", "X-N": 1}}).http.headers == {"X-Team": "data", "X-N": "1"}
     assert read({"headers": '{"X-Team": "data"}'}).http.headers == {"X-Team": "data"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("X-Shopify-Access-Token", "X-Shopify-Access-Token"),
+        ("X-Token:", "X-Token"),
+        (" authorization :  Zoho-oauthtoken ", "authorization: Zoho-oauthtoken"),
+        ("Authorization", "Authorization"),
+        ("", "Authorization: Bearer"),
+    ],
+)
+def test_the_header_for_the_token_in_every_form(typed, meant):
+    assert read({"api_header": typed}).http.api_header == meant
+
+
+def test_authorization_is_free_where_the_token_is_elsewhere():
+    read({"api_header": "X-Token", "headers": {"Authorization": "Basic a gateway's"}})
 
 
 def test_token_parameters_come_as_an_object_or_as_its_text():

@@ -76,6 +76,8 @@ likely = {
         scalars | st.text(st.characters(max_codepoint=0x17F), max_size=4),
         max_size=2,
     ),
+    "api_header": st.sampled_from(["X-Team", "Authorization", "a: b", "a:b c", "é", "Host", ":", "X-A: é"])
+    | st.text(max_size=8),
     "allow_http": st.sampled_from([True, "yes", "n", 1, "maybe"]),
 }
 numbers = (

@@ -107,9 +107,7 @@ class FakeVendor:
         _insist(given.startswith(scheme) and token in self.tokens, 401, "unauthorized", f"{name} has no valid token")
         if name != "Authorization":
             _insist("Authorization" not in request.headers, 401, "unauthorized", "Authorization is not for this API")
-        _insist(
-            TOKEN_COOKIE not in request.headers.get("Cookie", ""), 400, "invalid", "a cookie of the other"
-        )
+        _insist(TOKEN_COOKIE not in request.headers.get("Cookie", ""), 400, "invalid", "a cookie of the other")
         for wanted, value in vendor.api_headers.items():
             right = request.headers.get(wanted) == value
             _insist(right, vendor.refusal, "header", f"{wanted} is missing or wrong")

@@ -18,7 +18,7 @@ from airflow_provider_orgauth.client.aio.cancellation import LoopCancelEvent
 from airflow_provider_orgauth.client.aio.request_body import AsyncBody
 from airflow_provider_orgauth.client.aio.tokens import AsyncTokens
 from airflow_provider_orgauth.client.aio.transport import LoopConnections, Timeout
-from airflow_provider_orgauth.client.auth import answer_of, authorization
+from airflow_provider_orgauth.client.auth import answer_of
 from airflow_provider_orgauth.client.body_rewind import rewind
 from airflow_provider_orgauth.client.exchange import (
     Admit,
@@ -119,7 +119,7 @@ class AsyncExchangeDriver:
             await self._body.let_go()
         rewind(self._request)
         self._body = AsyncBody(self._request.body, self._request.headers.get("Content-Length"))
-        self._request.headers["Authorization"] = authorization(access_token)
+        self._sender.tokens.sign(self._request, access_token)
         connections = self._sender.connections
         try:
             response, self._open = await connections.send(

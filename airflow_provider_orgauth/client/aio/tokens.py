@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+import requests
+
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.exchange import MayReplay, ObtainToken
@@ -40,6 +42,10 @@ class AsyncTokens:
             task.add_done_callback(lambda ended: self._ended(wanted, ended))
         # Whoever is cancelled leaves it to the others: a token that was asked for is saved in any case.
         return (await asyncio.shield(task)).access_token
+
+    def sign(self, request: requests.PreparedRequest, access_token: str) -> None:
+        """Put this token on ``request``."""
+        self._bearer.sign(request, access_token)
 
     def _ended(self, wanted: tuple[str | None, bool], task: asyncio.Task[_Obtained]) -> None:
         del self._under_way[wanted]

@@ -216,7 +216,7 @@ class Worker:
         before, after = (world.plan.token_request(world.random) for _ in range(2))
         began = self._clock.reading()
         yield before
-        spent, now = parse_qs(step.request.body.decode()).get("refresh_token"), world.time.now
+        spent, now = parse_qs(step.request(EPOCH + world.time.now).body.decode()).get("refresh_token"), world.time.now
         answer = world.server.refresh(spent[0], now=now) if spent else world.server.grant(now=now)
         date = EPOCH + int(world.time.now)
         if isinstance(answer, Token):

@@ -23,7 +23,8 @@ _ADVICE = {
     301: _NOT_FOLLOWED,
     302: _NOT_FOLLOWED,
     401: (
-        "The server rejected a token that it had just issued: check that Server address and Scope belong to this API."
+        "The API rejected a token that was just issued: check that Server address, Scope and Further token parameters, "
+        "such as an audience, belong to it, and Header for the token."
     ),
     402: "Ask the server's administrator whether the plan or the account behind this Client ID covers the call.",
     403: "Ask the server's administrator to give this Client ID the right (or the API scope) for this call.",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.client.asked_for import asked_for
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, until
 from airflow_provider_orgauth.client.signing_advice import signing_advice
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
@@ -52,7 +53,7 @@ def token_error_of(outcome: Refusal | Lost, client: OAuthClient, *, now: float) 
     return _CLASSES[outcome.reason](
         message,
         retry_after=retry_after,
-        advice=signing_advice(outcome.reason, client) or _advice(outcome, client),
+        advice=_whole_advice(outcome, client),
         status=outcome.status,
         error=outcome.error,
         server_message=outcome.message,
@@ -89,6 +90,12 @@ def _address(client: OAuthClient) -> str:
     return "Server address and Token endpoint" if client.api_origin is None else "Token endpoint"
 
 
+def _whole_advice(outcome: Refusal, client: OAuthClient) -> str:
+    usual = signing_advice(outcome.reason, client) or _advice(outcome, client)
+    asked = asked_for(outcome, client)
+    return f"{asked} If that is not it: {usual[:1].lower()}{usual[1:]}" if asked else usual
+
+
 def _advice(outcome: Refusal, client: OAuthClient) -> str:
     """Say what to change, in the words of the connection form."""
     match outcome.reason:
@@ -120,7 +127,8 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
                 "for this Client ID."
             )
         case Reason.NOT_FOUND:
-            return f"Check {_address(client)}."
+            elsewhere = " Where tokens come from another server, Token endpoint takes its whole URL."
+            return f"Check {_address(client)}." + (elsewhere if client.api_origin is None else "")
         case Reason.REDIRECT:
             host = urlsplit(outcome.location or "").netloc
             if client.api_origin is None and host and host != urlsplit(client.token_url).netloc:

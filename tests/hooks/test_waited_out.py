@@ -118,7 +118,7 @@ def test_an_api_that_takes_no_token_at_all_is_given_up_in_time_and_told_why(hook
 def test_with_variables_it_fails_at_once(hook, variables, orgauth_emulator):
     variables.away = False
     reject(orgauth_emulator, PROFILE, 99)
-    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that it had just issued"):
+    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that was just issued"):
         hook.run(PROFILE)
     assert orgauth_emulator.stats()["faults"] == {"status": 2}
     assert orgauth_emulator.stats()["token_requests"] == 2
@@ -145,7 +145,7 @@ def test_tokens_that_others_left_are_no_outage(hook, variables, orgauth_emulator
 
     leave(1)
     monkeypatch.setattr(BearerAuth, "obtain", while_others_go_on)
-    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that it had just issued"):
+    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that was just issued"):
         hook.run(PROFILE)
     assert orgauth_emulator.stats()["faults"] == {"status": min(left + 2, 4)}
 
@@ -153,7 +153,7 @@ def test_tokens_that_others_left_are_no_outage(hook, variables, orgauth_emulator
 @pytest.mark.parametrize("cache", ["memory", "xcom"])
 def test_where_hosts_were_never_to_share_it_fails_at_once(make_hook, variables, orgauth_emulator, cache):
     reject(orgauth_emulator, PROFILE, 99)
-    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that it had just issued"):
+    with pytest.raises(errors.ApiUnauthorizedError, match="rejected a token that was just issued"):
         make_hook(cache=cache).run(PROFILE)
     assert orgauth_emulator.stats()["token_requests"] == 2
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Hashable, Mapping, Sequen
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.compat import BaseEventTrigger, BaseTrigger, TriggerEvent
-from airflow_provider_orgauth.triggers.event_arguments import DEFAULTS, check, stored
+from airflow_provider_orgauth.triggers.event_arguments import DEFAULTS, check, kept, read, stored
 from airflow_provider_orgauth.triggers.imports import imported
 
 if TYPE_CHECKING:
@@ -81,7 +81,10 @@ class OrgApiEventTrigger(BaseEventTrigger):
         if "v" not in later:
             _require_airflow_3()
             check(request, options)
-        arguments = stored(request, options)
+            arguments = stored(request, options)
+        else:
+            options = read({**options, "request": request})
+            arguments = stored(options.pop("request"), options)
         self.request = arguments.pop("request")
         self.options = arguments
 
@@ -89,11 +92,14 @@ class OrgApiEventTrigger(BaseEventTrigger):
         """Return the path of this class, and its arguments as JSON: the same for equal arguments, in the same order."""
         own = type(self)
         path = CLASSPATH if own is OrgApiEventTrigger else f"{own.__module__}.{own.__qualname__}"
-        return path, dict(sorted({"request": self.request, **self.options}.items()))
+        return path, kept(self._arguments())
+
+    def _arguments(self) -> dict[str, Any]:
+        return dict(sorted({"request": self.request, **self.options}.items()))
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield an event for each change, for ever. Called before Airflow 3.3, and where a stream is not shared."""
-        async for event in self.filter_shared_stream(self.open_shared_stream(self.serialize()[1])):
+        async for event in self.filter_shared_stream(self.open_shared_stream(self._arguments())):
             yield event
 
     def shared_stream_key(self) -> Hashable:
@@ -110,7 +116,7 @@ class OrgApiEventTrigger(BaseEventTrigger):
 
         :param kwargs: the arguments of one of the watchers.
         """
-        options = dict(kwargs)
+        options = read(kwargs)
         async for look in (await imported("look_stream")).looks_at(options.pop("request", None), options):
             yield look
 

@@ -22,6 +22,9 @@ DEFAULTS: dict[str, Any] = {
 }
 """Of all arguments but ``request``."""
 
+MAPPINGS = ("request", "fields")
+"""Arguments that are mappings, or may be."""
+
 REQUEST_PARTS = ("endpoint", "method", "params", "json", "data", "headers")
 
 
@@ -34,6 +37,33 @@ def stored(request: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: as_json(value) for name, value in options.items() if value != DEFAULTS.get(name, ...)}
     arguments: dict[str, Any] = canonical({"v": VERSION, "request": request, **given})
     return arguments
+
+
+def kept(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments as they are given to Airflow, which keeps them; 3.2 damages mappings, and gets JSON text.
+
+    It encodes a mapping under the Python names of its two marks, and does not know them again: neither in the
+    triggerer, nor when it compares the watchers of a DAG with those that it has, which it then replaces each time.
+    """
+    from airflow import __version__
+
+    if not __version__.startswith("3.2."):
+        return dict(arguments)
+    return {name: json.dumps(value) if isinstance(value, Mapping) else value for name, value in arguments.items()}
+
+
+def read(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what :func:`kept` was given. Any Airflow may have kept it: who upgrades has the rows of the one before."""
+    return {name: _mapping_in(value) if name in MAPPINGS else value for name, value in arguments.items()}
+
+
+def _mapping_in(value: Any) -> Any:
+    if not isinstance(value, str) or not value.startswith("{"):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:  # whoever takes it says that it is none
+        return value
 
 
 def canonical(value: Any) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
+from airflow_provider_orgauth.triggers.event_arguments import read
 from airflow_provider_orgauth.triggers.org_api import OrgApiEventTrigger
 
 REQUEST = {"params": {"size": 5, "page": 0}, "endpoint": "/devices"}
@@ -30,11 +31,43 @@ def test_what_is_stored():
     path, arguments = trigger.serialize()
 
     assert path == "airflow_provider_orgauth.triggers.org_api.OrgApiEventTrigger"
-    assert json.dumps(arguments) == (
+    assert json.dumps(read(arguments)) == (
         '{"fields": {"a": "a", "b": "b"}, "request": {"endpoint": "/devices", "params": {"page": 0, "size": 5}}, '
         '"v": 1, "when": [200, 404]}'
     )
     assert OrgApiEventTrigger(**arguments).serialize() == (path, arguments)
+
+
+@needs_airflow_3
+def test_airflow_3_2_gets_no_mapping_which_it_would_damage(monkeypatch):
+    monkeypatch.setattr("airflow.__version__", "3.2.2")
+    trigger = OrgApiEventTrigger(REQUEST, when="a", fields={"b": "b"})
+    path, arguments = trigger.serialize()
+
+    assert not any(isinstance(value, dict) for value in arguments.values())
+    again = OrgApiEventTrigger(**arguments)
+    assert again.serialize() == (path, arguments)
+    assert (again.request, again.options) == (trigger.request, trigger.options)
+    assert again.shared_stream_key() == trigger.shared_stream_key()
+    # after an upgrade, the rows are still there
+    monkeypatch.setattr("airflow.__version__", "3.3.2")
+    assert OrgApiEventTrigger(**arguments).serialize()[1]["request"] == trigger.request
+
+
+@needs_airflow_3
+def test_what_airflow_keeps_of_a_watcher_it_knows_again():
+    encoders = pytest.importorskip("airflow.serialization.encoders")  # since 3.2
+    from airflow.models.trigger import Trigger
+    from airflow.serialization.decoders import smart_decode_trigger_kwargs
+    from airflow.triggers.base import BaseEventTrigger
+
+    trigger = OrgApiEventTrigger(REQUEST, when="a", fields={"b": "b"})
+    encoded = encoders.encode_trigger(trigger)["kwargs"]
+    row = Trigger(classpath="c", kwargs=encoded)
+    arguments = {name: smart_decode_trigger_kwargs(value) for name, value in row.kwargs.items()}
+
+    assert OrgApiEventTrigger(**arguments).serialize() == trigger.serialize()
+    assert BaseEventTrigger.hash("c", encoded) == BaseEventTrigger.hash("c", row.kwargs)
 
 
 @needs_airflow_3

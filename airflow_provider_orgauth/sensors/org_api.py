@@ -148,10 +148,21 @@ class OrgApiSensor(BaseSensorOperator):
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
         """Go on after the triggerer, as Airflow asks for it."""
         if next_method != self.resume.__name__:
-            return super().resume_execution(next_method, next_kwargs, context)  # Airflow has ended the trigger
+            return self._after_an_end_by_airflow(next_method, next_kwargs, context)
         # Airflow's sensors skip whatever error comes out of here. With soft_fail, the other modes skip a few alone,
         # and so does this one: execute, which goes on, has said by then what is skipped.
         return super(BaseSensorOperator, self).resume_execution(next_method, next_kwargs, context)
+
+    def _after_an_end_by_airflow(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Context) -> Any:
+        from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException
+
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except AirflowSensorTimeout as late:
+            if not (self.soft_fail or self.never_fail):
+                raise
+            # On Airflow 3.0 a timeout of the trigger is skipped by none of its sensors.
+            raise AirflowSkipException(f"Skipping due to soft_fail or never_fail: {late}") from late
 
     def _wait(self, context: Context, event: Mapping[str, Any] | None) -> Any:
         from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout

@@ -15,9 +15,9 @@ API = "/api/v1/organization"
 CONN = "{{ dag_run.conf['conn'] }}"
 WAYS = {
     "poke": {"mode": "poke", "deferrable": False, "poke_interval": 1},
-    # Airflow fails a task that is to run again before it has noted that its run before has ended.
+    # Airflow fails a task that is to run again before it has noted that its process before has ended.
     "reschedule": {"mode": "reschedule", "deferrable": False, "poke_interval": 15},
-    "deferrable": {"deferrable": True, "poke_interval": 1},
+    "deferrable": {"deferrable": True, "poke_interval": 8},
 }
 RUNS_ON = 2 * len(WAYS) + 1
 SHIPMENTS = {way: {"met": 2 * at + 1, "failed": 2 * at + 2} for at, way in enumerate(WAYS)}
@@ -66,7 +66,7 @@ with DAG("ended_waits", schedule=None):
                 poll={"endpoint": f"{API}/job", "params": {"jobId": "{id}"}},
                 until="status == 'DONE'",
                 fail_if="status == 'FAILED'",
-                poke_interval=1,
+                poke_interval=8,
                 timeout=300,
             ),
             response_filter="status",

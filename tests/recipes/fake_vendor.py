@@ -12,9 +12,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from vendors import BASIC, FORM, JSON, QUERY, Vendor
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+from vendors import ASSERTION, BASIC, FORM, GRANT, JSON, QUERY, Vendor
 
-CLIENT_ID, CLIENT_SECRET = "CLIENT-ID", "CLIENT-SECRET"
+CLIENT_SECRET = "CLIENT-SECRET"
+CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 TOKEN_COOKIE = "token-session"
 
 
@@ -33,6 +37,7 @@ class FakeVendor:
         self.vendor = vendor
         self.tokens: set[str] = set()
         self.refusals: list[str] = []
+        self._seen: set[str] = set()
         self._token_server = _Server(self.token_answer if vendor.elsewhere else self.answer)
         self._api_server = _Server(self.answer)
 
@@ -90,13 +95,43 @@ class FakeVendor:
         _insist(not parameters, 400, "invalid_request", f"unknown parameters: {', '.join(parameters)}")
 
     def _check_credentials(self, request: _Request, parameters: dict[str, str]) -> None:
+        if self.vendor.credentials == GRANT:
+            _insist("Authorization" not in request.headers, 400, "invalid_request", "the assertion is all there is")
+            self._check_jwt(parameters.pop("assertion", ""), {"iss": self.vendor.client_id})
+            return
+        if self.vendor.credentials == ASSERTION:
+            _insist("Authorization" not in request.headers, 400, "invalid_request", "the assertion is all there is")
+            kind = parameters.pop("client_assertion_type", "")
+            _insist(kind == CLIENT_ASSERTION_TYPE, 401, "invalid_client", "client_assertion_type is wrong")
+            own = {"iss": self.vendor.client_id, "sub": self.vendor.client_id}
+            self._check_jwt(parameters.pop("client_assertion", ""), own)
+            return
         if self.vendor.credentials == BASIC:
             _insist("client_secret" not in parameters, 401, "invalid_client", "client_secret belongs into the header")
             given = request.basic()
         else:
             _insist("Authorization" not in request.headers, 401, "invalid_client", "use client_id and client_secret")
             given = parameters.pop("client_id", ""), parameters.pop("client_secret", "")
-        _insist(given == (CLIENT_ID, CLIENT_SECRET), 401, "invalid_client", "client authentication failed")
+        known = (self.vendor.client_id, CLIENT_SECRET)
+        _insist(given == known, 401, "invalid_client", "client authentication failed")
+
+    def _check_jwt(self, text: str, own: dict[str, Any]) -> None:
+        signed = self.vendor.signed
+        assert signed is not None
+        origin = self.token_origin if self.vendor.elsewhere else f"http://127.0.0.1:{self.api_port}"
+        aud = signed.aud or f"{origin}{self.vendor.token_path}"
+        try:
+            claims = jwt.decode(text, KEY.public_key(), algorithms=[signed.algorithm], audience=aud)
+            headers = jwt.get_unverified_header(text)
+        except jwt.PyJWTError as error:
+            raise Refused(401, "invalid_client", f"the assertion is not good: {error}") from None
+        for name, value in {**own, **signed.claims}.items():
+            _insist(claims.get(name) == value, 400, "invalid_grant", f"the claim {name} is missing or wrong")
+        for name, value in signed.headers.items():
+            _insist(headers.get(name) == value, 401, "invalid_client", f"the header {name} is missing or wrong")
+        _insist(claims["exp"] - claims["iat"] <= signed.most_seconds, 400, "invalid_grant", "it lives too long")
+        _insist(text not in self._seen, 401, "invalid_client", "the assertion was used before")
+        self._seen.add(text)
 
     def _check_call(self, request: _Request) -> None:
         vendor = self.vendor

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_vendor import FakeVendor, running
-from vendors import VENDORS
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fake_vendor import KEY, FakeVendor, running
+from vendors import THUMBPRINT, VENDORS
 
-from airflow_provider_orgauth.exceptions import OrgAuthError
+from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 DOCS = Path(__file__).parents[2] / "docs"
+PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 RECIPES = {path.stem: path for path in sorted((DOCS / "recipes").glob("*.json"))}
 
 
 def recipe(name: str) -> dict[str, Any]:
-    return dict(json.loads(RECIPES[name].read_text()))
+    return dict(json.loads(RECIPES[name].read_text().replace("THUMBPRINT", THUMBPRINT)))
 
 
 def hook_of(about: dict[str, Any], fake: FakeVendor, monkeypatch) -> OrgAuthHook:
@@ -28,6 +30,8 @@ def hook_of(about: dict[str, Any], fake: FakeVendor, monkeypatch) -> OrgAuthHook
     if fake.vendor.elsewhere:
         assert re.match(r"https://[^/]+/", extra["oauth_path"])
         extra["oauth_path"] = re.sub(r"^https://[^/]+", fake.token_origin, extra["oauth_path"])
+    if about["password"] == "PRIVATE-KEY":
+        about = {**about, "password": PEM}
     here = {"host": "127.0.0.1", "port": fake.api_port, "schema": "http", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_RECIPE", json.dumps({**about, **here}))
     return OrgAuthHook("recipe")
@@ -67,7 +71,7 @@ def fields_that_matter() -> list[tuple[str, str]]:
     ]
 
 
-FIELDS = ("oauth_params", "headers", "scope", "grant_params_in", "api_header", "client_auth")
+FIELDS = ("oauth_jwt", "oauth_params", "headers", "scope", "grant_params_in", "api_header", "client_auth")
 DEFAULTS = (("client_auth", "header"), ("grant_params_in", "query"))
 
 
@@ -75,9 +79,9 @@ DEFAULTS = (("client_auth", "header"), ("grant_params_in", "query"))
 def test_without_a_field_of_it_the_vendor_refuses(name, field, fake, monkeypatch):
     about = recipe(name)
     del about["extra"][field]
-    with pytest.raises(OrgAuthError):
+    with pytest.raises(OrgAuthError) as caught:
         hook_of(about, fake, monkeypatch).run(fake.vendor.endpoint)
-    assert fake.refusals
+    assert fake.refusals or isinstance(caught.value, ConfigurationError)
 
 
 def test_every_recipe_is_tried_and_stands_on_the_page():

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
-BASIC, PARAMETERS = "basic", "parameters"
+BASIC, PARAMETERS, ASSERTION, GRANT = "basic", "parameters", "assertion", "grant"
+THUMBPRINT = urlsafe_b64encode(sha256(b"a certificate").digest()).decode().rstrip("=")
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FORM, QUERY, JSON = "form", "query", "json"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a vendor insists on of the JWT that a client signs.
+
+    :param aud: whom it has to be for; None: the URL of the token endpoint.
+    :param most_seconds: between its beginning and its end.
+    """
+
+    algorithm: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    aud: str | None = None
+    most_seconds: int = 300
 
 
 @dataclass(frozen=True)
@@ -17,7 +36,10 @@ class Vendor:
     :param endpoint: of its API, to call.
     :param token_path: of its token endpoint.
     :param elsewhere: the token endpoint is on another host than the API.
-    :param credentials: where client id and secret have to stand: ``BASIC`` or ``PARAMETERS``.
+    :param credentials: where client id and secret have to stand: ``BASIC`` or ``PARAMETERS``; or ``ASSERTION``: a JWT
+        says who the client is; ``GRANT``: a JWT is all that there is.
+    :param signed: that JWT.
+    :param client_id: of the client; the recipe's Login.
     :param parameters_in: how the token request's parameters are written.
     :param required: parameters that have to be there, with their values.
     :param api_headers: what the API wants besides the token.
@@ -37,9 +59,76 @@ class Vendor:
     scheme: tuple[str, str] = ("Authorization", "Bearer ")
     answer: Mapping[str, Any] = field(default_factory=lambda: {"token_type": "Bearer", "expires_in": 3600})
     refusal: int = 401
+    signed: Signed | None = None
+    client_id: str = "CLIENT-ID"
 
 
 VENDORS = {
+    "entra_certificate": Vendor(
+        "/v1.0/users",
+        "/TENANT-ID/oauth2/v2.0/token",
+        ASSERTION,
+        elsewhere=True,
+        required={"scope": "https://graph.microsoft.com/.default", "client_id": "CLIENT-ID"},
+        signed=Signed("PS256", {"x5t#S256": THUMBPRINT}),
+        answer={"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599},
+    ),
+    "okta_management": Vendor(
+        "/api/v1/users",
+        "/oauth2/v1/token",
+        ASSERTION,
+        required={"scope": "okta.users.read", "client_id": "CLIENT-ID"},
+        signed=Signed("RS256", {"kid": "KEY-ID"}),
+        answer={"token_type": "Bearer", "expires_in": 3600},
+    ),
+    "netsuite": Vendor(
+        "/services/rest/record/v1/customer",
+        "/services/rest/auth/oauth2/v1/token",
+        ASSERTION,
+        required={"client_id": "CLIENT-ID"},
+        signed=Signed("PS256", {"kid": "CERTIFICATE-ID"}, {"iss": "CLIENT-ID", "scope": ["rest_webservices"]}),
+        answer={"token_type": "bearer", "expires_in": "3600"},
+    ),
+    "google": Vendor(
+        "/storage/v1/b",
+        "/token",
+        GRANT,
+        elsewhere=True,
+        grant_type=JWT_BEARER,
+        client_id="SERVICE-ACCOUNT@PROJECT.iam.gserviceaccount.com",
+        signed=Signed(
+            "RS256",
+            {"kid": "KEY-ID"},
+            {"scope": "https://www.googleapis.com/auth/devstorage.read_only"},
+            aud="https://oauth2.googleapis.com/token",
+            most_seconds=3600,
+        ),
+        answer={"token_type": "Bearer", "expires_in": 3599},
+    ),
+    "salesforce_jwt": Vendor(
+        "/services/data/v64.0/query",
+        "/services/oauth2/token",
+        GRANT,
+        elsewhere=True,
+        grant_type=JWT_BEARER,
+        signed=Signed("RS256", {}, {"sub": "USER@EXAMPLE.COM"}, aud="https://login.salesforce.com"),
+        answer={"token_type": "Bearer", "scope": "api", "instance_url": "{api}"},
+    ),
+    "docusign": Vendor(
+        "/restapi/v2.1/accounts/1/envelopes",
+        "/oauth/token",
+        GRANT,
+        elsewhere=True,
+        grant_type=JWT_BEARER,
+        signed=Signed(
+            "RS256",
+            {},
+            {"sub": "USER-ID", "scope": "signature impersonation"},
+            aud="account.docusign.com",
+            most_seconds=6000,
+        ),
+        answer={"token_type": "Bearer", "expires_in": 3600, "scope": "signature"},
+    ),
     "entra": Vendor(
         "/v1.0/users",
         "/TENANT-ID/oauth2/v2.0/token",

@@ -10,6 +10,7 @@ from recording_server import http, token_answer
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, TokenError
 from airflow_provider_orgauth.hooks import masking
+from airflow_provider_orgauth.hooks.token_params import checked_params
 
 SECRETS = {"api_key": "k3y-0f-th3-tests", "accountSecret": "acc0unt/+ ~s3cret", "user_pin_secret": 713705}
 PLACES = ["query", "body", "json"]
@@ -154,7 +155,6 @@ def test_airflow_masks_a_secret_among_them(connect, monkeypatch):
         ({"a": []}, "the value of 'a' is no value"),
         ({"a": ["s3cr3t-part", 1]}, "the value of 'a' is no value"),
         ({"a": float("nan")}, "the value of 'a' is no value"),
-        ({"a": "s3cr3t-part\ud800"}, "the value of 'a' is not valid Unicode"),
         ("s3cr3t-part", "is not a JSON object"),
         (["s3cr3t-part"], "is not a JSON object"),
     ],
@@ -169,3 +169,11 @@ def test_what_is_refused_is_named_and_not_repeated(connect, server, params, said
     assert "s3cr3t-part" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not server.raw
+
+
+def test_half_a_surrogate_pair_is_refused():
+    """By itself: Airflow 2.11 finds no connection with one in it."""
+    for value in ("s3cr3t-part\ud800", ["s3cr3t-part\ud800"]):
+        with pytest.raises(ConfigurationError, match="the value of 'a' is not valid Unicode") as caught:
+            checked_params({"a": value})
+        assert "s3cr3t-part" not in str(caught.value)

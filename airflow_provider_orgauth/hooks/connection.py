@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
@@ -22,7 +21,6 @@ from airflow_provider_orgauth.oauth.client import OAuthClient
 
 log = logging.getLogger(__name__)
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 _DEFAULTS = {field.name: field.default for field in FIELDS if field.settings is None}
 """Of the fields that are not among the settings of a class, which has defaults of its own."""

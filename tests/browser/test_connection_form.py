@@ -30,6 +30,7 @@ EXTRA_LABELS = [
     "Token endpoint: path or URL",
     "Further token parameters",
     "Scope",
+    "Signed assertion",
     "Share the token through",
     "Renew before expiry (s)",
     "Timeout (s)",
@@ -37,6 +38,7 @@ EXTRA_LABELS = [
     "Further statuses to retry",
     "Requests per minute",
     "TLS verification",
+    "Client certificate",
     "Header for the token",
     "Default headers",
     "Allow plain HTTP",
@@ -48,12 +50,14 @@ TEXTS = {
     "oauth_path": "/oauth2/token",
     "scope": "devices:read devices:write",
     "verify": "false",
+    "client_cert": "/dev/null",  # it has to be there, and over plain http it is not read
     "retry_statuses": "500, 507",
     "api_header": "Authorization: Bearer",
 }
 NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3, "rate_limit": 9000}
 OBJECTS = {
     "oauth_params": {"audience": "https://api.example.com", "resource": ["a", "b"]},
+    "oauth_jwt": {"alg": "PS256", "kid": "my-key", "claims": {"scope": "read"}},
     "headers": {"X-Team": "data", "X-Purpose": "browser"},
 }
 LABELS = dict(zip([field.name for field in FIELDS], EXTRA_LABELS, strict=True))

@@ -11,6 +11,7 @@ import httpx
 from airflow_provider_orgauth.auth.connection_auth import ConnectionAuth
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.exchange import Answer, MayReplay, ObtainToken, Rule, Step, Transmit
+from airflow_provider_orgauth.exceptions import ConfigurationError
 
 
 class OrgHttpxAuth(ConnectionAuth, httpx.Auth):
@@ -22,6 +23,8 @@ class OrgHttpxAuth(ConnectionAuth, httpx.Auth):
             client.get("https://fra1.blynk.cloud/api/v1/organization/profile")
 
     :param org_conn_id: the connection.
+    :raises ConfigurationError: at the first request, where the connection has the token in another header than
+        ``Authorization``.
     """
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
@@ -55,6 +58,12 @@ class _Call:
     """One call: which step is next, and what came of the last one."""
 
     def __init__(self, bearer: BearerAuth, request: httpx.Request) -> None:
+        if bearer.header.lower() != "authorization":
+            raise ConfigurationError(
+                "api_header (Header for the token)",
+                f"is {bearer.header}, and httpx sends any header but Authorization along with a redirect elsewhere",
+                advice="Call with hook.run or hook.run_async, or take requests or aiohttp.",
+            )
         self._bearer = bearer
         self._request = request
         self._signs = bearer.signs(str(request.url))

@@ -54,6 +54,11 @@ class BearerAuth(AuthBase):
             hooks.append(self._answered)
         return request
 
+    @property
+    def header(self) -> str:
+        """The name of the header that the token is put in."""
+        return self._header.name
+
     def sign(self, request: HasHeaders, access_token: str) -> None:
         """Put this token on ``request``, of any client, which leads to the server."""
         self._header.sign(request, access_token)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.payload import BytesPayload
@@ -11,15 +11,10 @@ from aiohttp.payload import BytesPayload
 from airflow_provider_orgauth.auth.connection_auth import ConnectionAuth
 from airflow_provider_orgauth.client.exchange import Answer, MayReplay, ObtainToken, Rule, Skim, Transmit
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
-try:
+if TYPE_CHECKING:
     from aiohttp import ClientHandlerType, ClientRequest
-except ImportError:
-    raise ConfigurationError(
-        "OrgMiddleware",
-        f"needs aiohttp 3.12, which has middlewares for clients, and this is {aiohttp.__version__}",
-        advice="Take a newer aiohttp, or hook.run_async.",
-    ) from None
 
 _MOST_OF_A_REFUSAL = 64 * 1024
 
@@ -33,7 +28,17 @@ class OrgMiddleware(ConnectionAuth):
             response = await session.get("https://fra1.blynk.cloud/api/v1/organization/profile")
 
     :param org_conn_id: the connection.
+    :raises ConfigurationError: this aiohttp is older.
     """
+
+    def __init__(self, org_conn_id: str = OrgAuthHook.default_conn_name) -> None:
+        if not hasattr(aiohttp, "ClientHandlerType"):
+            raise ConfigurationError(
+                "OrgMiddleware",
+                f"needs aiohttp 3.12, which has middlewares for clients, and this is {aiohttp.__version__}",
+                advice="Take a newer aiohttp, or hook.run_async.",
+            )
+        super().__init__(org_conn_id)
 
     async def __call__(self, request: ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
         """Sign a request to the connection's server; see :mod:`~.client.signed_call`."""

@@ -89,4 +89,4 @@ def test_an_unknown_name_is_an_attribute_error():
 @pytest.mark.skipif(HAS_MIDDLEWARES, reason="this aiohttp has middlewares for clients")
 def test_an_aiohttp_that_is_too_old_is_named():
     with pytest.raises(ConfigurationError, match=r"aiohttp 3\.12"):
-        _ = auths.OrgMiddleware
+        auths.OrgMiddleware()

@@ -10,6 +10,8 @@ import pytest
 from known_secrets import BASIC, SECRET
 from recording_server import http, recording_server, token_answer
 
+from airflow_provider_orgauth import compat
+from airflow_provider_orgauth.cache import memory
 from airflow_provider_orgauth.exceptions import TokenEndpointError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
@@ -139,6 +141,36 @@ def test_two_apis_of_one_client_never_share_a_token(connect, server, issuer):
         assert b"acc3ss-2" in other.raw
         assert b"acc3ss-2" not in server.raw
         assert b"acc3ss-1" not in other.raw
+
+
+class Variables:
+    """Airflow's, for one process."""
+
+    def __init__(self):
+        self.texts = {}
+
+    def get(self, key, default=None):
+        return self.texts.get(key, default)
+
+    def set(self, key, value, description=None):
+        self.texts[key] = value
+
+
+def test_no_store_hands_a_token_of_one_api_to_another(connect, server, issuer, monkeypatch):
+    """Neither the Variables nor the host's files: who finds his own token there uses it, in a process of his own."""
+    monkeypatch.setattr(compat, "Variable", Variables(), raising=False)
+    with recording_server() as other:
+        api(server)
+        api(other)
+        for target in (server, other, server, other):
+            memory.TOKENS.clear()  # as in a new process
+            connect({"oauth_path": issuer.url, "cache": "variable"}, host=target.url).run("/probe")
+
+        assert issuer.issued == 2
+        assert b"acc3ss-2" not in server.raw
+        assert b"acc3ss-1" not in other.raw
+        shared = [name for name in compat.Variable.texts if name.startswith("orgauth_shared_")]
+        assert len(shared) == 2
 
 
 def test_a_401_of_the_api_says_nothing_of_the_time_at_the_token_endpoint(connect, server, issuer, token_url):

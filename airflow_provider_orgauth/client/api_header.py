@@ -8,6 +8,8 @@ from typing import Any, NoReturn, Protocol
 
 import requests
 
+from airflow_provider_orgauth.client.settings import HttpSettings
+
 
 class SignedValue(str):
     """A header's value that cannot be pickled: an answer holds its request, and a task may return one to XCom."""
@@ -58,3 +60,7 @@ class ApiHeader:
     def take_off(self, request: requests.PreparedRequest) -> None:
         """Take the token off a request."""
         request.headers.pop(self.name, None)
+
+
+USUAL = ApiHeader.of(HttpSettings().api_header)
+"""Where nearly all APIs look."""

@@ -9,7 +9,7 @@ import requests
 from requests.auth import AuthBase
 
 from airflow_provider_orgauth.client import response_body
-from airflow_provider_orgauth.client.api_header import ApiHeader, HasHeaders
+from airflow_provider_orgauth.client.api_header import USUAL, ApiHeader, HasHeaders
 from airflow_provider_orgauth.client.body_rewind import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import (
     UNAUTHORIZED,
@@ -38,7 +38,7 @@ class BearerAuth(AuthBase):
     :param header: where the API looks for the token.
     """
 
-    def __init__(self, tokens: TokenSource, server: Origin, header: ApiHeader) -> None:
+    def __init__(self, tokens: TokenSource, server: Origin, header: ApiHeader = USUAL) -> None:
         self._tokens = tokens
         self._server = server
         self._header = header

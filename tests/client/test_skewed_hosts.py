@@ -10,7 +10,6 @@ import requests
 from machine import Machine
 from token_stores import LeaseBeside, Memory, Store
 
-from airflow_provider_orgauth.client.api_header import ApiHeader
 from airflow_provider_orgauth.client.auth import BearerAuth
 from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
@@ -63,9 +62,7 @@ class Fleet:
             moments=RenewalMoments(),
         )
         session = requests.Session()
-        session.auth = BearerAuth(
-            source, Origin("http", "127.0.0.1", self.emulator.port), ApiHeader.of(HttpSettings().api_header)
-        )
+        session.auth = BearerAuth(source, Origin("http", "127.0.0.1", self.emulator.port))
         session.trust_env = False
 
         def call():

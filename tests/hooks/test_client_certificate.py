@@ -88,6 +88,23 @@ def test_an_exchanged_file_is_read_for_the_next_connection(certified_hook, autho
     assert call(hook) == 200
 
 
+def test_on_a_loop_that_goes_on_the_next_request_shows_the_new_file(certified_hook, authority):
+    stranger = Authority(_folder(authority, "elsewhere")).client_file("me")
+    file = authority.bundle.with_name("current.pem")
+    shutil.copy(authority.client_file("me"), file)
+    hook = certified_hook(file, max_attempts=1)
+
+    async def calls():
+        assert (await hook.run_async(PROFILE)).status_code == 200
+        shutil.copy(stranger, file)
+        with pytest.raises(errors.ApiConnectionError):
+            await hook.run_async(PROFILE)
+        shutil.copy(authority.client_file("me"), file)
+        assert (await hook.run_async(PROFILE)).status_code == 200
+
+    asyncio.run(calls())
+
+
 def _folder(authority, name):
     folder = authority.bundle.with_name(name)
     folder.mkdir()

@@ -56,7 +56,7 @@ TEXTS = {
 }
 NUMBERS = {"expiry_margin": 60, "timeout": 45, "max_attempts": 3, "rate_limit": 9000}
 OBJECTS = {
-    "oauth_params": {"audience": "https://api.example.com", "resource": ["a", "b"]},
+    "oauth_params": {"audience": "https://api.example.com", "n": 7},
     "oauth_jwt": {"alg": "PS256", "kid": "my-key", "claims": {"scope": "read"}},
     "headers": {"X-Team": "data", "X-Purpose": "browser"},
 }

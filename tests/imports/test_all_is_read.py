@@ -29,6 +29,7 @@ READ_BY_LIBRARIES = {
     "response_class",  # http.client
     *("get_all", "isclosed"),  # http.cookiejar, urllib3
     *("sync_auth_flow", "async_auth_flow"),  # httpx
+    "rebuild_auth",  # requests
 }
 
 

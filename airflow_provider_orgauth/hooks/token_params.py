@@ -14,7 +14,6 @@ OWNED = {
     "client_id": "login (Client ID)",
     "client_secret": "password (Client secret)",
     "scope": "scope (Scope)",
-    "refresh_token": "refresh_token (Refresh token to begin with)",
     "client_assertion": "client_auth (Send client credentials in)",
     "client_assertion_type": "client_auth (Send client credentials in)",
     "assertion": "oauth_jwt (Signed assertion)",
@@ -35,6 +34,10 @@ def checked_params(given: dict[str, Any]) -> dict[str, ParamValue]:
 def _checked_name(name: str) -> str:
     if not name or not name.isprintable() or not name.isascii():
         raise ConfigurationError(FIELD, f"{name[:40]!a} is no name of a parameter", advice="Correct the name.")
+    if name.lower() == "refresh_token":
+        raise ConfigurationError(
+            FIELD, f"names {name}, which each renewal sends by itself", advice="Leave it out: it comes with an answer."
+        )
     owner = OWNED.get(name.lower())
     if owner is not None:
         raise ConfigurationError(FIELD, f"names {name}, which another field sends", advice=f"Put it into {owner}.")
@@ -58,7 +61,7 @@ def _checked_grant(value: Any) -> str:
         raise ConfigurationError(
             FIELD,
             "asks for the grant refresh_token, which each renewal makes by itself",
-            advice=f"Leave it out, and put a first refresh token into {OWNED['refresh_token']}.",
+            advice="Leave it out.",
         )
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ConfigurationError(FIELD, "grant_type is no name of a grant", advice="Write it as the server names it.")

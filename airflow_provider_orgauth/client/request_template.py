@@ -25,6 +25,10 @@ class RequestTemplate:
         self._server = str(request.url).removesuffix("/")
         self._last: tuple[str, str] = ("", "")
 
+    def is_for(self, url: str) -> bool:
+        """Return whether ``url`` is written as those of the server are, and has no fragment."""
+        return url.startswith(f"{self._server}/") and "#" not in url
+
     def at(self, url: str, query: str) -> requests.PreparedRequest:
         """Return the request to ``url``, quoted as requests does it.
 

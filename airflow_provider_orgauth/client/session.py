@@ -106,6 +106,15 @@ class OrgSession(requests.Session):
             about[name] = about[name] or {}  # as Session.request has them
         return self.prepare_request(requests.Request(method.upper(), self._url(url), **about))
 
+    def checked(self, method: str, url: str | bytes, **about: Any) -> requests.PreparedRequest:
+        """Return what :meth:`prepared` does, checked as :meth:`check` does.
+
+        :raises ForeignOriginError, ConfigurationError: as :meth:`check`.
+        """
+        request = self.prepared(method, url, **about)
+        self.check(request)
+        return request
+
     def answer_to(self, request: requests.PreparedRequest) -> requests.Response:
         """Send what :meth:`prepared` returned as :meth:`request` sends it.
 

@@ -184,8 +184,7 @@ class AsyncOrgSession:
             # Before it is prepared: a thousand tasks would do that all at once, and hold up the loop.
             await turn.take()
             session = self._session_now()
-            request = session.prepared(method, url, **about)
-            session.check(request)
+            request = session.checked(method, url, **about)
             if not allow_redirects:
                 return await self._send_one(session, request, turn, timeout)
             rule = legs(request, session.leads_to, most=session.max_redirects)

@@ -22,10 +22,9 @@ FIELDS: tuple[Field, ...] = (
         OAuthClient,
         "client_auth",
         "Send client credentials in",
-        "header: Basic header, ID and secret percent-encoded as RFC 6749 asks. header_raw: Basic header, sent as they "
-        "are, for servers that do not decode. params: among the grant parameters. private_key_jwt: the password is a "
-        "private key, which signs and is not sent. client_secret_jwt: the secret signs. tls_client_auth: nowhere, the "
-        "client certificate is enough.",
+        "header: Basic, percent-encoded as RFC 6749 asks; header_raw: Basic, as they are. params: among the grant "
+        "parameters. private_key_jwt, client_secret_jwt: the key or secret signs, and is not sent. tls_client_auth: "
+        "the client certificate is enough.",
         "choice",
         choices=get_args(ClientAuth),
     ),
@@ -48,32 +47,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field.of(
         OAuthClient,
-        "oauth_params",
-        "Further token parameters",
-        'JSON object of what the token request needs besides, such as {"audience": "https://api.example.com"} or '
-        '{"grant_type": "account_credentials", "account_id": "…"}. Paste it: the box rearranges what is typed.',
-        "object",
-        placeholder='{"audience": "https://api.example.com"}',
-        parse=field_parsing.oauth_params,
-    ),
-    Field.of(
-        OAuthClient,
         "scope",
         "Scope",
         "Scopes to ask for, separated by spaces, such as devices:read devices:write. Empty: the server decides.",
         "text",
         placeholder="devices:read devices:write",
         parse=field_parsing.scope,
-    ),
-    Field.of(
-        OAuthClient,
-        "oauth_jwt",
-        "Signed assertion",
-        'JSON object with what goes into the JWT that is signed: alg, kid, "x5t#S256", aud, claims. Empty: the usual '
-        "algorithm of the key, and the token endpoint as aud.",
-        "object",
-        placeholder='{"alg": "PS256", "kid": "my-key"}',
-        parse=field_parsing.oauth_jwt,
     ),
     Field(
         "cache",
@@ -145,24 +124,6 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field.of(
         HttpSettings,
-        "client_cert",
-        "Client certificate",
-        "Path of a PEM file with a certificate and its private key, for servers that ask for one. It is read for each "
-        "new connection, so it can be exchanged at any time.",
-        "text",
-        placeholder="/path/to/certificate-and-key.pem",
-    ),
-    Field.of(
-        HttpSettings,
-        "api_header",
-        "Header for the token",
-        "Where the API looks for the token: Authorization: Bearer, another scheme such as Authorization: "
-        "Zoho-oauthtoken, or a name alone such as X-Shopify-Access-Token, for the bare token.",
-        "text",
-        parse=field_parsing.api_header,
-    ),
-    Field.of(
-        HttpSettings,
         "headers",
         "Default headers",
         'JSON object of headers that every API request carries, such as {"X-Team": "data"}. Paste it: the box '
@@ -177,6 +138,45 @@ FIELDS: tuple[Field, ...] = (
         "Send credentials unencrypted to a server that is not on this machine. Only for networks that you trust.",
         "flag",
         default=False,
+    ),
+    # From here on, what few servers want: the first screen of the form is for all.
+    Field.of(
+        OAuthClient,
+        "oauth_params",
+        "Further token parameters",
+        'JSON object of what the token request needs besides, such as {"audience": "https://api.example.com"} or '
+        '{"grant_type": "account_credentials", "account_id": "…"}. Paste it: the box rearranges what is typed.',
+        "object",
+        placeholder='{"audience": "https://api.example.com"}',
+        parse=field_parsing.oauth_params,
+    ),
+    Field.of(
+        HttpSettings,
+        "api_header",
+        "Header for the token",
+        "Where the API looks for the token: Authorization: Bearer, another scheme such as Authorization: "
+        "Zoho-oauthtoken, or a name alone such as X-Shopify-Access-Token, for the bare token.",
+        "text",
+        parse=field_parsing.api_header,
+    ),
+    Field.of(
+        OAuthClient,
+        "oauth_jwt",
+        "Signed assertion",
+        'JSON object with what goes into the JWT that is signed: alg, kid, "x5t#S256", aud, claims. Empty: the usual '
+        "algorithm of the key, and the token endpoint as aud.",
+        "object",
+        placeholder='{"alg": "PS256", "kid": "my-key"}',
+        parse=field_parsing.oauth_jwt,
+    ),
+    Field.of(
+        HttpSettings,
+        "client_cert",
+        "Client certificate",
+        "Path of a PEM file with a certificate and its private key, for servers that ask for one. It is read for each "
+        "new connection, so it can be exchanged at any time.",
+        "text",
+        placeholder="/path/to/certificate-and-key.pem",
     ),
 )
 

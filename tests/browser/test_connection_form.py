@@ -28,9 +28,7 @@ EXTRA_LABELS = [
     "Send client credentials in",
     "Send grant parameters in",
     "Token endpoint: path or URL",
-    "Further token parameters",
     "Scope",
-    "Signed assertion",
     "Share the token through",
     "Renew before expiry (s)",
     "Timeout (s)",
@@ -38,10 +36,12 @@ EXTRA_LABELS = [
     "Further statuses to retry",
     "Requests per minute",
     "TLS verification",
-    "Client certificate",
-    "Header for the token",
     "Default headers",
     "Allow plain HTTP",
+    "Further token parameters",
+    "Header for the token",
+    "Signed assertion",
+    "Client certificate",
 ]
 WRONG_SECRET = "n0t-the-secret-of-this-client"
 # None is the default, so that a value which gets lost on its way is seen.

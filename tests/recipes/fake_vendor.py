@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import secrets
+import ssl
+import sys
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from vendors import ASSERTION, BASIC, FORM, GRANT, JSON, QUERY, Vendor
+from vendors import ASSERTION, BASIC, CERTIFICATE, FORM, GRANT, JSON, QUERY, Vendor
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "hooks"))
+from tls import Authority
 
 CLIENT_SECRET = "CLIENT-SECRET"
 CLIENT_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -33,18 +39,24 @@ class Refused(Exception):
 class FakeVendor:
     """Both endpoints of a vendor. Names: the token endpoint's host is ``localhost``, the API's ``127.0.0.1``."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: Vendor, authority: Authority) -> None:
         self.vendor = vendor
+        self.authority = authority
         self.tokens: set[str] = set()
         self.refusals: list[str] = []
         self._seen: set[str] = set()
-        self._token_server = _Server(self.token_answer if vendor.elsewhere else self.answer)
-        self._api_server = _Server(self.answer)
+        token, api = (
+            authority.asking_context(name) if place in vendor.certificate_at else None
+            for place, name in (("token", "localhost"), ("api", "127.0.0.1"))
+        )
+        self._token_server = _Server(self.token_answer if vendor.elsewhere else self.answer, token)
+        self._api_server = _Server(self.answer, api)
 
     @property
     def token_origin(self) -> str:
         """Of the token endpoint, where it is elsewhere."""
-        return f"http://localhost:{self._token_server.server_port}"
+        scheme = "https" if "token" in self.vendor.certificate_at else "http"
+        return f"{scheme}://localhost:{self._token_server.server_port}"
 
     @property
     def api_port(self) -> int:
@@ -95,6 +107,10 @@ class FakeVendor:
         _insist(not parameters, 400, "invalid_request", f"unknown parameters: {', '.join(parameters)}")
 
     def _check_credentials(self, request: _Request, parameters: dict[str, str]) -> None:
+        if self.vendor.credentials == CERTIFICATE:
+            wrong = "client_secret" in parameters or "Authorization" in request.headers
+            _insist(not wrong, 401, "invalid_client", "the certificate is enough")
+            return
         if self.vendor.credentials == GRANT:
             _insist("Authorization" not in request.headers, 400, "invalid_request", "the assertion is all there is")
             self._check_jwt(parameters.pop("assertion", ""), {"iss": self.vendor.client_id})
@@ -149,9 +165,9 @@ class FakeVendor:
 
 
 @contextmanager
-def running(vendor: Vendor) -> Iterator[FakeVendor]:
+def running(vendor: Vendor, authority: Authority) -> Iterator[FakeVendor]:
     """Serve until the end."""
-    fake = FakeVendor(vendor)
+    fake = FakeVendor(vendor, authority)
     try:
         yield fake
     finally:
@@ -194,7 +210,7 @@ class _Request:
 class _Server(ThreadingHTTPServer):
     """Answers as ``answer`` says, and sets a cookie each time."""
 
-    def __init__(self, answer: Any) -> None:
+    def __init__(self, answer: Any, context: ssl.SSLContext | None = None) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
@@ -215,4 +231,6 @@ class _Server(ThreadingHTTPServer):
                 """Say nothing."""
 
         super().__init__(("127.0.0.1", 0), Handler)
+        if context is not None:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fake_vendor import KEY, FakeVendor, running
+from fake_vendor import KEY, Authority, FakeVendor, running
 from vendors import THUMBPRINT, VENDORS
 
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
@@ -32,7 +32,12 @@ def hook_of(about: dict[str, Any], fake: FakeVendor, monkeypatch) -> OrgAuthHook
         extra["oauth_path"] = re.sub(r"^https://[^/]+", fake.token_origin, extra["oauth_path"])
     if about["password"] == "PRIVATE-KEY":
         about = {**about, "password": PEM}
-    here = {"host": "127.0.0.1", "port": fake.api_port, "schema": "http", "extra": extra}
+    if fake.vendor.certificate_at:
+        assert extra["client_cert"].endswith(".pem")
+        extra["client_cert"] = str(fake.authority.client_file("client"))
+        extra["verify"] = str(fake.authority.bundle)
+    schema = "https" if "api" in fake.vendor.certificate_at else "http"
+    here = {"host": "127.0.0.1", "port": fake.api_port, "schema": schema, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_RECIPE", json.dumps({**about, **here}))
     return OrgAuthHook("recipe")
 
@@ -42,9 +47,14 @@ def name(request) -> str:
     return request.param
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture
-def fake(name):
-    with running(VENDORS[name]) as fake:
+def fake(name, authority):
+    with running(VENDORS[name], authority) as fake:
         yield fake
 
 

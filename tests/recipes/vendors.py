@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-BASIC, PARAMETERS, ASSERTION, GRANT = "basic", "parameters", "assertion", "grant"
+BASIC, PARAMETERS, ASSERTION, GRANT, CERTIFICATE = "basic", "parameters", "assertion", "grant", "certificate"
 THUMBPRINT = urlsafe_b64encode(sha256(b"a certificate").digest()).decode().rstrip("=")
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FORM, QUERY, JSON = "form", "query", "json"
@@ -37,7 +37,8 @@ class Vendor:
     :param token_path: of its token endpoint.
     :param elsewhere: the token endpoint is on another host than the API.
     :param credentials: where client id and secret have to stand: ``BASIC`` or ``PARAMETERS``; or ``ASSERTION``: a JWT
-        says who the client is; ``GRANT``: a JWT is all that there is.
+        says who the client is; ``GRANT``: a JWT is all that there is; ``CERTIFICATE``: that of the connection.
+    :param certificate_at: who asks for a client certificate: ``token``, ``api``.
     :param signed: that JWT.
     :param client_id: of the client; the recipe's Login.
     :param parameters_in: how the token request's parameters are written.
@@ -61,6 +62,7 @@ class Vendor:
     refusal: int = 401
     signed: Signed | None = None
     client_id: str = "CLIENT-ID"
+    certificate_at: tuple[str, ...] = ()
 
 
 VENDORS = {
@@ -201,6 +203,23 @@ VENDORS = {
         BASIC,
         elsewhere=True,
         answer={"token_type": "bearer", "expires_in": 43199, "scope": "uaa.resource", "jti": "8f"},
+    ),
+    "sap_xsuaa_certificate": Vendor(
+        "/devices",
+        "/oauth/token",
+        CERTIFICATE,
+        elsewhere=True,
+        required={"client_id": "CLIENT-ID"},
+        certificate_at=("token",),
+        answer={"token_type": "bearer", "expires_in": 43199, "scope": "uaa.resource", "jti": "8f"},
+    ),
+    "adp": Vendor(
+        "/hr/v2/workers",
+        "/auth/oauth/v2/token",
+        PARAMETERS,
+        elsewhere=True,
+        certificate_at=("token", "api"),
+        answer={"token_type": "Bearer", "expires_in": 3600, "scope": "api"},
     ),
     "sap_ariba": Vendor(
         "/api/procurement-reporting/v2/prod/views",

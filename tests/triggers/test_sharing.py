@@ -85,7 +85,7 @@ def test_one_that_joins_later_shares_from_then_on(ship, connected):
 
     async def scenario(triggerer):
         (first,) = triggerer.start(shipment_wait())
-        await asyncio.sleep(130)
+        await asyncio.sleep(135)
         (second,) = triggerer.start(shipment_wait())
         return await first, await second
 
@@ -93,7 +93,7 @@ def test_one_that_joins_later_shares_from_then_on(ship, connected):
 
     assert len(looks(connected)) == 6
     assert first["value"] == second["value"]
-    assert (first["polls"], second["polls"]) == (6, 3)  # looks at 0, 60, 120; then at 130, which is a look for both
+    assert (first["polls"], second["polls"]) == (6, 3)  # looks at 0, 60, 120; then at 135, which is a look for both
 
 
 def test_the_most_eager_sets_the_pace_and_leaves_with_it(ship, connected):

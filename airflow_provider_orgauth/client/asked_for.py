@@ -7,20 +7,10 @@ from __future__ import annotations
 
 import re
 
-from airflow_provider_orgauth.oauth.answers import Reason, Refusal
+from airflow_provider_orgauth.oauth.answers import RFC_6749_CODES, Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
-_SPOKEN = frozenset(
-    {
-        Reason.INVALID_REQUEST,
-        Reason.INVALID_CLIENT,
-        Reason.INVALID_GRANT,
-        Reason.UNAUTHORIZED_CLIENT,
-        Reason.UNSUPPORTED_GRANT_TYPE,
-        Reason.INVALID_SCOPE,
-        Reason.FORBIDDEN,
-    }
-)
+_SPOKEN = RFC_6749_CODES | {Reason.FORBIDDEN}
 """Refusals that are about the request, in the server's own words."""
 
 _SECRET = re.compile(r"(?i)\bclient[ _]secret\b")

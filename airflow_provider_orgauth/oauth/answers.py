@@ -63,7 +63,7 @@ class Reason(StrEnum):
     UNSUITABLE = "unsuitable"
 
 
-_RFC_6749_CODES = frozenset(
+RFC_6749_CODES = frozenset(
     {
         Reason.INVALID_REQUEST,
         Reason.INVALID_CLIENT,
@@ -213,7 +213,7 @@ def _reason(status: int, error: str | None) -> Reason:
         return Reason.UNAVAILABLE
     if status == 407:  # RFC 9110 section 15.5.8: never the server itself
         return Reason.PROXY
-    if error in _RFC_6749_CODES:
+    if error in RFC_6749_CODES:
         return Reason(error)
     # A wrong secret comes as 400, 401 or 403, sometimes with nothing else to go by.
     by_status = {

@@ -190,7 +190,8 @@ def _of_der(der: bytes) -> PrivateKey:
         raise _encrypted() from None
     except (ValueError, UnsupportedAlgorithm):
         raise PrivateKeyError(
-            "holds a private key that cannot be read", "It may have been cut or changed: paste it again."
+            "holds what cannot be read as a private key",
+            "If it is one, it was cut or changed: paste it again. A client secret is none.",
         ) from None
     return PrivateKey(key, _algorithms(key))
 

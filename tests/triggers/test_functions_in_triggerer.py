@@ -32,9 +32,12 @@ def leaves(response):
     sys.exit(3)
 
 
+begun, may_end = threading.Event(), threading.Event()
+
+
 def takes_its_time(response):
-    time.sleep(0.4)
-    return True
+    begun.set()
+    return may_end.wait(60)  # on the loop itself, nobody could tell it to end
 
 
 def wants_context(response, ti):
@@ -83,17 +86,16 @@ def test_one_that_takes_its_time_holds_up_nobody(ship, connected):
 
     async def scenario(triggerer):
         (task,) = triggerer.start(shipment_wait(until=path(takes_its_time)))
-        longest, before = 0.0, time.monotonic()
-        while not task.done():
+        while not begun.is_set():
             await asyncio.sleep(0)
-            now = time.monotonic()
-            longest, before = max(longest, now - before), now
-        return longest, task.result()
+        may_end.set()
+        return await task
 
-    longest, payload = run(scenario)
+    begun.clear()
+    may_end.clear()
+    payload = run(scenario)
 
-    assert payload["state"] == "met"
-    assert longest < 0.39
+    assert (payload["state"], payload["polls"]) == ("met", 1)
 
 
 def test_one_that_fails_is_asked_after_and_the_value_is_the_workers(ship):

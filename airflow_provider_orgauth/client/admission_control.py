@@ -17,7 +17,7 @@ class RetryVerdict(Enum):
     NO_MORE = "it is not sent again"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each request makes one
 class AttemptOutcome:
     """How an attempt went, as far as admission control wants to know.
 

@@ -19,11 +19,14 @@ from airflow_provider_orgauth.oauth.steps import Lost
 R = TypeVar("R")
 T = TypeVar("T")
 
+# The values below are not frozen, though nobody changes them: each request makes ten, and to make a frozen one takes
+# three times as long.
+
 UNAUTHORIZED = 401
 """RFC 9110 section 15.5.2: the token is not, or no longer, good."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A request, as far as the rules look at it.
 
@@ -36,7 +39,7 @@ class Asked:
     can_rewind: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer(Generic[R]):
     """An answer, as far as the rules look at it.
 
@@ -51,7 +54,7 @@ class Answer(Generic[R]):
     response: R = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Unanswered:
     """No answer came.
 
@@ -64,12 +67,15 @@ class Unanswered:
     kind: type[Exception]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admit:
     """Wait until an attempt may be sent; send back whether it may: else the task is being stopped."""
 
 
-@dataclass(frozen=True, slots=True)
+ADMIT = Admit()
+
+
+@dataclass(slots=True)
 class Settle:
     """Report to admission control how the attempt went that it let pass; send back a :class:`RetryVerdict`.
 
@@ -79,7 +85,7 @@ class Settle:
     outcome: AttemptOutcome
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ObtainToken(Generic[R]):
     """Get a token that may be sent now; send back the access token.
 
@@ -93,7 +99,7 @@ class ObtainToken(Generic[R]):
     answer: Answer[R] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Transmit:
     """Send the request once with this access token; send back an :class:`Answer` or :class:`Unanswered`.
 
@@ -103,14 +109,14 @@ class Transmit:
     access_token: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Receive(Generic[R]):
     """Read the body, unless the caller does that; send back the answer, or :class:`Unanswered` where it broke off."""
 
     answer: Answer[R]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MayReplay:
     """Find out whether to replay a request whose replay got a 401 as well, which may take a while; send back a bool.
 
@@ -122,14 +128,14 @@ class MayReplay:
     replays: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Skim(Generic[R]):
     """Read an answer that is not needed, so that its connection can be used again; send back nothing."""
 
     answer: Answer[R]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AttemptResult(Generic[R]):
     """What came of an attempt, and what admission control says about another one.
 
@@ -142,7 +148,7 @@ class AttemptResult(Generic[R]):
     replayed: tuple[Answer[R], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExchangeResult(Generic[R]):
     """How an exchange ended.
 
@@ -214,7 +220,7 @@ def replayed(
 
 def _attempt(asked: Asked, before: AttemptResult[R], retry: RetryPolicy) -> Rule[R, AttemptResult[R]]:
     """Send the request once it is admitted; if the task is stopped before that, ``before`` stays the last result."""
-    if not (yield Admit()):
+    if not (yield ADMIT):
         return AttemptResult(before.result, RetryVerdict.NO_MORE, before.replayed)
     # For each attempt: a wait may have outlived the token.
     access_token = cast(str, (yield ObtainToken(sent_once=not asked.can_rewind)))

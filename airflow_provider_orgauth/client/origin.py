@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import SplitResult, urlsplit
 
 from airflow_provider_orgauth.client.endpoint import (
@@ -16,7 +17,7 @@ from airflow_provider_orgauth.client.endpoint import (
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Origin:
     """An origin (RFC 6454): scheme, host and port.
 
@@ -28,7 +29,7 @@ class Origin:
     host: str
     port: int
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """``https://host`` or ``https://host:port``."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -266,16 +266,17 @@ class OrgAuthHook(BaseHook):
     async def _run_async_in(
         self, session: AsyncOrgSession, endpoint: str, *, method: str = "GET", **about: Any
     ) -> requests.Response:
-        from airflow_provider_orgauth.client import api_errors, request_errors
+        from airflow_provider_orgauth.client.api_errors import api_error_of
+        from airflow_provider_orgauth.client.request_errors import error_of_call
 
         error: BaseException | None
         try:
             response = await session.answer(method, endpoint, **about)
-            error = api_errors.api_error_of(response, clock=self._clock, further=self._retry.further_statuses)
+            error = api_error_of(response, clock=self._clock, further=self._retry.further_statuses)
         except asyncio.CancelledError as cancelled:
             error = cancelled.with_traceback(None)
         except Exception as failure:
-            error = request_errors.error_of_call(failure)
+            error = error_of_call(failure)
         if error is not None:
             raise error  # out here, for the reasons that _run_in has
         return response

@@ -165,3 +165,18 @@ def test_a_query_is_read_as_it_was_meant(pairs):
     ]
 
     assert parse_qsl(query_of(pairs), keep_blank_values=True) == expected
+
+
+WORDS = st.text(st.sampled_from("aZ09_.~- +&=%é")) | st.text()
+
+
+@given(st.dictionaries(WORDS, WORDS | st.integers()))
+def test_what_is_only_written_down_is_the_query_that_all_others_make(params):
+    """Pairs are never only written down."""
+    try:
+        expected = query_of(list(params.items()))
+    except ConfigurationError:
+        with pytest.raises(ConfigurationError):
+            query_of(params)
+    else:
+        assert query_of(params) == expected

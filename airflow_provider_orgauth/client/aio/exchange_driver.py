@@ -127,7 +127,7 @@ class AsyncExchangeDriver:
             )
         except errors_from_aiohttp.NETWORK_ERRORS as error:
             return self._lost(error)
-        if "Set-Cookie" in response.headers:
+        if response.sets_cookies:
             extract_cookies_to_jar(self._sender.cookies, self._request, response.raw)  # type: ignore[no-untyped-call]
         return answer_of(response)
 

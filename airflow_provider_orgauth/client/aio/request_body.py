@@ -31,8 +31,7 @@ class AsyncBody:
         self._reading: asyncio.Future[Any] | None = None
         self._is_over = False
         self._refusal: ConfigurationError | None = None
-        self._pieces: AsyncGenerator[bytes] | None = None
-        self._has_ended = asyncio.Event()
+        self._has_ended: asyncio.Event | None = None  # once it is being sent in pieces
         self._is_whole = False
         self._body = body.encode() if isinstance(body, str) else body
         self._is_async = hasattr(body, "__aiter__")
@@ -55,7 +54,7 @@ class AsyncBody:
 
     async def is_sent(self) -> bool:
         """Wait until no more of it is sent, and return whether that was all of it."""
-        if self._pieces is not None:
+        if self._has_ended is not None:
             await self._has_ended.wait()
         return self._is_whole
 
@@ -66,8 +65,8 @@ class AsyncBody:
             await asyncio.wait([self._reading])
 
     async def _until_its_end(self, pieces: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-        self._pieces = pieces
         length = self._length
+        self._has_ended = has_ended = asyncio.Event()
         self.when_read(False)
         try:
             async with aclosing(pieces):
@@ -83,7 +82,7 @@ class AsyncBody:
             raise
         finally:
             self.when_read(True)
-            self._has_ended.set()
+            has_ended.set()
 
     async def _of_bytes(self, body: bytes) -> AsyncGenerator[bytes]:
         for start in range(0, len(body), PIECE_BYTES):

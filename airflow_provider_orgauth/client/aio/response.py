@@ -9,6 +9,7 @@ import aiohttp
 import requests
 from requests.adapters import HTTPAdapter
 from requests.cookies import extract_cookies_to_jar
+from requests.models import REDIRECT_STATI
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
@@ -40,8 +41,14 @@ class LoopResponse(requests.Response):
         self.request = request
         self.connection = _ADAPTER
         self._version = 11 if answer.version is None else answer.version.major * 10 + answer.version.minor
-        if "Set-Cookie" in headers:
+        self.sets_cookies = "Set-Cookie" in answer.headers
+        if self.sets_cookies:
             extract_cookies_to_jar(self.cookies, request, self.raw)  # type: ignore[no-untyped-call]
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether it names another place, with a status that says so: the status first, which nearly none has."""
+        return self.status_code in REDIRECT_STATI and super().is_redirect
 
     @property
     def raw(self) -> Any:

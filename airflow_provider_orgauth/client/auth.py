@@ -144,6 +144,8 @@ class BearerAuth(AuthBase):
             case MayReplay():
                 return self.may_replay(step)
             case Skim(answer):
+                if self._tokens.observer is not None:
+                    self._tokens.observer.replaying()
                 return response_body.skim(answer.response, timeout=response_body.seconds_of(kwargs.get("timeout")))
             case Transmit(access_token):
                 again = response.request.copy()

@@ -24,6 +24,8 @@ from airflow_provider_orgauth.client.exchange import (
     Unanswered,
 )
 from airflow_provider_orgauth.client.exchange_end import announce
+from airflow_provider_orgauth.client.observed_exchange import ObservedExchange
+from airflow_provider_orgauth.client.observer import Observer
 from airflow_provider_orgauth.client.retry_policy import Pause, RetryPolicy
 from airflow_provider_orgauth.client.token_endpoint import Announce
 
@@ -37,6 +39,7 @@ class Sender(Protocol):
     admission: AdmissionControl | None
     retry: RetryPolicy
     announce: Announce
+    observer: Observer | None
 
     def transmitted(
         self, request: requests.PreparedRequest, access_token: str, kwargs: dict[str, Any]
@@ -61,6 +64,7 @@ class ExchangeDriver:
         self._kwargs = kwargs
         self._admission = sender.admission
         self._entered: int | None = None
+        self._observed = None if sender.observer is None else ObservedExchange(sender.observer, sender.retry)
 
     def drive(self, rule: Rule[requests.Response, T]) -> T:
         """Return what the rule returns; whatever ends it, admission control is told."""
@@ -81,7 +85,7 @@ class ExchangeDriver:
     def _take(self, step: Step[requests.Response]) -> Any:
         match step:
             case Transmit(access_token):
-                return self._sender.transmitted(self._request, access_token, self._kwargs)
+                return self._transmit(access_token)
             case Receive(answer):
                 return self._sender.received(answer, self._kwargs)
             case ObtainToken():
@@ -91,12 +95,21 @@ class ExchangeDriver:
             case Settle(outcome):
                 return self._settle(outcome)
             case Skim(answer):
+                if self._observed is not None:
+                    self._observed.replaying()
                 self._request = self._request.copy()  # the answer's own keeps the token that it was sent with
                 return response_body.skim(answer.response, timeout=response_body.seconds_of(self._kwargs["timeout"]))
             case MayReplay():
                 return self._sender.bearer.may_replay(step)
             case Pause():
                 return self._pause(step)
+
+    def _transmit(self, access_token: str) -> Answer[requests.Response] | Unanswered:
+        if self._observed is None:
+            return self._sender.transmitted(self._request, access_token, self._kwargs)
+        with self._observed.transmission(self._request) as transmission:
+            transmission.result = result = self._sender.transmitted(self._request, access_token, self._kwargs)
+        return result
 
     def _admit(self) -> bool:
         if self._admission is None:
@@ -114,4 +127,6 @@ class ExchangeDriver:
 
     def _pause(self, pause: Pause[AttemptResult[requests.Response]]) -> None:
         announce(pause, self._request, self._sender.announce)
+        if self._observed is not None:
+            self._observed.pausing(pause)
         self._sender.retry.let_pass(pause.seconds)

@@ -36,6 +36,7 @@ class LinkSession(DownloadSession):
         self.params = {}
         self.cert = None
         self.admission = None  # the rate limit is the API's
+        self.observer = None  # and so are metrics and traces: a link may lead anywhere, and be a secret
         self.auth = self.bearer = _NoToken()
         self._is_http_allowed = session.is_unencrypted
 

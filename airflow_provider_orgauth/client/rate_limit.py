@@ -7,6 +7,7 @@ import json
 import logging
 
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
+from airflow_provider_orgauth.client.observer import Observer
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.schedule import Gcra, HostSchedule, MemorySchedule
 
@@ -24,18 +25,21 @@ class RateLimit:
     :param per_minute: requests.
     :param key: what is limited: the same for all that share the limit.
     :param retry: its clock, and its way of waiting and of being stopped.
+    :param observer: told of each wait.
     """
 
-    def __init__(self, per_minute: float, key: str, retry: RetryPolicy) -> None:
+    def __init__(self, per_minute: float, key: str, retry: RetryPolicy, *, observer: Observer | None = None) -> None:
         self._gcra = Gcra.of(per_minute)
         # A process that still has the connection's former limit keeps to that, with a file of its own.
         self._name = hashlib.sha256(json.dumps([key, per_minute]).encode()).hexdigest()[:32]
         self._retry = retry
+        self._observer = observer
 
     def enter(self) -> int | None:
         """Wait until a request may be sent; None: stopped meanwhile."""
         wait = self.reserve()
         if wait > 0:
+            self.tell(wait)
             self._retry.pause(wait)
             if self._retry.cancelled.is_set():
                 return None
@@ -46,6 +50,11 @@ class RateLimit:
         for _ in range(outcome.requests - 1):
             self.reserve()
         return RetryVerdict.AS_USUAL
+
+    def tell(self, seconds: float) -> None:
+        """Tell the observer, if there is one, of a wait."""
+        if self._observer is not None:
+            self._observer.waiting("rate_limit", seconds)
 
     def reserve(self) -> float:
         """Return the seconds to wait before the next request may be sent."""

@@ -21,6 +21,7 @@ from airflow_provider_orgauth.client.body_rewind import can_rewind, rewind
 from airflow_provider_orgauth.client.exchange import Answer, Asked, Unanswered, exchange
 from airflow_provider_orgauth.client.exchange_driver import ExchangeDriver
 from airflow_provider_orgauth.client.exchange_end import response_of
+from airflow_provider_orgauth.client.observer import Observer
 from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.query import form_of, is_form, is_query_text, query_of
 from airflow_provider_orgauth.client.redirects import legs
@@ -69,10 +70,12 @@ class OrgSession(requests.Session):
         *,
         adapter: BoundedAdapter | None = None,
         admission: AdmissionControl | None = None,
+        observer: Observer | None = None,
     ) -> None:
         super().__init__()
         log_redaction.install()
         self.admission = admission
+        self.observer = observer
         self._server = server
         self._http = http
         self.retry = retry

@@ -6,6 +6,7 @@ import threading
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
+from airflow_provider_orgauth.client.observer import Observer
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.throttle_rule import (
@@ -30,9 +31,12 @@ class Throttle:
     :param rate: a rate limit that holds besides.
     """
 
-    def __init__(self, most: int, retry: RetryPolicy, rate: RateLimit | None = None) -> None:
+    def __init__(
+        self, most: int, retry: RetryPolicy, rate: RateLimit | None = None, *, observer: Observer | None = None
+    ) -> None:
         self._retry = retry
         self._rate = rate
+        self._observer = observer
         self._rule = ThrottleRule(most, retry, has_rate=rate is not None)
         self.after_fork()
         forks.watch(self)
@@ -80,6 +84,8 @@ class Throttle:
         if isinstance(step, AwaitChange):
             return None
         if isinstance(step, LetPass):
+            if self._observer is not None:
+                self._observer.waiting("throttle", step.seconds)
             self._retry.pause(step.seconds)
             return None
         return self._rate is not None and self._rate.enter() is not None

@@ -10,6 +10,7 @@ import requests
 
 from airflow_provider_orgauth.client import clock_check, errors_from_requests, log_redaction
 from airflow_provider_orgauth.client.http_date import http_date
+from airflow_provider_orgauth.client.observer import Observer, TokenRequestEnd, Wait
 from airflow_provider_orgauth.client.read_deadline import ReadDeadline
 from airflow_provider_orgauth.client.response_body import first_of
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
@@ -35,6 +36,7 @@ class TokenEndpoint:
     :param adapter: the connections to use, which then stay open for others; None: one for each request.
     :param observe: called with each answer, before it is judged.
     :param clock: the server's time, which each token corrects; None: one of this object's own.
+    :param observer: told of each request and its outcome.
     """
 
     def __init__(
@@ -46,12 +48,14 @@ class TokenEndpoint:
         adapter: BoundedAdapter | None = None,
         clock: ServerClock | None = None,
         observe: Callable[[HttpAnswer], object] = lambda _: None,
+        observer: Observer | None = None,
     ) -> None:
         self._http = http
         self._retry = retry
         self._announce = announce
         self._adapter = adapter
         self._observe = observe
+        self._observer = observer
         self.clock = clock or ServerClock(retry.clock)
 
     def send(self, step: Send, *, meanwhile: Callable[[], Token | None] = lambda: None) -> Token | Refusal | Lost:
@@ -71,8 +75,17 @@ class TokenEndpoint:
             attempt,
             may_retry=lambda outcome: self._may_resend(step, outcome),
             headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
-            before_wait=lambda outcome, wait, attempt: self._announce(_describe(outcome), wait, attempt),
+            before_wait=self._tell,
         )
+
+    def _tell(self, outcome: Attempt, seconds: float, attempt: int) -> None:
+        self._announce(_describe(outcome), seconds, attempt)
+        if self._observer is not None:
+            status, is_asked = None, False
+            if isinstance(outcome, Refusal):
+                status, is_asked = outcome.status, self._retry.asked(outcome.headers) is not None
+            wait: Wait = "retry_after" if is_asked else "backoff"
+            self._observer.retrying("token", status=status, wait=wait, seconds=seconds)
 
     def _may_resend(self, step: Send, outcome: Attempt) -> bool:
         # A client_credentials grant may be sent any number of times; a refresh only if the server surely missed it.
@@ -107,10 +120,12 @@ class TokenEndpoint:
             try:
                 answer = self._exchange(session, request)
             except errors_from_requests.NETWORK_ERRORS as error:
-                lost = errors_from_requests.lost_answer(error, timeout=self._http.timeout)
+                outcome: Attempt = errors_from_requests.lost_answer(error, timeout=self._http.timeout)
             else:
-                return self._read(answer, request, took=self.clock.since(began))
-        return lost
+                outcome = self._read(answer, request, took=self.clock.since(began))
+        if self._observer is not None:
+            self._observer.token_requested(_end(request, outcome, seconds=self.clock.since(began)))
+        return outcome
 
     def _read(self, answer: HttpAnswer, request: TokenRequest, *, took: float) -> Token | Refusal:
         self._observe(answer)
@@ -161,6 +176,26 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Return None: the token endpoint is followed nowhere."""
+
+
+def _end(request: TokenRequest, outcome: Attempt, *, seconds: float) -> TokenRequestEnd:
+    url = request.url.partition("?")[0]
+    match outcome:
+        case Token():
+            return TokenRequestEnd(
+                url,
+                request.grant_type,
+                "granted",
+                seconds,
+                status=200,
+                issued_at=outcome.issued_at,
+                lifetime=outcome.lifetime,
+                has_refresh_token=outcome.refresh_token is not None,
+            )
+        case Refusal(reason=reason, status=status):
+            return TokenRequestEnd(url, request.grant_type, reason.value, seconds, status)
+        case Lost():
+            return TokenRequestEnd(url, request.grant_type, "lost", seconds)
 
 
 def _describe(outcome: Attempt) -> str:

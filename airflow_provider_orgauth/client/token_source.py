@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from airflow_provider_orgauth.client.cancellation import task_stopped
+from airflow_provider_orgauth.client.observer import Observer
 from airflow_provider_orgauth.client.outage import Outage
 from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
@@ -20,7 +21,7 @@ from airflow_provider_orgauth.exceptions import TaskStoppedError
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
-from airflow_provider_orgauth.oauth.lease import Claimant
+from airflow_provider_orgauth.oauth.lease import Claimant, Entry
 from airflow_provider_orgauth.oauth.renewal import Renewed, grant_new_token, is_usable, renew
 from airflow_provider_orgauth.oauth.steps import (
     Load,
@@ -72,6 +73,7 @@ class TokenSource:
     :param retry: its randomness, and its ways of measuring time and of waiting.
     :param on_token: called with each token that this process learns, before it is used.
     :param moments: when to renew ahead of time; sources of one client share them, so that only one of them does.
+    :param observer: told whether a token was found or asked for, and how waits for the lease ended.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class TokenSource:
         retry: RetryPolicy,
         on_token: Callable[[Token], None] = lambda _: None,
         moments: RenewalMoments = MOMENTS,
+        observer: Observer | None = None,
     ) -> None:
         self.client = client
         self._key = client.fingerprint
@@ -98,7 +101,8 @@ class TokenSource:
         self._moments = moments
         self._lease = shared.lease
         self._outage = Outage(shared, retry)
-        self._claimant = Claimant(retry.timer, retry.uniform) if self._lease else None
+        self.observer = observer
+        self._claimant = Claimant(retry.timer, retry.uniform, on_turn=self._on_turn) if self._lease else None
         self._rejected: deque[bytes] = deque(maxlen=8)
         self._older_are_dead = -1
         self._told: Token | None = None
@@ -285,15 +289,19 @@ class TokenSource:
 
     def _go_through(self, rule: Rule[Renewed], locks: ExitStack, *, insist: bool) -> Renewed:
         result: Outcome = None
+        has_asked = False
         try:
             step = next(rule)
             while True:
+                has_asked = has_asked or isinstance(step, Send)
                 result = self._take(step, locks, insist=insist)
                 if isinstance(step, Wait | Lock) and self.retry.cancelled.is_set():
                     return Lost("it was not asked", reached_server=False)
                 step = rule.send(result)
         except StopIteration as done:
             outcome: Renewed = done.value
+            if self.observer is not None and (has_asked or isinstance(outcome, Token)):
+                self.observer.token_looked_for(found=not has_asked)
             return outcome
 
     def _take(self, step: Step, locks: ExitStack, *, insist: bool) -> Outcome:
@@ -316,6 +324,10 @@ class TokenSource:
             case Wait(seconds):
                 self.retry.pause(seconds)
         return None
+
+    def _on_turn(self, entry: Entry) -> None:
+        if self.observer is not None:
+            self.observer.lease_sought(entry.name.lower())
 
     def _ask(self, step: Send, *, insist: bool) -> Outcome:
         self._outage.asks()

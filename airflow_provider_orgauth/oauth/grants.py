@@ -41,12 +41,14 @@ class TokenRequest:
     """A ``POST`` to the token endpoint. Its repr shows no credential.
 
     :param secrets: every spelling in which a credential stands in this request, for redaction.
+    :param grant_type: of the grant that it asks for.
     """
 
     url: str = field(repr=False)
     headers: dict[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     secrets: frozenset[str] = field(repr=False)
+    grant_type: str
 
     @property
     def server(self) -> str:
@@ -135,4 +137,4 @@ def _token_request(client: OAuthClient, params: dict[str, ParamValue], now: floa
             url = f"{url}?{encoded}"
         else:
             body, headers["Content-Type"] = encoded.encode("ascii"), FORM
-    return TokenRequest(url, headers, body, frozenset(secrets))
+    return TokenRequest(url, headers, body, frozenset(secrets), str(params["grant_type"]))

@@ -87,11 +87,18 @@ class Claimant:
 
     :param clock: seconds that only ever grow.
     :param uniform: a random number between two.
+    :param on_turn: called with how each wait for the lease ended.
     """
 
-    def __init__(self, clock: Callable[[], float], uniform: Callable[[float, float], float]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        uniform: Callable[[float, float], float],
+        on_turn: Callable[[Entry], object] = lambda _: None,
+    ) -> None:
         self._clock = clock
         self._uniform = uniform
+        self._on_turn = on_turn
         self._seen = Lease()
         self._respected_until = 0.0
         self._highest = 0
@@ -117,6 +124,7 @@ class Claimant:
         self._highest = max(self._highest, known)
 
         def turn(entry: Entry, **about: Any) -> Turn:
+            self._on_turn(entry)
             return Turn(entry, shared, **{"generation": self._next(shared, now()), **about})
 
         patient_until = self._clock() + self._uniform(*LEASE_PATIENCE_SECONDS)

@@ -8,6 +8,7 @@ from typing import Protocol
 from airflow_provider_orgauth.client.admission_control import AttemptOutcome, RetryVerdict
 from airflow_provider_orgauth.client.aio.cancellation import LoopCancelEvent
 from airflow_provider_orgauth.client.aio.threads import in_thread
+from airflow_provider_orgauth.client.observer import Observer
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.throttle_rule import (
@@ -43,6 +44,7 @@ class AsyncRateLimit:
         """Wait until a request may be sent; None: stopped meanwhile."""
         wait = await in_thread(self._limit.reserve)
         if wait > 0:
+            self._limit.tell(wait)
             await self._stop.pause(wait)
             if self._stop.is_set:
                 return None
@@ -62,10 +64,17 @@ class AsyncThrottle:
     """Admission control for the requests of one walk, which tasks send; see :class:`~.throttle.Throttle`."""
 
     def __init__(
-        self, most: int, retry: RetryPolicy, stop: LoopCancelEvent, rate: AsyncRateLimit | None = None
+        self,
+        most: int,
+        retry: RetryPolicy,
+        stop: LoopCancelEvent,
+        rate: AsyncRateLimit | None = None,
+        *,
+        observer: Observer | None = None,
     ) -> None:
         self._stop = stop
         self._rate = rate
+        self._observer = observer
         self._rule = ThrottleRule(most, retry, has_rate=rate is not None)
         self._changed = asyncio.Event()
         stop.call(self._tell)
@@ -104,6 +113,8 @@ class AsyncThrottle:
             return None
         try:
             if isinstance(step, LetPass):
+                if self._observer is not None:
+                    self._observer.waiting("throttle", step.seconds)
                 await self._stop.pause(step.seconds)
                 return None
             return self._rate is not None and await self._rate.enter() is not None

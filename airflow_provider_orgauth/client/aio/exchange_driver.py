@@ -35,6 +35,7 @@ from airflow_provider_orgauth.client.exchange import (
     Unanswered,
 )
 from airflow_provider_orgauth.client.exchange_end import announce
+from airflow_provider_orgauth.client.observed_exchange import ObservedExchange
 from airflow_provider_orgauth.client.response_content import keep
 from airflow_provider_orgauth.client.retry_policy import Pause
 from airflow_provider_orgauth.client.token_endpoint import Announce
@@ -50,6 +51,9 @@ class Sender(Protocol):
     admission: AsyncAdmissionControl | None
     stop: LoopCancelEvent
     announce: Announce
+
+    def observed_exchange(self) -> ObservedExchange | None:
+        """Return what an observer, if there is one, is told of an exchange by."""
 
     @property
     def cookies(self) -> RequestsCookieJar:
@@ -79,6 +83,7 @@ class AsyncExchangeDriver:
         self._environment = environment
         self._open: aiohttp.ClientResponse | None = None
         self._entered: int | None = None
+        self._observed = sender.observed_exchange()
 
     async def drive(self, rule: Rule[requests.Response, T]) -> T:
         """Return what the rule returns; whatever ends it, connection, slot and admission control are free again."""
@@ -108,6 +113,8 @@ class AsyncExchangeDriver:
             case Settle(outcome):
                 return self._settle(outcome)
             case Skim(answer):
+                if self._observed is not None:
+                    self._observed.replaying()
                 return self._skim(answer)
             case MayReplay():
                 return self._sender.tokens.may_replay(step)
@@ -115,6 +122,13 @@ class AsyncExchangeDriver:
                 return self._pause(step)
 
     async def _transmit(self, access_token: str) -> Answer[requests.Response] | Unanswered:
+        if self._observed is None:
+            return await self._send(access_token)
+        with self._observed.transmission(self._request) as transmission:
+            transmission.result = result = await self._send(access_token)
+        return result
+
+    async def _send(self, access_token: str) -> Answer[requests.Response] | Unanswered:
         if self._body is not None:
             await self._body.let_go()
         rewind(self._request)
@@ -146,6 +160,8 @@ class AsyncExchangeDriver:
 
     async def _pause(self, step: Pause[AttemptResult[requests.Response]]) -> None:
         announce(step, self._request, self._sender.announce)
+        if self._observed is not None:
+            self._observed.pausing(step)
         if step.seconds > 0:
             await self._sender.stop.pause(step.seconds)
 

@@ -29,6 +29,7 @@ from airflow_provider_orgauth.client.body_rewind import can_rewind
 from airflow_provider_orgauth.client.cancellation import CancelEvent
 from airflow_provider_orgauth.client.exchange import Asked, exchange
 from airflow_provider_orgauth.client.exchange_end import response_of
+from airflow_provider_orgauth.client.observed_exchange import ObservedExchange
 from airflow_provider_orgauth.client.rate_limit import RateLimit
 from airflow_provider_orgauth.client.redirects import legs
 from airflow_provider_orgauth.client.retry_policy import RetryPolicy
@@ -105,7 +106,7 @@ class AsyncOrgSession:
         walking.stop = LoopCancelEvent(stop, retry.sleep)
         rate = self._base.admission
         limit = AsyncRateLimit(rate, walking.stop) if isinstance(rate, RateLimit) else None
-        walking.admission = AsyncThrottle(max_concurrency, retry, walking.stop, limit)
+        walking.admission = AsyncThrottle(max_concurrency, retry, walking.stop, limit, observer=self._base.observer)
         return walking
 
     async def close(self) -> None:
@@ -227,6 +228,11 @@ class AsyncOrgSession:
         )
         asked = Asked(request.method or "GET", request.headers, can_rewind(request))
         return response_of(await driver.drive(exchange(asked, session.retry)), request)
+
+    def observed_exchange(self) -> ObservedExchange | None:
+        """Return what an observer, if there is one, is told of an exchange by."""
+        observer = self._base.observer
+        return None if observer is None else ObservedExchange(observer, self._retry)
 
     @property
     def cookies(self) -> RequestsCookieJar:

@@ -1,6 +1,6 @@
 """What is told of requests and tokens while they are at work: for metrics, traces, or a record of a connection's state.
 
-The client has no more than this protocol, and knows nothing of where the facts go. ``None`` in an observer's place is
+The client has no more than this class, and knows nothing of where the facts go. ``None`` in an observer's place is
 the usual case, and costs one look at an attribute.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 Wait = Literal["backoff", "retry_after", "throttle", "rate_limit"]
 """Why a request waits: before a further attempt, for a random time or as long as the server asks; together with the
@@ -40,8 +40,11 @@ class TokenRequestEnd:
     has_refresh_token: bool | None = None
 
 
-class Observer(Protocol):
-    """Is told of what happens. Its methods return at once, raise nothing, and may be called by any thread."""
+class Observer:
+    """Is told of what happens, and makes nothing of it: a subclass overrides what it wants to know.
+
+    The methods return at once, raise nothing, and may be called by any thread.
+    """
 
     def sending(self, method: str, url: str, headers: MutableMapping[str, Any], *, resends: int) -> Any:
         """Be told that an API request is about to be sent; return what :meth:`sent` is to have back.
@@ -82,3 +85,13 @@ class Observer(Protocol):
 
     def lease_sought(self, entry: str) -> None:
         """Be told how the wait for the lease ended: the name of an :class:`~.oauth.lease.Entry`, in lower case."""
+
+    def exported(self, *, records: int, pages: int, size: int) -> None:
+        """Be told of a file that is complete.
+
+        :param records: that it has; 0, with ``pages``, for a file that is one answer's bytes.
+        :param size: in bytes.
+        """
+
+    def waits(self, number: int) -> None:
+        """Be told how many waits this triggerer has for the connection."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.read_ahead import ReadAhead
@@ -65,4 +66,5 @@ class _Threads:
         return answer
 
     def _start(self, request: PageRequest) -> Future[PageAnswer]:
-        return self._threads.submit(self._fetch, request)
+        # In the caller's context: there, a trace finds the span that the request is a part of.
+        return self._threads.submit(copy_context().run, self._fetch, request)

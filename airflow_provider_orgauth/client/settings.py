@@ -43,6 +43,7 @@ class HttpSettings:
     :param client_cert: path of a PEM with certificate and private key, by which servers that ask know this client.
     :param api_header: where the API looks for the token: a header's name and the scheme, or the name alone.
     :param headers: default headers of API requests.
+    :param send_traceparent: send the API the id of the request's span (W3C Trace Context).
     """
 
     timeout: float = 30
@@ -53,3 +54,4 @@ class HttpSettings:
     client_cert: str | None = None
     api_header: str = "Authorization: Bearer"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    send_traceparent: bool = False

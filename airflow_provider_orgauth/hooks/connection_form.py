@@ -178,6 +178,14 @@ FIELDS: tuple[Field, ...] = (
         "text",
         placeholder="/path/to/certificate-and-key.pem",
     ),
+    Field.of(
+        HttpSettings,
+        "send_traceparent",
+        "Send trace context",
+        "Send the API the header traceparent with each request, so that its traces and those of Airflow's tasks can be "
+        "joined. It tells the server no more than an id.",
+        "flag",
+    ),
 )
 
 BY_NAME: Mapping[str, Field] = {field.name: field for field in FIELDS}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
     from airflow_provider_orgauth.client.auth import BearerAuth
     from airflow_provider_orgauth.client.download_session import TakeAnswer
+    from airflow_provider_orgauth.client.observer import Observer
     from airflow_provider_orgauth.client.rate_limit import RateLimit
     from airflow_provider_orgauth.client.retry_policy import RetryPolicy
     from airflow_provider_orgauth.client.session import OrgSession
@@ -345,12 +346,15 @@ class OrgAuthHook(BaseHook):
         with naming("path"):
             target = storage_path(path)
             with claimed_file(str(target), context, [*itself(context.get("ti"))]):
-                return request.to(
+                manifest = request.to(
                     target,
                     self.handing_on if send_token else self.handing_on_link,
                     key=task_key(context),
                     checkpoints=Checkpoints(None, purpose={}),
                 )
+        if self.observer is not None:
+            self.observer.exported(records=0, pages=0, size=manifest["bytes"])
+        return manifest
 
     def handing_on(self, take: TakeAnswer) -> Callable[..., requests.Response]:
         """Return a :meth:`run` that gives a good answer's body to ``take``, in pieces; each attempt begins anew."""
@@ -447,7 +451,8 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.walk_session import WalkSession
 
         retry = replace(self._retry, cancelled=self._cancelled.part())
-        session = WalkSession(self._session, Throttle(max_concurrency, retry, self._rate_limit(retry)), retry)
+        throttle = Throttle(max_concurrency, retry, self._rate_limit(retry), observer=self.observer)
+        session = WalkSession(self._session, throttle, retry)
         try:
             yield partial(self._run_in, session)
         finally:
@@ -470,7 +475,7 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.client.rate_limit import RateLimit
 
         key = f"{settings.server.origin} {settings.client.client_id}"
-        return RateLimit(settings.http.rate_limit, key, retry)
+        return RateLimit(settings.http.rate_limit, key, retry, observer=self.observer)
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for one token and say what worked or what to change. Reads no cache and leaves nothing behind."""
@@ -512,6 +517,13 @@ class OrgAuthHook(BaseHook):
         return settings
 
     @once
+    def observer(self) -> Observer | None:
+        """Return who is told of requests, token requests, retries and waits; None where metrics and traces are off."""
+        from airflow_provider_orgauth.observers.choice import observer_of
+
+        return observer_of(self.org_conn_id, send_traceparent=self._settings.http.send_traceparent)
+
+    @once
     def _retry(self) -> RetryPolicy:
         from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 
@@ -540,12 +552,20 @@ class OrgAuthHook(BaseHook):
         clock = server_clock(server, self._clock, clock_file(server))
         return TokenSource(
             settings.client,
-            TokenEndpoint(settings.http, self._retry, self._announce, adapter=self._connections, clock=clock),
+            TokenEndpoint(
+                settings.http,
+                self._retry,
+                self._announce,
+                adapter=self._connections,
+                clock=clock,
+                observer=self.observer,
+            ),
             memory=MemoryStore(settings.client.fingerprint),
             shared=shared_store(settings.cache, settings.client),
             margin=settings.expiry_margin,
             retry=self._retry,
             on_token=masking.mask_token,
+            observer=self.observer,
         )
 
     @once
@@ -561,6 +581,7 @@ class OrgAuthHook(BaseHook):
             self._announce,
             adapter=self._connections,
             admission=self._rate_limit(self._retry),
+            observer=self.observer,
         )
 
     @once

@@ -67,6 +67,8 @@ def downloaded(
         see_sign=see_sign,
     )
     manifest |= interval.to_dict()
+    if hook.observer is not None:
+        hook.observer.exported(records=0, pages=0, size=manifest["bytes"])
     interval.done()
     tell_outlets(arguments.outlets, manifest, context)
     return manifest

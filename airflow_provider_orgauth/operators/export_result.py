@@ -54,6 +54,8 @@ def exported(
         return walked if time_field is None else time_field.within(walked)
 
     manifest = {**export.run(pages_of), **interval.to_dict()}
+    if hook.observer is not None:
+        hook.observer.exported(records=manifest["records"], pages=manifest["pages"], size=manifest["bytes"])
     interval.done()
     tell_outlets(arguments.outlets, manifest, context)
     return manifest

@@ -11,6 +11,7 @@ from airflow_provider_orgauth.answers.looks import ATTEMPTS_OF_A_LOOK
 from airflow_provider_orgauth.client.aio.threads import in_thread
 from airflow_provider_orgauth.exceptions import OrgAuthError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+from airflow_provider_orgauth.triggers.waits_gauge import WaitsGauge
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.triggers.subject import Looker, Planner, Subject
@@ -38,6 +39,7 @@ class LoopConnection:
         self.hook = OrgAuthHook(org_conn_id, max_attempts=ATTEMPTS_OF_A_LOOK)
         self.server: Planner
         self.lookers = 0
+        self.gauge = WaitsGauge(org_conn_id, loop)
         self.subjects: set[Subject] = set()
         self._loop = loop
         self._server_of = server_of

@@ -52,6 +52,7 @@ class LoopLooks:
         subject.lookers.append(looker)
         connection = subject.connection
         connection.lookers += 1
+        connection.gauge.changed(connection.lookers)
         connection.subjects.add(subject)
         looker.due = self._loop.time() + first_look(looker.interval, waits=connection.lookers, due_in=due_in)
         if looker.due < subject.due:  # else a look for all is planned before
@@ -63,6 +64,7 @@ class LoopLooks:
         subject.lookers.remove(looker)
         connection = subject.connection
         connection.lookers -= 1
+        connection.gauge.changed(connection.lookers)
         if not subject.lookers:
             connection.subjects.discard(subject)
             if self._subjects.get(subject.key) is subject:

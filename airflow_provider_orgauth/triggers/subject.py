@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.exceptions import OrgAuthError
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.triggers.look import Look
+    from airflow_provider_orgauth.triggers.waits_gauge import WaitsGauge
     from airflow_provider_orgauth.waiting.condition import Condition
 
 
@@ -54,6 +55,7 @@ class Connection(Protocol):
     hook: OrgAuthHook
     server: Planner
     lookers: int
+    gauge: WaitsGauge
     subjects: set[Subject]
 
     def when_open(self, subject: Subject) -> None:

@@ -30,6 +30,8 @@ WRONG = {
         ("answers.looks", "operators.list_result"),
         ("hooks.once", "answers.looks"),
         ("hooks.once", "operators.list_result"),
+        ("observers.guarded", "hooks.once"),
+        ("client.admission_control", "observers.guarded"),
         ("cache.shared_name", "hooks.once"),
         ("cache.shared_name", "client.admission_control"),
         ("exports.jsonl_writer", "cache.shared_name"),

@@ -20,19 +20,35 @@ def observer_of(conn_id: str, *, send_traceparent: bool) -> Observer | None:
 
     :param send_traceparent: the connection wants requests to carry the id of their span.
     """
-    observers: list[Observer] = []
+    observers = _metrics(conn_id)
     try:
-        how = naming()
-        if how is not None:
-            from airflow_provider_orgauth.observers.metrics import Metrics
-
-            observers.append(Metrics(conn_id, how))
         if is_traced() or (send_traceparent and find_spec("opentelemetry") is not None):
             from airflow_provider_orgauth.observers.spans import Spans
 
             observers.append(Spans(conn_id, send_traceparent=send_traceparent))
-    except Exception as error:  # no configuration of metrics and no package beside it fails a task
-        log.warning("Metrics or traces are off for %s: %s.", conn_id, type(error).__name__)
+    except Exception as error:  # as in _metrics
+        log.warning("Traces are off for %s: %s.", conn_id, type(error).__name__)
+    return _guarded(observers)
+
+
+def metrics_of(conn_id: str) -> Observer | None:
+    """Return who is to be told of what only metrics are about."""
+    return _guarded(_metrics(conn_id))
+
+
+def _metrics(conn_id: str) -> list[Observer]:
+    try:
+        how = naming()
+        if how is None:
+            return []
+        from airflow_provider_orgauth.observers.metrics import Metrics
+    except Exception as error:  # no configuration of metrics, and no package that they need, fails a task
+        log.warning("Metrics are off for %s: %s.", conn_id, type(error).__name__)
+        return []
+    return [Metrics(conn_id, how)]
+
+
+def _guarded(observers: list[Observer]) -> Observer | None:
     if not observers:
         return None
     from airflow_provider_orgauth.observers.guarded import GuardedObservers

@@ -70,17 +70,16 @@ class Spans(Observer):
     def token_requested(self, end: TokenRequestEnd) -> None:
         """Make a span of a token request, which has ended."""
         now = time.time_ns()
-        span = self._tracer.start_span(
-            "POST",
-            kind=trace.SpanKind.CLIENT,
-            attributes={
-                **_of("POST", end.url),
-                "orgauth.conn_id": self._conn_id,
-                "orgauth.grant": end.grant,
-                "orgauth.outcome": end.outcome,
-            },
-            start_time=now - round(end.seconds * 1e9),
-        )
+        attributes: dict[str, Any] = {
+            **_of("POST", end.url),
+            "orgauth.conn_id": self._conn_id,
+            "orgauth.grant": end.grant,
+            "orgauth.outcome": end.outcome,
+        }
+        if end.lifetime is not None:
+            attributes |= {"orgauth.lifetime": end.lifetime, "orgauth.has_refresh_token": bool(end.has_refresh_token)}
+        start_time = now - round(end.seconds * 1e9)
+        span = self._tracer.start_span("POST", kind=trace.SpanKind.CLIENT, attributes=attributes, start_time=start_time)
         _end(span, end.status, None if end.outcome == "granted" else end.outcome, end_time=now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from airflow_provider_orgauth.observers.choice import observer_of
+from airflow_provider_orgauth.observers.choice import metrics_of
 
 TELL_AFTER_SECONDS = 1.0
 """After a change: ten thousand waits may begin together."""
@@ -21,7 +21,7 @@ class WaitsGauge:
 
     def __init__(self, org_conn_id: str, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._observer = observer_of(org_conn_id, send_traceparent=False)
+        self._observer = metrics_of(org_conn_id)
         self._number = 0
         self._timer: asyncio.TimerHandle | None = None
 

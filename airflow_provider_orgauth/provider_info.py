@@ -63,6 +63,8 @@ def get_provider_info() -> dict[str, Any]:
                 "conn-fields": {field.name: conn_field(field) for field in FIELDS},
             }
         ],
+        # Airflow reads it from 3.2 on; older ones leave it alone.
+        "cli": [f"{package}.commands.airflow_commands.airflow_commands"],
         "extra-links": [f"{package}.operators.links.ConnectionLink", f"{package}.operators.polled_link.PolledLink"],
     }
 

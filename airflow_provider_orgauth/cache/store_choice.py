@@ -12,39 +12,58 @@ from airflow_provider_orgauth.cache.shared_lease import SharedLease
 from airflow_provider_orgauth.cache.shared_name import shared_name
 from airflow_provider_orgauth.cache.shared_seal import SharedSeal
 from airflow_provider_orgauth.cache.shared_store import SharedStore
-from airflow_provider_orgauth.cache.variable_text import VariableText
+from airflow_provider_orgauth.cache.variable_text import MakeVariable, VariableText
 from airflow_provider_orgauth.cache.xcom_text import XComText
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.store import TokenStore
 
 _SHARED_NOTE = "Shared token of an orgauth connection, sealed; made and renewed by tasks. May be deleted at any time."
 _KEY_NOTE = "What the shared token of an orgauth connection is sealed with besides; made by tasks. May be deleted."
+LEASE_KEY_PREFIX = "orgauth_lease_"
+"""What the keys of the Variables with a lease begin with; the client's name follows."""
+
 _LEASE_NOTE = "Which task renews the shared token of an orgauth connection; may be deleted at any time."
 
 
-def shared_store(cache: str, client: OAuthClient) -> TokenStore:
+def shared_store(cache: str, client: OAuthClient, *, variable: MakeVariable = VariableText) -> TokenStore:
     """Return where ``client``'s token is shared with other processes.
 
     :param cache: ``variable``, ``xcom`` or ``memory``, as the connection says.
+    :param variable: how a text is kept in a Variable, in this kind of process.
     """
     if cache == "memory":  # it needs neither a name nor a seal, which costs a process some 30 ms
         return MemoryStore(client.fingerprint)
     name, seal = shared_name(client), seal_of(client)
     match cache:
         case "variable":
-            # No sensitive word in the key: Airflow's masker would keep the text of each renewal for ever.
-            texts = VariableText(f"orgauth_shared_{name}", note=_SHARED_NOTE)
+            texts = variable(shared_key(client), note=_SHARED_NOTE)
             # The lease is a Variable of its own: to write it must never overwrite a token. It is no secret.
-            lease = SharedLease(VariableText(f"orgauth_lease_{name}", note=_LEASE_NOTE))
-            return SharedStore(texts, SharedSeal(seal, _shared_key(name)), lease, host=HostStore(name, seal))
+            lease = SharedLease(variable(f"{LEASE_KEY_PREFIX}{name}", note=_LEASE_NOTE))
+            return SharedStore(texts, SharedSeal(seal, _key_of(name, variable)), lease, host=HostStore(name, seal))
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return SharedStore(XComText(f"orgauth_token_{name}"), seal)
     raise ValueError(f"there is no store for cache={cache!r}")
 
 
+def shared_texts(client: OAuthClient, *, variable: MakeVariable) -> SharedStore:
+    """Return the shared token of ``client`` as all hosts see it, without what this host keeps: for looking only."""
+    name = shared_name(client)
+    return SharedStore(
+        variable(shared_key(client), note=_SHARED_NOTE),
+        SharedSeal(seal_of(client), _key_of(name, variable)),
+        SharedLease(variable(f"{LEASE_KEY_PREFIX}{name}", note=_LEASE_NOTE)),
+    )
+
+
+def shared_key(client: OAuthClient) -> str:
+    """Return the key of the Variable with ``client``'s shared token."""
+    # No sensitive word in the key: Airflow's masker would keep the text of each renewal for ever.
+    return f"orgauth_shared_{shared_name(client)}"
+
+
 @lru_cache(maxsize=64)
-def _shared_key(name: str) -> SharedKey:
+def _key_of(name: str, variable: MakeVariable) -> SharedKey:
     """Return the key of that name, one for the whole process: it is remembered."""
     # "token" in the key makes Airflow mask the value wherever it shows one.
-    return SharedKey(VariableText(f"orgauth_token_key_{name}", note=_KEY_NOTE))
+    return SharedKey(variable(f"orgauth_token_key_{name}", note=_KEY_NOTE))

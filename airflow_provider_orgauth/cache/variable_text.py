@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
+
+from airflow_provider_orgauth.cache.text_store import TextStore
 
 
 class UndecryptedVariableError(ValueError):
@@ -52,3 +54,13 @@ class VariableText:
         from airflow_provider_orgauth.compat import Variable
 
         Variable.set(self._key, text, description=self._note)
+
+
+class MakeVariable(Protocol):
+    """Makes a store of one text in a Variable: :class:`VariableText`, or what stands for it in other processes."""
+
+    def __call__(self, key: str, *, note: str) -> TextStore:
+        """Return the text in the Variable ``key``."""
+
+    def __hash__(self) -> int:
+        """Return what tells the ways apart."""

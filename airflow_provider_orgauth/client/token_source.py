@@ -51,6 +51,9 @@ MAX_REPLAYS = 3
 MOMENTS = RenewalMoments()
 """The moments of this process."""
 
+RENEW_NOW_SECONDS = 10.0
+"""Seconds for which another process's renewal is waited for where somebody asked for one: more than a lease lasts."""
+
 _flights: SingleFlight[Renewed] = SingleFlight()
 _driving = threading.local()
 
@@ -139,6 +142,26 @@ class TokenSource:
         if isinstance(outcome, Token):
             return outcome
         raise token_error_of(outcome, self.client, now=self.retry.clock())
+
+    def renew_now(self) -> Renewed:
+        """Renew the token although it is good, by the rules of a renewal ahead of time, and share it.
+
+        Return the new token, whoever was the one to renew, or why there is none; None where another process has been at
+        it for ``RENEW_NOW_SECONDS``.
+        """
+        held = self._newest()
+        if held is None:
+            return _flights.do(self._key, lambda: self._renew(None))[0]
+        until = self.retry.timer() + RENEW_NOW_SECONDS
+        while True:
+            outcome, _ = _flights.do(self._key, lambda: self._drive(self._renewal(held=held), insist=False))
+            if outcome is not None or self.retry.timer() > until:
+                return outcome
+            # Somebody holds the lease, or held it and died: a claim that has not changed for 5 s is nobody's.
+            self.retry.pause(1.0)
+            newer = self._newest()
+            if newer is not None and newer.generation > held.generation:
+                return newer
 
     def ready(self, *, is_being_renewed: bool = False) -> Token | None:
         """Return the token in memory if it may be sent now and is not to be renewed yet; does not wait.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import requests
 
     from airflow_provider_orgauth.cache.seal import Seal
+    from airflow_provider_orgauth.cache.variable_text import MakeVariable
     from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
     from airflow_provider_orgauth.client.auth import BearerAuth
     from airflow_provider_orgauth.client.download_session import TakeAnswer
@@ -561,12 +562,18 @@ class OrgAuthHook(BaseHook):
                 observer=self.observer,
             ),
             memory=MemoryStore(settings.client.fingerprint),
-            shared=shared_store(settings.cache, settings.client),
+            shared=shared_store(settings.cache, settings.client, variable=self._variable_text()),
             margin=settings.expiry_margin,
             retry=self._retry,
             on_token=masking.mask_token,
             observer=self.observer,
         )
+
+    def _variable_text(self) -> MakeVariable:
+        """Return how a text is kept in a Variable here: in a task or a trigger, as every hook's."""
+        from airflow_provider_orgauth.cache.variable_text import VariableText
+
+        return VariableText
 
     @once
     def _session(self) -> OrgSession:

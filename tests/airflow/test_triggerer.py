@@ -1,4 +1,4 @@
-"""Waits in real triggerers: they end well, survive ``kill -9``, are not doubled, and hold no secret."""
+"""Waits in real triggerers: they end well, survive ``kill -9``, are not doubled, are counted, and hold no secret."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from harness import PROJECT, poll_until, version_under_test
 from triggerers import PATIENCE_SECONDS, SOON, VICTIMS, Triggerers, arguments_of_triggers
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "observers"))
 
 from secret_search import SecretSearch
+from statsd_server import StatsdServer
 
 from airflow_provider_orgauth.emulator import running_emulator
 from airflow_provider_orgauth.emulator.tokens import TokenStore
@@ -38,9 +40,16 @@ WATCHED_SECONDS = 4
 
 
 @pytest.fixture(scope="module")
-def waits(make_airflow):
+def statsd():
+    server = StatsdServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def waits(make_airflow, statsd):
     # The code that is tested is the one beside this file, whatever the interpreter has installed.
-    env = {**SOON, "PYTHONPATH": str(PROJECT)}
+    env = {**SOON, **statsd.environment, "PYTHONPATH": str(PROJECT)}
     airflow = make_airflow(dags=[PROJECT / "tests" / "airflow" / "dags" / "deferred_dags.py"], env=env)
     # However often a triggerer is killed, there is one token: it is the one that is counted, and searched for.
     settings = {"seed": SEED, "client_secret": CLIENT_SECRET, "token_lifetime": TOKEN_LIFETIME_SECONDS}
@@ -75,6 +84,18 @@ def test_a_deferred_sensor_ends_well_and_no_row_holds_a_secret(waits, secrets):
     assert DAG_ID in kept["task_instance"]
     assert {table: found for table, text in kept.items() if (found := secrets.found(text))} == {}
     assert secrets.found(everything) == []
+
+
+def test_metrics_arrive_from_the_workers_and_from_the_triggerer(waits, statsd, secrets):
+    """Each request of either is counted; and only a triggerer gauges waits."""
+    for _ in poll_until("not all requests are counted", 30):
+        counts = statsd.counts()
+        if counts.get(f"orgauth.api_requests.{CONN_ID}.2xx") == waits.emulator.stats()["api_requests"]:
+            break
+    assert counts[f"orgauth.token_requests.{CONN_ID}.client_credentials.granted"] == 1
+    gauges = [line for line in statsd.lines() if line.name.startswith(f"orgauth.triggerer.waits.{CONN_ID}.")]
+    assert max(line.value for line in gauges) == len(DEVICES)
+    assert secrets.found("\n".join(statsd.datagrams)) == []
 
 
 @pytest.mark.parametrize("kill", range(KILLS))

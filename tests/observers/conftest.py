@@ -13,9 +13,8 @@ from airflow_provider_orgauth.observers import guarded
 def statsd(monkeypatch):
     """Yield a StatsD server that Airflow's metrics go to, plain: without tags."""
     server = StatsdServer()
-    monkeypatch.setenv("AIRFLOW__METRICS__STATSD_ON", "True")
-    monkeypatch.setenv("AIRFLOW__METRICS__STATSD_HOST", "127.0.0.1")
-    monkeypatch.setenv("AIRFLOW__METRICS__STATSD_PORT", str(server.port))
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
     begin_stats()
     yield server
     server.close()

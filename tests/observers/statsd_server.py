@@ -35,6 +35,16 @@ class StatsdServer:
         self.port = self._socket.getsockname()[1]
         self.datagrams: list[str] = []
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes an Airflow send our metrics here, and none of its own."""
+        return {
+            "AIRFLOW__METRICS__STATSD_ON": "True",
+            "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1",
+            "AIRFLOW__METRICS__STATSD_PORT": str(self.port),
+            "AIRFLOW__METRICS__METRICS_ALLOW_LIST": "orgauth",
+        }
+
     def close(self) -> None:
         self._socket.close()
 

@@ -1,0 +1,24 @@
+"""``test``: what the connection's Test button says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_provider_orgauth.commands.database_hook import DatabaseHook, settings_of
+from airflow_provider_orgauth.commands.each_connection import Facts, each_connection
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from airflow_provider_orgauth.commands.running import Result
+
+
+def result_of(args: Namespace) -> Result:
+    """Return a row for each connection."""
+    return each_connection(args.conn_ids, _facts)
+
+
+def _facts(conn_id: str) -> tuple[Facts, bool]:
+    settings_of(conn_id)
+    works, message = DatabaseHook(conn_id).test_connection()
+    return {"state": "works" if works else "fails", "message": message}, not works

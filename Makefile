@@ -48,7 +48,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions lint format unit faults properties fuzz demo ui docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -121,6 +121,9 @@ demo: $(DEV) ## see it work: emulator, connection, example DAG on Airflow 3.3, i
 
 ui: $(DEV) ## click through it: the same in Airflow's UI until Ctrl-C
 	@$(BIN)/python scripts/ui.py
+
+screenshots: $(DEV) ## take the pictures of the form in docs/images anew; without Chromium, that is a failure
+	CI=1 ORGAUTH_SCREENSHOTS=docs/images $(PYTEST) -q tests/browser $(PYTEST_ARGS)
 
 docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

@@ -70,8 +70,7 @@ def page(browser: Browser, airflow: AirflowServer) -> Iterator[Page]:
 def picture() -> Picture:
     """Take ``docs/images/<name>.png`` where ``ORGAUTH_SCREENSHOTS`` names that folder, else nothing.
 
-    So a test run changes no file, and whoever changes the form takes new pictures with
-    ``ORGAUTH_SCREENSHOTS=docs/images make test PYTEST_ARGS="-m browser"``.
+    So a test run changes no file, and whoever changes the form takes new pictures with ``make screenshots``.
     """
     folder = os.environ.get("ORGAUTH_SCREENSHOTS")
 

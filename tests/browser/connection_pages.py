@@ -110,6 +110,11 @@ class ConnectionForm:
         laid_out = re.compile(r"^\s*" + r"\s*".join(map(re.escape, tokens)) + r"\s*$")
         expect(self.field(label).locator(".view-lines")).to_have_text(laid_out)
 
+    def fit_screen(self) -> None:
+        """Make the screen as high as the open section, so that a picture shows all of it."""
+        needed = self.dialog.evaluate("dialog => dialog.scrollHeight")
+        self.page.set_viewport_size({"width": 1200, "height": needed + 200})
+
     def save(self) -> None:
         """Press Save; Airflow closes the dialog once it has stored the connection."""
         self.dialog.get_by_role("button", name="Save").click()

@@ -77,6 +77,7 @@ def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
         expect(box).to_have_attribute("placeholder", PLACEHOLDERS[name])
     expect(form.text("Client secret")).to_have_attribute("type", "password")
     show_how_to_fill_in(form)
+    expect(form.dialog.get_by_role("button", name="Save")).to_be_in_viewport()  # all that most need is on one screen
     picture("connection-form", form.dialog)
 
     form.open_section(EXTRA)
@@ -95,7 +96,7 @@ def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
             expect(form.switch(field.label)).not_to_be_checked()
         else:
             form.expect_json(field.label, {})
-    page.set_viewport_size({"width": 1200, "height": 2000})  # the form is longer than a screen
+    form.fit_screen()
     form.section(EXTRA).hover()
     picture("connection-form-extra", form.dialog)
 

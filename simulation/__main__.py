@@ -22,6 +22,7 @@ def _one_in_twenty_off(random: Random) -> float:
     return random.choice((-300.0, 300.0)) if random.random() < 0.05 else 0.0
 
 
+_ELSEWHERE = {"token_elsewhere": True, "signs": True}
 SCENARIOS: Mapping[str, Mapping[str, object]] = {
     "all start at once, cold": {},
     "refresh leaves the old access token alone": {"refresh_kills_access": False},
@@ -37,6 +38,11 @@ SCENARIOS: Mapping[str, Mapping[str, object]] = {
     "each minute an old text is put back, or one deleted": {"meddles_every": 60.0},
     "Variables are read up to 5 s late": {"stale": lambda random: random.uniform(0.0, 5.0)},
     "the client has two good secrets": {"secrets": 2},
+    "tokens come from another server, and the client signs": _ELSEWHERE,
+    "the same, and refresh leaves the old access token alone": {**_ELSEWHERE, "refresh_kills_access": False},
+    "the same, and one worker in a thousand dies at each step of a renewal": {**_ELSEWHERE, "dies": 0.001},
+    "the same, and answers to one token request in ten are lost": {**_ELSEWHERE, "loses": 0.1},
+    "the same, and one host in twenty has a clock five minutes off": {**_ELSEWHERE, "clock_error": _one_in_twenty_off},
 }
 HEADER = (
     "circumstances",
@@ -47,6 +53,7 @@ HEADER = (
     "dead token handed out",
     "longest wait for a token (s)",
     "reads of the shared token per warm worker and token",
+    "assertions refused, sent twice",
 )
 
 
@@ -81,6 +88,7 @@ def main() -> None:
             result.counts["dead handed out"],
             f"{result.longest_wait:.1f}",
             f"{result.counts['warm reads'] / (plan.hosts * per_host) / renewals:.2f}",
+            f"{result.counts['refused assertions']}, {fleet.assertions.sent_twice}" if plan.signs else "",
         )
         print("|", " | ".join(map(str, row)), f"| <!-- {time.perf_counter() - began:.0f} s -->", flush=True)
 

@@ -6,6 +6,7 @@ from airflow_provider_orgauth.oauth.client import OAuthClient
 from simulation.host import Host
 from simulation.meddler import meddle
 from simulation.plan import Plan, Result
+from simulation.registered_clients import client
 from simulation.virtual_time import Process
 from simulation.worker import MOMENTS, Killed, Worker
 from simulation.world import World
@@ -16,10 +17,7 @@ class Fleet(World):
 
     def __init__(self, plan: Plan, *, seed: int) -> None:
         super().__init__(plan, seed=seed)
-        self._clients = [
-            OAuthClient("https://api.example/oauth2/token", "id", f"secret {number}", grant_params_in="body")
-            for number in range(plan.secrets)
-        ]
+        self._clients = [client(plan, number) for number in range(plan.secrets)]
         MOMENTS.forget()
 
     def run(self, seconds: float) -> Result:

@@ -29,6 +29,8 @@ class Plan:
     :param call_every: mean time between two calls of one worker.
     :param start_within: all workers start in this time.
     :param process_per_call: each call is made by a process of its own, as each try of a task is.
+    :param token_elsewhere: the token endpoint is on another server than the API: a 401 tells nothing of its clock.
+    :param signs: the client signs an assertion for each token request (``private_key_jwt``).
     :param secrets: how many good secrets the client has; workers have one or the other in turn.
 
     :param variable: how long a read or write of a Variable takes.
@@ -61,6 +63,8 @@ class Plan:
     call_every: float = 30.0
     start_within: float = 0.0
     process_per_call: bool = False
+    token_elsewhere: bool = False
+    signs: bool = False
     secrets: int = 1
     refresh_kills_access: bool = True
 

@@ -17,6 +17,7 @@ from airflow_provider_orgauth.cache.shared_name import shared_name
 from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
+from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant
@@ -83,7 +84,8 @@ class Worker:
         replays = 0
         while token is not None and not self._accepts(token) and self._may_replay(token, replays):
             world.result.counts["401"] += 1
-            self._clock.learn(EPOCH + int(world.time.now), took=0.0)
+            if self._client.api_origin is None:  # else the 401 is another server's
+                self._clock.learn(EPOCH + int(world.time.now), took=0.0)
             token = yield from self._get_token(rejected=token.access_token)
             replays += 1
         world.result.longest_wait = max(world.result.longest_wait, world.time.now - asked)
@@ -215,9 +217,9 @@ class Worker:
         world = self._world
         before, after = (world.plan.token_request(world.random) for _ in range(2))
         began = self._clock.reading()
+        body = step.request(self._clock.now()).body
         yield before
-        spent, now = parse_qs(step.request(EPOCH + world.time.now).body.decode()).get("refresh_token"), world.time.now
-        answer = world.server.refresh(spent[0], now=now) if spent else world.server.grant(now=now)
+        answer = self._answer(body)
         date = EPOCH + int(world.time.now)
         if isinstance(answer, Token):
             world.turns[answer.access_token] = self._turn_since
@@ -231,6 +233,14 @@ class Worker:
             self._clock.learn(date, took=took)
             return replace(answer, issued_at=self._clock.now() - took)
         return answer
+
+    def _answer(self, body: bytes) -> Token | Refusal:
+        server, now = self._world.server, self._world.time.now
+        if not self._world.assertions.are_good(body, now=EPOCH + now):
+            self._world.result.counts["refused assertions"] += 1
+            return Refusal(Reason.INVALID_CLIENT, 401, "the assertion came before, or is not valid now")
+        spent = parse_qs(body.decode()).get("refresh_token")
+        return server.refresh(spent[0], now=now) if spent else server.grant(now=now)
 
     def _half(self) -> float:
         return self._world.plan.variable(self._world.random) / 2

@@ -8,6 +8,7 @@ from typing import TypeVar
 from airflow_provider_orgauth.cache.shared_name import shared_name
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from simulation.plan import Plan, Result
+from simulation.registered_clients import Assertions, client
 from simulation.server import Server
 from simulation.variable import Shared, Variable
 from simulation.virtual_time import Process, VirtualTime
@@ -23,14 +24,15 @@ class World:
         self.random = Random(seed)  # noqa: S311 - it has to be repeatable
         self.time = VirtualTime()
         self.server = Server(lifetime=plan.lifetime, refresh_kills_access=plan.refresh_kills_access)
+        self.assertions = Assertions(client(plan, 0))
         self.result = Result()
         self.turns: dict[str, float] = {}
         """When the turn began in which each access token was asked for: with its claim, or with the last look."""
         self._shared: dict[str, Shared] = {}
 
-    def shared_by(self, client: OAuthClient) -> Shared:
+    def shared_by(self, one: OAuthClient) -> Shared:
         """Return the Variables that the client's processes use."""
-        return self._shared.setdefault(shared_name(client), Shared())
+        return self._shared.setdefault(shared_name(one), Shared())
 
     def all_shared(self) -> list[Shared]:
         """Return the Variables that there are."""

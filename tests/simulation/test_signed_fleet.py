@@ -1,0 +1,45 @@
+"""Tokens from another server, and a client that signs: the same figures, and no assertion is sent twice."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulation.fleet import Fleet
+from simulation.plan import Plan
+
+FLEETS = {
+    "hosts": st.integers(1, 4),
+    "workers_per_host": st.integers(1, 3),
+    "call_every": st.sampled_from([1.0, 10.0]),
+    "refresh_kills_access": st.booleans(),
+}
+TROUBLE = {
+    "loses": st.sampled_from([0.0, 0.1, 0.5]),
+    "dies": st.sampled_from([0.0, 0.05]),
+    "pauses": st.sampled_from([0.0, 0.05]),
+    "lease_fails": st.sampled_from([0.0, 0.1]),
+}
+
+
+@given(seed=st.integers(0, 2**32), **FLEETS, **TROUBLE)
+def test_no_assertion_is_sent_twice(seed, **plan):
+    fleet = Fleet(Plan(lifetime=60.0, margin=20.0, token_elsewhere=True, signs=True, **plan), seed=seed)
+    fleet.run(300.0)
+
+    asked_for = fleet.server.requests.total()
+    assert asked_for == fleet.assertions.jtis.total() - fleet.result.counts["refused assertions"]
+    assert asked_for > 0
+    assert fleet.assertions.sent_twice == 0
+    assert fleet.server.revoked_families == 0
+
+
+@given(seed=st.integers(0, 2**32), **FLEETS, **TROUBLE)
+def test_nothing_else_is_different(seed, **plan):
+    counts = []
+    for placement in ({}, {"token_elsewhere": True}, {"token_elsewhere": True, "signs": True}):
+        fleet = Fleet(Plan(lifetime=60.0, margin=20.0, **plan, **placement), seed=seed)
+        result = fleet.run(300.0)
+        counts.append((result.counts, result.longest_wait, fleet.server.requests, fleet.server.revoked_families))
+
+    assert counts[0] == counts[1] == counts[2]

@@ -12,6 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_USES = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    **dict.fromkeys(_USES, False), key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False
+)
+
 
 class Authority:
     """A new certificate authority; ``bundle`` is the file to verify with."""
@@ -20,7 +25,9 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test CA")])
-        self._certificate = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=None))
+        self._certificate = self._sign(
+            self._name, self._key, x509.BasicConstraints(ca=True, path_length=None), _SIGNS_CERTIFICATES, critical=True
+        )
         self.bundle = folder / "ca.pem"
         self.bundle.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
@@ -56,9 +63,9 @@ class Authority:
         self.server_context(name)
         return self._folder / f"{name}.pem"
 
-    def _sign(self, subject, key, extension, *, expired=False):
+    def _sign(self, subject, key, *extensions, critical=False, expired=False):
         now = datetime.now(UTC)
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
@@ -66,6 +73,13 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=2))
             .not_valid_after(now + timedelta(days=-1 if expired else 1))
-            .add_extension(extension, critical=False)
-            .sign(self._key, hashes.SHA256())
         )
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=critical)
+        # From 3.13 on, Python verifies strictly: the key, and the key of who signed, must be named (RFC 5280, 4.2.1).
+        for named in (
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+            x509.SubjectKeyIdentifier.from_public_key(key.public_key()),
+        ):
+            builder = builder.add_extension(named, critical=False)
+        return builder.sign(self._key, hashes.SHA256())

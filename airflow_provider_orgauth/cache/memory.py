@@ -36,6 +36,10 @@ class MemoryStore:
         """Return the token, or None."""
         return TOKENS.get(self._fingerprint)
 
+    def forget(self) -> None:
+        """Drop the token."""
+        TOKENS.pop(self._fingerprint, None)
+
     def save(self, token: Token) -> Token:
         """Keep the token until this process ends, whatever was here: its threads share one renewal anyway."""
         TOKENS[self._fingerprint] = token

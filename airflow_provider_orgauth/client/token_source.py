@@ -23,6 +23,7 @@ from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant, Entry
 from airflow_provider_orgauth.oauth.renewal import Renewed, grant_new_token, is_usable, renew
+from airflow_provider_orgauth.oauth.renewal_report import RenewalLog, RenewalReport
 from airflow_provider_orgauth.oauth.steps import (
     Load,
     Lock,
@@ -37,7 +38,7 @@ from airflow_provider_orgauth.oauth.steps import (
     Wait,
     WriteLease,
 )
-from airflow_provider_orgauth.oauth.store import TokenStore
+from airflow_provider_orgauth.oauth.store import Reach, TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class TokenSource:
     :param margin: seconds before expiry from which a token is not used any more.
     :param retry: its randomness, and its ways of measuring time and of waiting.
     :param on_token: called with each token that this process learns, before it is used.
+    :param on_renewal: called after a renewal that sent a token request, when its locks are released; it never raises.
     :param moments: when to renew ahead of time; sources of one client share them, so that only one of them does.
     :param observer: told whether a token was found or asked for, and how waits for the lease ended.
     """
@@ -89,6 +91,7 @@ class TokenSource:
         margin: float,
         retry: RetryPolicy,
         on_token: Callable[[Token], None] = lambda _: None,
+        on_renewal: Callable[[RenewalReport], None] = lambda _: None,
         moments: RenewalMoments = MOMENTS,
         observer: Observer | None = None,
     ) -> None:
@@ -101,6 +104,7 @@ class TokenSource:
         self._margin = margin
         self.retry = retry
         self._on_token = on_token
+        self._on_renewal = on_renewal
         self._moments = moments
         self._lease = shared.lease
         self._outage = Outage(shared, retry)
@@ -142,6 +146,11 @@ class TokenSource:
         if isinstance(outcome, Token):
             return outcome
         raise token_error_of(outcome, self.client, now=self.retry.clock())
+
+    @property
+    def reach(self) -> Reach:
+        """How far the token could be shared at the last read and write."""
+        return self._shared.reach
 
     def renew_now(self) -> Renewed:
         """Renew the token although it is good, by the rules of a renewal ahead of time, and share it.
@@ -286,13 +295,18 @@ class TokenSource:
 
     def _drive(self, rule: Rule[Renewed], *, insist: bool) -> Renewed:
         nested, _driving.on = getattr(_driving, "on", False), True
+        notes = RenewalLog(self.client.grant_type)
         try:
             with ExitStack() as locks:
-                outcome = self._go_through(rule, locks, insist=insist)
+                outcome = self._go_through(rule, locks, notes, insist=insist)
                 if isinstance(outcome, Token):
                     self._adopt(outcome)
         finally:
             _driving.on = nested
+        report = notes.report(outcome)
+        # Not in a signal handler, nor for a task that is being stopped: there, every access more is one too many.
+        if report is not None and not nested and not self.retry.cancelled.is_set():
+            self._on_renewal(report)
         return outcome
 
     def _adopt(self, token: Token) -> None:
@@ -310,7 +324,7 @@ class TokenSource:
             self._on_token(token)
             self._told = token
 
-    def _go_through(self, rule: Rule[Renewed], locks: ExitStack, *, insist: bool) -> Renewed:
+    def _go_through(self, rule: Rule[Renewed], locks: ExitStack, notes: RenewalLog, *, insist: bool) -> Renewed:
         result: Outcome = None
         has_asked = False
         try:
@@ -318,6 +332,7 @@ class TokenSource:
             while True:
                 has_asked = has_asked or isinstance(step, Send)
                 result = self._take(step, locks, insist=insist)
+                notes.note(step, result)
                 if isinstance(step, Wait | Lock) and self.retry.cancelled.is_set():
                     return Lost("it was not asked", reached_server=False)
                 step = rule.send(result)

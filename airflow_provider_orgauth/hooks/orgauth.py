@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import requests
 
     from airflow_provider_orgauth.cache.seal import Seal
+    from airflow_provider_orgauth.cache.token_state import Actor
     from airflow_provider_orgauth.cache.variable_text import MakeVariable
     from airflow_provider_orgauth.client.aio.session import AsyncOrgSession
     from airflow_provider_orgauth.client.auth import BearerAuth
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.hooks.async_pages import AsyncPages
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
     from airflow_provider_orgauth.hooks.pages import Pages
+    from airflow_provider_orgauth.oauth.renewal_report import RenewalReport
+    from airflow_provider_orgauth.oauth.store import TokenStore
     from airflow_provider_orgauth.paging import Pagination
 
 
@@ -551,6 +554,7 @@ class OrgAuthHook(BaseHook):
         settings = self._settings
         server = settings.client.token_server
         clock = server_clock(server, self._clock, clock_file(server))
+        shared = shared_store(settings.cache, settings.client, variable=self._variable_text())
         return TokenSource(
             settings.client,
             TokenEndpoint(
@@ -562,10 +566,11 @@ class OrgAuthHook(BaseHook):
                 observer=self.observer,
             ),
             memory=MemoryStore(settings.client.fingerprint),
-            shared=shared_store(settings.cache, settings.client, variable=self._variable_text()),
+            shared=shared,
             margin=settings.expiry_margin,
             retry=self._retry,
             on_token=masking.mask_token,
+            on_renewal=self._note_renewal(shared),
             observer=self.observer,
         )
 
@@ -574,6 +579,26 @@ class OrgAuthHook(BaseHook):
         from airflow_provider_orgauth.cache.variable_text import VariableText
 
         return VariableText
+
+    def _actor(self) -> Actor:
+        """Return who asks for tokens with this hook."""
+        from airflow_provider_orgauth.hooks.renewal_record import task_actor
+
+        return task_actor(self.org_conn_id)
+
+    def _note_renewal(self, shared: TokenStore) -> Callable[[RenewalReport], None]:
+        """Return what keeps account of renewals: where Variables are shared, beside the token; elsewhere nothing."""
+        if self._settings.cache != "variable":
+            return lambda _: None
+
+        def note(report: RenewalReport) -> None:  # a process that renews nothing need not import any of it
+            from airflow_provider_orgauth.cache.state_store import StateStore
+            from airflow_provider_orgauth.hooks.renewal_record import RenewalRecord
+
+            states = StateStore.of(self._settings.client, self._variable_text())
+            RenewalRecord(self._settings.client, states, shared, self._clock, self._actor)(report)
+
+        return note
 
     @once
     def _session(self) -> OrgSession:

@@ -1,0 +1,151 @@
+"""What is known of a client's token without the token: its last renewals, the last failure, requests by the hour.
+
+People see it. It holds no token, no digest of one and no sealed text, and it decides nothing: no renewal looks at it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+MAX_RENEWALS = 24
+MAX_CONNECTIONS = 16
+MAX_HOURS = 25
+"""One more than a day has: the first one and the last one are parts."""
+
+MAX_NAME_CHARACTERS = 250
+"""What Airflow allows for the id of a connection, a DAG or a task."""
+
+MAX_SENTENCE_CHARACTERS = 1000
+
+Seconds = Annotated[float, Meta(ge=0, le=1e12)]
+Count = Annotated[int, Meta(ge=0, le=10**12)]
+Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
+Sentence = Annotated[str, Meta(max_length=MAX_SENTENCE_CHARACTERS)]
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who asked for a token: a task, or a user who pressed a button, or neither, where a trigger did."""
+
+    connection_id: Name
+    host: Name
+    dag_id: Name | None = None
+    run_id: Name | None = None
+    task_id: Name | None = None
+    user: Name | None = None
+
+
+class Renewal(Struct, frozen=True, kw_only=True):
+    """A token that was got.
+
+    :param issued_at: epoch seconds by the server's clock.
+    :param lifetime: seconds.
+    :param grant: ``client_credentials``, ``refresh_token`` or what else brought it.
+    :param refresh_token_held: whether a refresh token came with it, or an older one was kept.
+    :param generation: its number; see ``oauth/generation.py``.
+    """
+
+    issued_at: Seconds
+    lifetime: Seconds
+    grant: Name
+    refresh_token_held: bool
+    generation: Count
+    by: Actor
+
+
+class Failure(Struct, frozen=True, kw_only=True):
+    """A renewal that brought no token.
+
+    :param at: epoch seconds by this host's clock.
+    :param error: the class of the error, such as ``InvalidClientError``.
+    :param message: what happened and what to do, redacted.
+    :param is_permanent: whether it cannot get better by waiting.
+    """
+
+    at: Seconds
+    error: Name
+    message: Sentence
+    is_permanent: bool
+    by: Actor
+
+
+class Hour(Struct, frozen=True, kw_only=True):
+    """Token requests of one hour.
+
+    :param hour: hours since the epoch.
+    :param failures: those that brought no token.
+    """
+
+    hour: Count
+    requests: Count
+    failures: Count
+
+
+class Forgotten(Struct, frozen=True, kw_only=True):
+    """Somebody made all hosts forget the token.
+
+    :param at: epoch seconds.
+    """
+
+    at: Seconds
+    by: Actor
+
+
+class TokenState(Struct, frozen=True, kw_only=True):
+    """What is known of one client's token.
+
+    :param connection_ids: of those that asked for it, the last one first.
+    :param renewals: the newest first.
+    :param hours: the oldest first. Processes that write at once overwrite each other's: approximate.
+    """
+
+    server: Name
+    token_server: Name
+    connection_ids: Annotated[tuple[Name, ...], Meta(max_length=MAX_CONNECTIONS)] = ()
+    renewals: Annotated[tuple[Renewal, ...], Meta(max_length=MAX_RENEWALS)] = ()
+    failure: Failure | None = None
+    forgotten: Forgotten | None = None
+    hours: Annotated[tuple[Hour, ...], Meta(max_length=MAX_HOURS)] = ()
+
+    def after_renewal(self, renewal: Renewal) -> TokenState:
+        """Return the state once ``renewal`` is the last one."""
+        others = tuple(known for known in self.renewals if known.generation != renewal.generation)
+        return replace(self._of(renewal.by), renewals=(renewal, *others)[:MAX_RENEWALS])
+
+    def after_failure(self, failure: Failure) -> TokenState:
+        """Return the state once ``failure`` is the last one."""
+        return replace(self._of(failure.by), failure=failure)
+
+    def after_forgetting(self, forgotten: Forgotten) -> TokenState:
+        """Return the state once the token is forgotten."""
+        return replace(self._of(forgotten.by), forgotten=forgotten)
+
+    def after_requests(self, requests: int, *, failures: int, at: float) -> TokenState:
+        """Return the state with that many token requests more, in the hour of ``at`` (epoch seconds)."""
+        this = int(at // 3600)
+        counted = {hour.hour: hour for hour in self.hours if this - MAX_HOURS < hour.hour <= this}
+        now = counted.get(this, Hour(hour=this, requests=0, failures=0))
+        counted[this] = Hour(hour=this, requests=now.requests + requests, failures=now.failures + failures)
+        return replace(self, hours=tuple(counted[hour] for hour in sorted(counted)))
+
+    def _of(self, by: Actor) -> TokenState:
+        others = tuple(known for known in self.connection_ids if known != by.connection_id)
+        return replace(self, connection_ids=(by.connection_id, *others)[:MAX_CONNECTIONS])
+
+
+def name(text: object) -> str:
+    """Return ``text`` as a name that a state can hold."""
+    return _clean(text)[:MAX_NAME_CHARACTERS]
+
+
+def sentence(text: object) -> str:
+    """Return ``text`` as a sentence that a state can hold."""
+    clean = _clean(text)
+    return clean if len(clean) <= MAX_SENTENCE_CHARACTERS else f"{clean[: MAX_SENTENCE_CHARACTERS - 1]}…"
+
+
+def _clean(text: object) -> str:
+    # JSON can hold no lone surrogate.
+    return str(text).encode(errors="replace").decode()

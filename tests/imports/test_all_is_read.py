@@ -13,6 +13,7 @@ READ_BY_AIRFLOW = {
     *("execute", "poke", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links"),
     *("get_link", "xcom_key", "get_openlineage_facets_on_complete", "get_provider_info", "evaluate", "serialize"),
     "shared_stream_key",
+    *("TokensPlugin", "fastapi_apps", "external_views"),
 }
 READ_BY_USERS = {
     "OrgApiSensor",

@@ -16,7 +16,7 @@ os.environ.setdefault("AIRFLOW_HOME", str(HERE / "_build" / "airflow"))
 sys.path.append(str(HERE.parent / "tests" / "faults"))
 
 from cells import ATTEMPTS  # noqa: E402
-from table import api_table, faults_table, token_endpoint_table  # noqa: E402
+from table import api_table, faults_table, placements_table, token_endpoint_table  # noqa: E402
 
 from airflow_provider_orgauth import __version__  # noqa: E402
 from airflow_provider_orgauth.client import retryable  # noqa: E402
@@ -99,6 +99,7 @@ myst_substitutions = {
     "fault_table": _fault_table(),
     "retry_table": _retry_table(),
     "fault_attempts": ATTEMPTS,
+    "fault_placements_table": placements_table(),
     "fault_what_table": faults_table(),
     "fault_token_endpoint_table": token_endpoint_table(),
     "fault_api_table": api_table(),

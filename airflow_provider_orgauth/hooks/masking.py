@@ -7,6 +7,7 @@ are masked by :mod:`~.own_masking`.
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from collections.abc import Iterable, Mapping
@@ -36,8 +37,15 @@ WARNED: set[str] = set()
 
 
 def mask_client(client: OAuthClient) -> None:
-    """Mask the client secret: as it is, percent-encoded, and inside the Basic header; of a private key, each line."""
-    for secret in _long_enough(client_secrets(client)):
+    """Mask the client secret: as it is, percent-encoded, and inside the Basic header; of a private key, each line.
+
+    Where it is sent in a body of JSON, also as that has it, and as Python prints such a body.
+    """
+    secrets = client_secrets(client)
+    if client.grant_params_in == "json":
+        in_json = {json.dumps(secret)[1:-1] for secret in secrets}
+        secrets |= in_json | {text.replace("\\", "\\\\").replace("'", "\\'") for text in in_json}
+    for secret in _long_enough(secrets):
         _tell(secret)
 
 

@@ -108,7 +108,7 @@ def _status(status: int, retry_after: Callable[[Wire], str] | None = None) -> Ac
 
 
 def _date(wire: Wire) -> str:
-    return datetime.fromtimestamp(wire.server.core.now() + 8, UTC).strftime("%a, %d %b %Y %T GMT")
+    return datetime.fromtimestamp(wire.server.records.core.now() + 8, UTC).strftime("%a, %d %b %Y %T GMT")
 
 
 def _html(wire: Wire) -> None:
@@ -149,13 +149,13 @@ def _redirect_to(scheme_and_host: str) -> Act:
 
 
 def _epoch_seconds(wire: Wire) -> dict[str, str]:
-    return {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{wire.server.core.now() + 7:.0f}"}
+    return {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": f"{wire.server.records.core.now() + 7:.0f}"}
 
 
 def _epoch_milliseconds(wire: Wire) -> dict[str, str]:
     return {
         "X-Rate-Limit-Remaining-Minute": "0",
-        "X-Rate-Limit-Reset-Minute": f"{(wire.server.core.now() + 7) * 1000:.0f}",
+        "X-Rate-Limit-Reset-Minute": f"{(wire.server.records.core.now() + 7) * 1000:.0f}",
     }
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from cells import FACES, Cell, cells
 from hunt import Hunt, secrets_of
-from rig import MODES, Rig
+from placements import PLACEMENTS
+from rig import Rig
 from secret_search import SecretSearch
 
 
@@ -35,6 +36,8 @@ class Report:
     :param waits: seconds, of each wait of the client.
     :param created: devices that there are now and were not.
     :param strayed: whether anybody went to another server.
+    :param misplaced: what a server got that is another's.
+    :param assertions: those that the token endpoint saw, in order.
     :param log: all that was logged, by any library, at DEBUG level.
     :param found: secrets, and where they stood.
     :param in_locals: secrets in the local variables of the frames of a traceback.
@@ -49,6 +52,8 @@ class Report:
     waits: list[float]
     created: int
     strayed: bool
+    misplaced: list[str]
+    assertions: list[str] = field(repr=False)
     log: str
     found: list[str]
     in_locals: list[str]
@@ -72,8 +77,8 @@ def _all_of(fault: str) -> dict[tuple[str, str, str], Report]:
     # Connections are environment variables, and those must not change while threads look at them.
     rigs = {
         (cell.name, face, mode): Rig(cell, mode)
-        for cell, face, mode in itertools.product(cells(), FACES, MODES)
-        if cell.fault.name == fault
+        for cell, face, mode in itertools.product(cells(), FACES, PLACEMENTS)
+        if cell.fault.name == fault and PLACEMENTS[mode].is_tried(cell, face)
     }
     try:
         with ThreadPoolExecutor(len(rigs)) as pool:
@@ -96,7 +101,7 @@ def _run(rig: Rig, face: str) -> Report:
             rig.lift()
             after = _call(rig, face, hunt)
             hunt.hook(rig)
-            strayed = rig.server.elsewhere.came()
+            strayed = any(server.elsewhere.came() for server in rig.servers)
         finally:
             rig.stop()
         search = secrets_of(rig)
@@ -110,6 +115,8 @@ def _run(rig: Rig, face: str) -> Report:
             waits=taken,
             created=created,
             strayed=strayed,
+            misplaced=rig.misplaced(),
+            assertions=rig.reader.assertions,
             log=hunt.log,
             found=found,
             in_locals=in_locals,

@@ -46,11 +46,11 @@ def pytest_terminal_summary(terminalreporter):
     came: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.getreports(outcome):
-            cell = re.search(r"test_cell\[(.+), (hook|operator), (?:header|query)\]", report.nodeid)
+            cell = re.search(r"test_cell\[(.+), (hook|operator), \w+\]", report.nodeid)
             if cell and (report.when == "call" or outcome == "error"):
                 came[cell[1]][cell[2]].append(outcome)
     shown = {name: {face: _all(outcomes) for face, outcomes in faces.items()} for name, faces in came.items()}
-    terminalreporter.section("Faults, with credentials in the header and in the query")
+    terminalreporter.section("Faults, in all placements that each is tried in")
     terminalreporter.write_line(printed(shown))
 
 

@@ -9,25 +9,54 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPMessage, parse_headers
 from urllib.parse import unquote, urlsplit
 
+from placed import Reader
+
 from airflow_provider_orgauth.emulator.core import Core
 from airflow_provider_orgauth.emulator.messages import Answer, Request, form_pairs
-from airflow_provider_orgauth.emulator.settings import Settings
+from airflow_provider_orgauth.emulator.token_endpoint import TOKEN_PATH, read_token_request
 
-TOKEN_PATH = "/oauth2/token"
 PATIENCE = 20
 """Seconds after which the server gives up on a client that says nothing."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A request that came: to the token endpoint or not, and what it was for."""
+    """A request that came: to which port, to the token endpoint or not, what it was for, and all of it as a text."""
 
+    port: int
     to_token_endpoint: bool
     what: str
+    text: str
+
+
+@dataclass
+class Records:
+    """What the sockets of an organization have in common.
+
+    :ivar seen: the requests, in order.
+    :ivar access_tokens: every one that was given out; ``refresh_tokens`` likewise.
+    """
+
+    core: Core
+    reader: Reader
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    seen: list[Seen] = field(default_factory=list)
+    access_tokens: list[str] = field(default_factory=list)
+    refresh_tokens: list[str] = field(default_factory=list)
+
+    def carry_out(self, request: Request) -> Answer:
+        """Do what a request asks for that came as the emulator reads it."""
+        with self.lock:
+            answer = self.core.carry_out(request).answer
+            if request.path == TOKEN_PATH and answer.status == 200:
+                given = json.loads(answer.body)
+                self.access_tokens.append(given["access_token"])
+                self.refresh_tokens.append(given["refresh_token"])
+            return answer
 
 
 class Wire:
@@ -47,11 +76,18 @@ class Wire:
 
     def answer(self) -> Answer:
         """Do what was asked."""
-        return self.server.carry_out(self.request)
+        records = self.server.records
+        return records.carry_out(records.reader.read(self.request, self._connection, now=records.core.now()))
+
+    @property
+    def credential(self) -> str:
+        """What a header says of who asks: the client, or the token."""
+        headers = self.request.headers
+        return headers.get(self.server.records.reader.api_header[0], "") or headers.get("authorization", "")
 
     def echo(self) -> str:
         """Say back what the client sent, credentials included, as careless servers do."""
-        return f"{self.request.method} {self.target} ({self.request.headers.get('authorization', '')})"
+        return f"{self.request.method} {self.target} ({self.credential}) {self.request.body.decode()}".rstrip()
 
     def send(self, data: bytes) -> bool:
         """Send bytes; tell whether anybody is still there for more."""
@@ -91,20 +127,17 @@ Act = Callable[[Wire], None]
 class Organization:
     """An emulator's rules behind a socket of our own.
 
+    :param records: shared by all sockets of one organization.
     :param context: speak TLS; replaced at any time, for the connections that come then.
     :ivar slam: how many connections to close as soon as they come.
     :ivar elsewhere: another server, to which redirects lead.
-    :ivar seen: the requests, in order.
-    :ivar tokens: every token that was given out.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float], context: ssl.SSLContext | None = None) -> None:
-        self.core = Core(settings, clock)
+    def __init__(self, records: Records, context: ssl.SSLContext | None = None) -> None:
+        self.records = records
         self.context = context
         self.slam = 0.0
         self.elsewhere = Elsewhere()
-        self.seen: list[Seen] = []
-        self.tokens: list[str] = []
         self.stopped = threading.Event()
         self._listening = threading.Event()
         self._lock = threading.Lock()
@@ -160,14 +193,6 @@ class Organization:
         for thread in self._threads:
             thread.join(PATIENCE)
 
-    def carry_out(self, request: Request) -> Answer:
-        with self._lock:
-            answer = self.core.carry_out(request).answer
-            if request.path == TOKEN_PATH and answer.status == 200:
-                given = json.loads(answer.body)
-                self.tokens += [given["access_token"], given["refresh_token"]]
-            return answer
-
     def _thread(self, target: Callable[..., None], *args: object) -> None:
         thread = threading.Thread(target=target, args=args, daemon=True)
         self._threads.append(thread)
@@ -215,10 +240,13 @@ class Organization:
 
     def _act(self, wire: Wire) -> Act | None:
         """Note the request; return the fault that is meant for it, and count it down."""
+        request, is_grant = wire.request, wire.to_token_endpoint
+        what = read_token_request(request).grant if is_grant else request.method
+        text = f"{wire.target}\n{request.headers}\n{request.body.decode()}"
         with self._lock:
-            grant = wire.request.param("grant_type") or ""
-            what = grant if wire.to_token_endpoint else wire.request.method
-            self.seen.append(Seen(wire.to_token_endpoint, what))
+            self.records.seen.append(Seen(self.port, is_grant, what, text))
+            if is_grant:
+                self.records.reader.note(request)
             if self._fault is None or self._fault[0] != wire.to_token_endpoint or self._fault[2] < 1:
                 return None
             where, act, left = self._fault

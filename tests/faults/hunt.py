@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rig import SECRET, SEED, Rig
+from rig import SEED, Rig
 from secret_search import SecretSearch
 
 from airflow_provider_orgauth.emulator.data import device_token
@@ -93,10 +93,10 @@ class Hunt:
 
 
 def secrets_of(rig: Rig) -> SecretSearch:
-    """Return a search for the client's secret, every token that was issued, and the tokens of the devices."""
+    """Return a search for all that makes the client known, every token that was issued, and the devices' tokens."""
     search = SecretSearch()
-    search.add_client("client secret", rig.client_id, SECRET)
-    for token in rig.server.tokens:
+    rig.add_client_secrets(search)
+    for token in (*rig.records.access_tokens, *rig.records.refresh_tokens):
         search.add("token", token)
     for number in range(1, DEVICES):
         search.add("device's token", device_token(SEED, number))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cells import API, FAULTS, SPANS, TOKEN_ENDPOINT, Call, Cell, cells
+from placements import PLACEMENTS
 
 
 def faults_table() -> str:
@@ -32,6 +33,16 @@ def token_endpoint_table() -> str:
 def api_table() -> str:
     """Return the outcomes at the API."""
     return place_table(API)
+
+
+def placements_table() -> str:
+    """Return the placements that are tried with some of the faults, and why with these."""
+    rows = [
+        (one.what, one.why, ", ".join(fault.name for fault in FAULTS if fault.name in one.faults))
+        for one in PLACEMENTS.values()
+        if one.faults is not None
+    ]
+    return _markdown(("placement", "what may differ", "so these faults"), rows)
 
 
 def outcome(cell: Cell) -> str:

@@ -1,10 +1,11 @@
-"""The token of a connection for other people's clients: ``requests``, ``httpx`` and ``aiohttp``.
+"""The token of a connection for other people's clients: ``requests``, dlt, ``httpx`` and ``aiohttp``.
 
 ======================  ===========================================================  =========================
 class                   for                                                          needs
 ======================  ===========================================================  =========================
 :class:`OrgAuth`        ``requests``; ``auth_type`` of HttpHook and HttpOperator;    ``requests``
-                        ``auth`` of a dlt client
+                        ``auth`` of dlt's ``RESTClient``
+:class:`OrgDltAuth`     ``auth`` in the configuration of dlt's ``rest_api``          ``dlt``
 :class:`OrgHttpxAuth`   ``httpx.Client`` and ``httpx.AsyncClient``                   ``httpx``
 :class:`OrgMiddleware`  ``aiohttp.ClientSession(middlewares=…)``                     ``aiohttp`` 3.12 or later
 ======================  ===========================================================  =========================
@@ -20,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.auth.of_aiohttp import OrgMiddleware
+    from airflow_provider_orgauth.auth.of_dlt import OrgDltAuth
     from airflow_provider_orgauth.auth.of_httpx import OrgHttpxAuth
     from airflow_provider_orgauth.auth.of_requests import OrgAuth
 
-__all__ = ["OrgAuth", "OrgHttpxAuth", "OrgMiddleware"]
+__all__ = ["OrgAuth", "OrgDltAuth", "OrgHttpxAuth", "OrgMiddleware"]
 
-_MODULES = {"OrgAuth": "of_requests", "OrgHttpxAuth": "of_httpx", "OrgMiddleware": "of_aiohttp"}
+_MODULES = {"OrgAuth": "of_requests", "OrgDltAuth": "of_dlt", "OrgHttpxAuth": "of_httpx", "OrgMiddleware": "of_aiohttp"}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,7 @@ import pickle
 
 import aiohttp
 import pytest
+from clients import MANY_AT_ONCE
 
 import airflow_provider_orgauth.auth as auths
 from airflow_provider_orgauth.exceptions import ConfigurationError
@@ -46,6 +47,17 @@ def test_a_body_of_bytes_is_sent_again_after_a_401(call, api, orgauth_emulator):
     orgauth_emulator.revoke()
     status, _ = call("POST", f"{api}/shipment/start", b'{"id": 1}')
     assert status != 401
+
+
+@pytest.mark.parametrize("many", MANY_AT_ONCE, ids=lambda many: many.__name__)
+def test_many_at_once_meet_the_401_and_one_token_is_asked_for(many, api, orgauth_emulator):
+    """All of them are sent with the token that was revoked; each is sent once more, with the same new one."""
+    statuses = many(f"{api}/profile", 20, orgauth_emulator.revoke)
+    assert statuses == [200] * 20
+    stats = orgauth_emulator.stats()
+    assert stats["token_requests"] == 2
+    assert stats["api_requests_by_status"]["200"] == 21
+    assert 1 <= stats["api_requests_by_status"]["401"] <= 20
 
 
 def test_requests_to_other_servers_are_not_signed(call, api, orgauth_emulator):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow_provider_orgauth.emulator import api
+from airflow_provider_orgauth.emulator import api, jobs
 from airflow_provider_orgauth.emulator.devices import Call
 from airflow_provider_orgauth.emulator.faults import Fault, FaultQueue
 from airflow_provider_orgauth.emulator.messages import API_PREFIX, Answer, Request, api_error, bearer_token
@@ -16,6 +16,7 @@ from airflow_provider_orgauth.emulator.organization import Organization
 from airflow_provider_orgauth.emulator.rate_limit import RateLimit, too_many
 from airflow_provider_orgauth.emulator.settings import Settings
 from airflow_provider_orgauth.emulator.stats import Stats
+from airflow_provider_orgauth.emulator.store import FILES_PREFIX, answer_file
 from airflow_provider_orgauth.emulator.token_endpoint import TOKEN_PATH, answer_token_request, read_token_request
 from airflow_provider_orgauth.emulator.tokens import Clock, TokenStore
 
@@ -110,12 +111,16 @@ class Core:
             return Outcome(api_error(413, "The request is too large."), "too_large")
         if request.path == TOKEN_PATH:
             return self._token(request)
+        if request.path.startswith(FILES_PREFIX):
+            return Outcome(answer_file(request, self.settings, self.organization, self.now(), jobs.content))
         return Outcome(self._api(request))
 
     def count(self, request: Request, outcome: str, status: str, connection: int) -> None:
         """Count a request when its fate is known. ``status``: as sent, or the fault that sent none."""
         if request.path == TOKEN_PATH:
             self.stats.count_token_request(read_token_request(request), outcome, status)
+        elif request.path.startswith(FILES_PREFIX):
+            self.stats.file_statuses[status] += 1
         else:
             self.stats.count_api_request(api.route_name(request), bearer_token(request), status)
         self.stats.remember(request, status, connection)

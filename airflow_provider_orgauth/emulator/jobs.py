@@ -13,6 +13,7 @@ from airflow_provider_orgauth.emulator.organization import Job, job_steps
 from airflow_provider_orgauth.emulator.paging import number, page_of
 from airflow_provider_orgauth.emulator.rate_limit import retry_after
 from airflow_provider_orgauth.emulator.script import JOB
+from airflow_provider_orgauth.emulator.store import link_to_file
 
 MAX_REFERENCE_CHARACTERS = 255
 NO_MESSAGE = "The job failed."
@@ -47,10 +48,10 @@ def get(call: Call) -> Answer:
     job, settings = _asked(call), call.settings
     job.course.poll(call.now)
     if not job.course.ended:
-        return json_answer(_shown(job), 200 if settings.job_status == "200" else 202, _retry_after(call))
+        return json_answer(_shown(job, call), 200 if settings.job_status == "200" else 202, _retry_after(call))
     if job.course.state == "DONE" and settings.job_status == "303":
-        return json_answer(_shown(job), 303, (("Location", _result_url(job)),))
-    return json_answer(_shown(job))
+        return json_answer(_shown(job, call), 303, (("Location", _result_url(job)),))
+    return json_answer(_shown(job, call))
 
 
 def result(call: Call) -> Answer:
@@ -59,6 +60,11 @@ def result(call: Call) -> Answer:
     job.course.look(call.now)
     if job.course.state != "DONE":
         raise ApiError(409, f"Job {job.number} is {job.course.state}: it has no result.")
+    return content(job)
+
+
+def content(job: Job) -> Answer:
+    """Return what came of a job that is done."""
     return json_answer({"jobId": job.number, "reference": job.reference, "input": job.given})
 
 
@@ -70,7 +76,7 @@ def list_jobs(call: Call) -> Answer:
     for job in call.organization.jobs.values():
         job.course.look(call.now)
     found = [
-        _shown(job)
+        _shown(job, call)
         for job in call.organization.jobs.values()
         if reference in (None, job.reference) and status in (None, job.course.state)
     ]
@@ -85,7 +91,7 @@ def cancel(call: Call) -> Answer:
         if job.course.ended:
             raise ApiError(409, f"Job {job.number} is {job.course.state} already.")
         job.course.enter("CANCELLED", call.now)
-    return json_answer(_shown(job))
+    return json_answer(_shown(job, call))
 
 
 def _asked(call: Call) -> Job:
@@ -95,7 +101,7 @@ def _asked(call: Call) -> Job:
 def _accepted(call: Call, job: Job) -> Answer:
     job.course.look(call.now)
     waits = () if job.course.ended else _retry_after(call)
-    return json_answer(_shown(job), 202, (("Location", _status_url(job)), *waits))
+    return json_answer(_shown(job, call), 202, (("Location", _status_url(job)), *waits))
 
 
 def _retry_after(call: Call) -> Pairs:
@@ -111,7 +117,7 @@ def _result_url(job: Job) -> str:
     return f"{API_PREFIX}/job/result?jobId={job.number}"
 
 
-def _shown(job: Job) -> data.Record:
+def _shown(job: Job, call: Call) -> data.Record:
     course = job.course
     shown: data.Record = {
         "id": job.number,
@@ -123,6 +129,7 @@ def _shown(job: Job) -> data.Record:
     }
     if course.state == "DONE":
         shown["resultUrl"] = _result_url(job)
+        shown["fileUrl"] = link_to_file(job, call.request, call.settings, call.now)
     if course.state == "FAILED":
         shown["error"] = {"message": (course.came_by.message if course.came_by else "") or NO_MESSAGE}
     return shown

@@ -28,6 +28,7 @@ class Request:
     query: Pairs = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    scheme: str = "http"
 
     def param(self, name: str) -> str | None:
         """Return the first query parameter of that name."""

@@ -127,6 +127,7 @@ class Server:
             query=form_pairs(incoming.rel_url.raw_query_string),
             headers={name.lower(): value for name, value in incoming.headers.items()},
             body=bytes(body),
+            scheme=incoming.scheme,
         )
 
     def _response(self, answer: Answer) -> web.Response:

@@ -99,6 +99,7 @@ class Settings:
         "status of a job's own resource: always 200; 202 while it runs, then 200; 202, then 303 to the result if done",
         choices=("200", "202", "303"),
     )
+    link_lifetime: float = _setting(60.0, "seconds that the link to a job's file is good for", minimum=0)
     idempotency_key: bool = _setting(False, "a job's POST whose Idempotency-Key came before makes no second job")
 
     rate_limit: int = _setting(10_000, "API requests per window, then 429; 0: no limit", minimum=0)

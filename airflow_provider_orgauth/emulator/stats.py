@@ -25,6 +25,7 @@ class Stats:
     by_route: Counter[str] = field(default_factory=Counter)
     by_status: Counter[str] = field(default_factory=Counter)
     token_statuses: Counter[str] = field(default_factory=Counter)
+    file_statuses: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     connections: int = 0
     access_tokens: dict[str, int] = field(default_factory=dict, repr=False)
@@ -79,6 +80,7 @@ class Stats:
             "api_requests": self.api_requests,
             "api_requests_by_route": dict(self.by_route),
             "api_requests_by_status": dict(self.by_status),
+            "file_requests_by_status": dict(self.file_statuses),
             "faults": dict(self.faults),
             "connections": self.connections,
             "access_tokens_seen": len(self.access_tokens),

@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 
-@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async", "waiting", "job"])
+@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async", "waiting", "job", "download"])
 def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_path, name):
     airflow3.put_connection(
         "orgauth_default",
@@ -21,7 +21,7 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         password=orgauth_emulator.client_secret,
     )
     dag_id = f"example_orgauth_{name}"
-    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if name in ("export", "job") else None)
+    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if name in ("export", "job", "download") else None)
 
     assert airflow3.wait(dag_id, run_id) == "success", airflow3.task_states(dag_id, run_id)
     stats = orgauth_emulator.stats()
@@ -48,6 +48,18 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         assert [job["status"] for job in orgauth_emulator.jobs()] == ["DONE"]
         assert Path(results["report"]["path"]).stat().st_size == results["report"]["bytes"]
         assert json.loads(Path(results["report"]["path"]).read_bytes())["reference"] == run_id
+    if name == "download":
+        report = results["report"]
+        assert json.loads(Path(report["path"]).read_bytes()) == {
+            "jobId": 1,
+            "reference": run_id,
+            "input": {"report": "readings"},
+        }
+        assert stats["file_requests_by_status"] == {"200": 1}
+        (fetched,) = [request for request in orgauth_emulator.requests() if request["path"] == "/files/1.json"]
+        assert fetched["query"] == ["expires", "signature"]
+        assert fetched["auth_scheme"] is None
+        assert "signature" not in str(airflow3.xcom_rows(dag_id, run_id))
     if name == "export":
         devices, readings = results["export_devices"], results["export_readings"]
         lines = gzip.decompress(Path(devices["path"]).read_bytes()).splitlines()

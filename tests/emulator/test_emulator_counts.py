@@ -39,6 +39,7 @@ def test_counts(client, emulator):
             "api_requests": 5,
             "api_requests_by_route": {"GET /profile": 2, "GET /devices": 2, "GET (unknown)": 1},
             "api_requests_by_status": {"200": 2, "400": 1, "404": 1, "reset": 1},
+            "file_requests_by_status": {},
             "faults": {"reset": 1},
             "connections": 1,
             "access_tokens_seen": 1,

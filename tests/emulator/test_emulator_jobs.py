@@ -57,14 +57,16 @@ def test_a_job_is_accepted_and_says_where_and_when_to_ask(api, emulator):
     emulator.advance(3)
     first, second = (api.send("GET", accepted.headers["Location"]) for _ in range(2))
     assert (first.status_code, first.headers["Retry-After"], first.json()) == (200, "7", running)
-    assert second.json() == {
+    done = second.json()
+    assert done.pop("fileUrl").startswith("http://localhost:")
+    assert done == {
         **running,
         "status": "DONE",
         "finishedAt": (START + 3) * 1000,
         "resultUrl": f"{API}/job/result?jobId=1",
     }
     assert "Retry-After" not in second.headers
-    result = api.send("GET", second.json()["resultUrl"])
+    result = api.send("GET", done["resultUrl"])
     assert (result.status_code, result.json()) == (
         200,
         {"jobId": 1, "reference": "run 1", "input": {"day": "2025-10-09"}},
@@ -227,3 +229,43 @@ def test_the_first_fails_and_the_second_does_not(api, emulator):
     create(api)
     create(api)
     assert [poll(api, number).json()["status"] for number in (1, 2)] == ["FAILED", "RUNNING"]
+
+
+def done_file(api, emulator) -> str:
+    """Return the link in the answer of a job that is done."""
+    emulator.settings(job_polls=1)
+    create(api, {"reference": "run 1", "input": [1]})
+    return poll(api).json()["fileUrl"]
+
+
+def test_a_job_that_is_done_has_a_link_to_a_file_on_another_host(api, emulator):
+    link = done_file(api, emulator)
+    assert link.startswith(f"http://localhost:{emulator.port}/files/1.json?")
+
+    answer = requests.get(link, timeout=10)
+
+    assert answer.status_code == 200
+    assert answer.content == api.get("/job/result", jobId=1).content
+    assert emulator.stats()["file_requests_by_status"] == {"200": 1}
+    assert emulator.stats()["api_requests"] == 3
+
+
+def test_the_store_refuses_who_says_in_two_ways_who_asks(api, emulator):
+    link = done_file(api, emulator)
+
+    answer = requests.get(link, headers={"Authorization": "Bearer x"}, timeout=10)
+
+    assert answer.status_code == 400
+    assert "Authorization" in message(answer)
+
+
+def test_a_link_is_good_for_its_file_and_for_a_while(api, emulator):
+    link = done_file(api, emulator)
+    for wrong in (link.replace("/1.json", "/2.json"), link[:-1], link.partition("?")[0]):
+        assert requests.get(wrong, timeout=10).status_code == 403
+    assert requests.post(link, timeout=10).status_code == 405
+
+    emulator.advance(60)
+
+    assert requests.get(link, timeout=10).status_code == 403
+    assert requests.get(poll(api).json()["fileUrl"], timeout=10).status_code == 200

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator
 from dataclasses import replace
+from email.utils import formatdate
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs
 from airflow_provider_orgauth.cache.shared_name import shared_name
 from airflow_provider_orgauth.client.renew_ahead import RenewalMoments
 from airflow_provider_orgauth.client.server_clock import ServerClock
+from airflow_provider_orgauth.client.signing import time_of_refusal
 from airflow_provider_orgauth.client.token_source import MAX_REPLAYS
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -220,6 +222,12 @@ class Worker:
         body = step.request(self._clock.now()).body
         yield before
         answer = self._answer(body)
+        again_at = time_of_refusal(answer, self._clock, took=self._clock.since(began)) if step.repeatable else None
+        if again_at is not None:
+            yield after
+            began, body = self._clock.reading(), step.request(again_at).body
+            yield before
+            answer = self._answer(body)
         date = EPOCH + int(world.time.now)
         if isinstance(answer, Token):
             world.turns[answer.access_token] = self._turn_since
@@ -238,7 +246,8 @@ class Worker:
         server, now = self._world.server, self._world.time.now
         if not self._world.assertions.are_good(body, now=EPOCH + now):
             self._world.result.counts["refused assertions"] += 1
-            return Refusal(Reason.INVALID_CLIENT, 401, "the assertion came before, or is not valid now")
+            date = formatdate(EPOCH + now, usegmt=True)
+            return Refusal(Reason.INVALID_CLIENT, 401, "it came before, or is not valid now", headers={"date": date})
         spent = parse_qs(body.decode()).get("refresh_token")
         return server.refresh(spent[0], now=now) if spent else server.grant(now=now)
 

@@ -118,6 +118,14 @@ class ServerClock:
         received_at = self._wall()
         return correction(date, sent_at=received_at - max(took, 0.0), received_at=received_at)
 
+    def time_by(self, date: float, *, took: float) -> float:
+        """Return this moment by the clock that wrote the ``Date`` of an answer, without learning from it.
+
+        :param date: epoch seconds.
+        :param took: seconds since the request was sent, as :meth:`since` says.
+        """
+        return self._wall() + self.correction(date, took=took)
+
     def _adopt(self, known: Correction | None) -> None:
         self._known = known
         self.now = self._corrected if known is not None and known.seconds else self._wall

@@ -17,7 +17,7 @@ from airflow_provider_orgauth.client.retry_policy import RetryPolicy
 from airflow_provider_orgauth.client.retryable import may_resend
 from airflow_provider_orgauth.client.server_clock import ServerClock
 from airflow_provider_orgauth.client.settings import HttpSettings
-from airflow_provider_orgauth.client.signing import signed
+from airflow_provider_orgauth.client.signing import signed, time_of_refusal
 from airflow_provider_orgauth.client.transport import BoundedAdapter
 from airflow_provider_orgauth.oauth.answers import MAX_TOKEN_ANSWER_BYTES, HttpAnswer, Reason, Refusal, read_answer
 from airflow_provider_orgauth.oauth.grants import TokenRequest
@@ -106,12 +106,21 @@ class TokenEndpoint:
         )
 
     def attempt(self, step: Send) -> Attempt:
-        """Send the grant once.
+        """Send the grant once; a second time where it was signed at a time that is not the server's.
 
         :raises ConfigurationError: it cannot be signed.
         """
         log_redaction.install()
+        began = self.clock.reading()
         request = signed(step.request, now=self.clock.now())
+        outcome = self._send(request)
+        if request.is_signed and step.repeatable:
+            now = time_of_refusal(outcome, self.clock, took=self.clock.since(began))
+            if now is not None:
+                return self._send(signed(step.request, now=now))
+        return outcome
+
+    def _send(self, request: TokenRequest) -> Attempt:
         began = self.clock.reading()
         adapter = self._adapter or BoundedAdapter(pool_maxsize=1)
         session = _Session(adapter)  # a new one each time: no cookie should outlive a token request

@@ -54,8 +54,9 @@ def _signed(client: OAuthClient, claims: dict[str, Any], *, now: float) -> str:
 
     settings, key = client.oauth_jwt, _key(client)
     aud = client.token_url if settings.aud is None else settings.aud
-    # Whole seconds, rounded down: one that is issued later than now is refused.
-    times = {"iat": int(now), "exp": int(now) + LIFETIME_SECONDS}
+    # One that is issued later than now is refused, and what is known of the server's clock may be a second ahead of it.
+    issued_at = int(now) - 1
+    times = {"iat": issued_at, "exp": issued_at + LIFETIME_SECONDS}
     claims = claims | {"aud": list(aud) if isinstance(aud, tuple) else aud, **times, "jti": os.urandom(16).hex()}
     headers = {"kid": settings.kid or key.key_id, "x5t#S256": settings.thumbprint}
     return jwt.encode(

@@ -42,6 +42,7 @@ class TokenRequest:
 
     :param secrets: every spelling in which a credential stands in this request, for redaction.
     :param grant_type: of the grant that it asks for.
+    :param is_signed: it carries an assertion, which is good at one time only.
     """
 
     url: str = field(repr=False)
@@ -49,6 +50,7 @@ class TokenRequest:
     body: bytes = field(repr=False)
     secrets: frozenset[str] = field(repr=False)
     grant_type: str
+    is_signed: bool = False
 
     @property
     def server(self) -> str:
@@ -137,4 +139,4 @@ def _token_request(client: OAuthClient, params: dict[str, ParamValue], now: floa
             url = f"{url}?{encoded}"
         else:
             body, headers["Content-Type"] = encoded.encode("ascii"), FORM
-    return TokenRequest(url, headers, body, frozenset(secrets), str(params["grant_type"]))
+    return TokenRequest(url, headers, body, frozenset(secrets), str(params["grant_type"]), client.signs)

@@ -172,8 +172,8 @@ def test_a_signed_client_sends_an_assertion_with_each_grant_and_no_secret(client
         "iss": "my-id",
         "sub": "my-id",
         "aud": URL,
-        "iat": 1000,
-        "exp": 1060,
+        "iat": 999,
+        "exp": 1059,
         "jti": "",
     }
     assert params == {

@@ -9,13 +9,11 @@ import pprint
 import pytest
 import requests
 from broken_servers import API, BROKEN
+from hook_parts import printed, printed_at_work
 from secret_search import SecretSearch, basic_spellings, spellings
 from told import told
 
-from airflow_provider_orgauth.cache import memory
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-from airflow_provider_orgauth.oauth.grants import client_credentials_grant, refresh_grant
-from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 PLACEMENTS = [(auth, where) for auth in ("header", "header_raw", "params") for where in ("query", "body")]
 CALLS = (f"{API}devices", f"{API}profile")
@@ -30,32 +28,6 @@ def connect(connect, clockwork):
         return OrgAuthHook("hunted", clock=clockwork.clock, sleep=clockwork.sleep)
 
     return make
-
-
-def printed(hook):
-    """Return how everything of a hook prints itself."""
-    session = hook.get_conn()
-    objects = [hook, hook.auth, session, session.auth, hook._tokens, hook._tokens._endpoint, hook._settings]
-    objects += [hook._settings.client, hook._settings.http, hook._retry]
-    objects += [client_credentials_grant(hook._settings.client), refresh_grant(hook._settings.client, 40 * "r")]
-    token = memory.MemoryStore(hook._settings.client.fingerprint).load()
-    shown = [f"{one!r} {one!s} {one}" for one in [*objects, token]]
-    # One level down, as a debugger or rich.inspect shows an object.
-    shown += [pprint.pformat(vars(one)) for one in objects if hasattr(one, "__dict__")]
-    return "\n".join(shown)
-
-
-def printed_at_work(conn_id):
-    """Return how an operator prints itself while it executes, when it has its hook."""
-    shown = []
-
-    def show(_):
-        shown.append(f"{operator!r} {operator!s} {operator} {pprint.pformat(vars(operator))}")
-
-    operator = OrgApiOperator(task_id="x", org_conn_id=conn_id, endpoint=CALLS[0], response_filter=show)
-    operator.execute({})
-    assert "OrgAuthHook" in shown[0]
-    return shown[0]
 
 
 @pytest.mark.parametrize(("client_auth", "grant_params_in"), PLACEMENTS)

@@ -43,3 +43,30 @@ def test_nothing_else_is_different(seed, **plan):
         counts.append((result.counts, result.longest_wait, fleet.server.requests, fleet.server.revoked_families))
 
     assert counts[0] == counts[1] == counts[2]
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    error=st.sampled_from([15.0, 90.0, 300.0]),
+    jumps_every=st.sampled_from([0.0, 100.0]),
+    **FLEETS,
+)
+def test_no_call_fails_where_clocks_are_off(seed, error, **plan):
+    fleet = Fleet(
+        Plan(
+            lifetime=60.0,
+            margin=20.0,
+            token_elsewhere=True,
+            signs=True,
+            clock_error=lambda random: random.choice((-error, 0.0, error)),
+            jump=lambda random: random.choice((-error, 0.0, error)),
+            **plan,
+        ),
+        seed=seed,
+    )
+    counts = fleet.run(300.0).counts
+
+    assert counts["failed calls"] == 0
+    assert fleet.assertions.sent_twice == 0
+    # Of each host one that is signed by its own clock, and another one after each jump.
+    assert counts["refused assertions"] <= plan["hosts"] + counts["jumps"]

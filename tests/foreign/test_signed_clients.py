@@ -205,6 +205,19 @@ def test_no_assertion_is_sent_twice_where_an_answer_is_lost(
     assert len({one["jti"] for one in asked}) == 2
 
 
+@pytest.mark.parametrize(("off", "statuses"), [(-300.0, [401, 200]), (300.0, [200])])  # its server looks at exp only
+@pytest.mark.parametrize("alg", ["ES256", "HS256"])
+def test_a_host_whose_clock_is_off_signs_again_by_the_servers(
+    connect: Connect, token_requests: Callable[[], list[dict[str, Any]]], alg: str, off: float, statuses: list[int]
+):
+    connect(*SIGNERS[alg])
+    hook = OrgAuthHook("signed", clock=lambda: time.time() + off, sleep=lambda _: None)
+
+    assert hook.run(PROFILE).status_code == 200
+    assert [one["status"] for one in token_requests()] == statuses
+    assert hook.test_connection()[0]
+
+
 def test_the_server_does_refuse_the_same_one_twice(server: OidcProvider):
     """What the test above relies on."""
     client_id, client_auth, password = SIGNERS["ES256"]

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
 
 from broken_servers import BROKEN, running_servers
 from secret_search import SecretSearch
+from signing_front import signing_front
 
 pytestmark = pytest.mark.airflow
 
@@ -38,15 +39,21 @@ EXPECTED = {
     "too_large": "failed",
     "fails": "failed",
     "hooks": "success",
+    "downloads": "success",
     "life": "success",
     "survives": "failed",
 }
 
 
 @pytest.fixture(scope="module")
-def hunted(airflow3):
+def hunted(airflow3, tmp_path_factory):
     """Run everything once; return the Airflow and the search for every secret that took part."""
-    with running_servers() as servers:
+    with (
+        running_servers() as servers,
+        signing_front(servers.running["good"]) as front,
+        signing_front(servers.running["good"]) as echoing_front,
+    ):
+        echoing_front.echoes = True
 
         def connection(name, **extra):
             emulator = servers.running[name]
@@ -77,14 +84,19 @@ def hunted(airflow3):
             connect(f"hunt_life_{cache}", "life", cache=cache, scope=cache, **IN_THE_URL)
             for cache in ("variable", "xcom", "memory")
         ]
+        for conn_id, signing in (("hunt_signed", front), ("hunt_signed_echo", echoing_front)):
+            about = signing.connection()
+            airflow3.put_connection(conn_id, **{**about, "extra": json.dumps(about["extra"])})
         failing = {name: connect(f"hunt_{name}", name, **IN_THE_URL, **servers.extra(name)) for name in BROKEN}
         conf = {
-            "good": good,
+            "good": [*good, "hunt_signed"],
+            "signed": "hunt_signed",
+            "file": str(tmp_path_factory.mktemp("hunt") / "report.json"),
             "mapped": good[::7],
             "in_xcom": good[1],
             "life": life,
             "life_url": servers.running["life"].url,
-            "failing": list(failing.values()),
+            "failing": [*failing.values(), "hunt_signed_echo"],
             "mapped_failing": [failing[name] for name in FAIL_IN_A_TASK],
         }
         run_id = airflow3.trigger("secret_hunt", conf)
@@ -107,14 +119,17 @@ def hunted(airflow3):
         # the command line logs too, and its words go to the audit log
         arguments = json.dumps({**(made := connection("good", **IN_THE_URL)), "extra": json.loads(made["extra"])})
         airflow3.cli("connections", "add", "hunt_cli", "--conn-json", arguments)
-        airflow3.wait("secret_hunt", run_id)
-        yield Hunted(airflow3, servers, run_id, tests)
+        airflow3.wait("secret_hunt", run_id, timeout=300)  # it ends far sooner, but on a machine that others keep busy
+        yield Hunted(airflow3, servers, [front, echoing_front], run_id, tests)
 
 
 class Hunted:
-    def __init__(self, airflow, servers, run_id, tests):
+    def __init__(self, airflow, servers, fronts, run_id, tests):
         self.airflow, self.servers, self.run_id, self.tests = airflow, servers, run_id, tests
+        self.fronts = fronts
         self.search = servers.secrets()
+        for front in fronts:
+            front.add_secrets(self.search)
         self.everything = airflow.dump_everything()
 
 
@@ -152,6 +167,12 @@ def test_everything_ran_as_it_should(hunted):
     assert stats["token_requests"] >= 4 * 3
     for name in BROKEN.keys() - {"wrong_field", "refused"}:
         assert hunted.servers.running[name].stats()["token_requests"] > 0, name
+    front, echoing_front = hunted.fronts
+    assert front.assertions
+    assert echoing_front.assertions
+    assert len(front.links) >= 2  # the triggerer saw one, and the worker another
+    assert b"client_assertion=***" in hunted.everything
+    assert b'"GET /files/1.json?' in hunted.everything
     assert b'"POST /oauth2/token?' in hunted.everything  # DEBUG it was: urllib3 logged its requests
 
 

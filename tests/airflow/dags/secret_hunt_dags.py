@@ -1,6 +1,7 @@
 """DAGs for the hunt for secrets: all that can be done with a connection, and canaries that the hunt must find.
 
-The run's conf says which connections there are: ``good`` (one per placement and cache), ``life``, ``failing``.
+The run's conf says which connections there are: ``good`` (one per placement and cache), ``signed``, ``life``,
+``failing``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import requests
 from airflow.providers.common.compat.sdk import DAG, Variable, task
 
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+from airflow_provider_orgauth.operators.job import Job
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 API = "/api/v1/organization"
@@ -70,6 +72,24 @@ with DAG("secret_hunt", schedule=None):
     OrgApiOperator.partial(
         task_id="fails", endpoint=f"{API}/devices", headers={"X-Run": "{{ run_id }}"}, log_response=True
     ).expand(org_conn_id=connections.override(task_id="some_failing")("mapped_failing"))
+
+    # A client that signs; a wait in the triggerer; and a link to a file, which is as good as a credential.
+    OrgApiOperator(
+        task_id="downloads",
+        method="POST",
+        endpoint=f"{API}/job/create",
+        json={"reference": "{{ run_id }}"},
+        org_conn_id="{{ dag_run.conf['signed'] }}",
+        job=Job(
+            id="id",
+            poll={"endpoint": f"{API}/job", "params": {"jobId": "{id}"}},
+            until="status == 'DONE'",
+            download="fileUrl",
+            poke_interval=1,
+        ),
+        deferrable=True,
+        output_path="{{ dag_run.conf['file'] }}",
+    )
 
     @task
     def hooks(dag_run=None) -> int:

@@ -26,7 +26,9 @@ FLEET := .venv-fleet/.installed
 EXPORTS := .venv-exports/.installed
 BENCH := .venv-bench/.installed
 FLOORS := .venv-floors/.installed
+RELEASE := .venv-release/.installed
 VERSIONS := 30 31 32
+NEWER_PYTHONS := 312 313
 DOCS := .venv/.docs-installed
 
 MYPY_TARGETS := airflow_provider_orgauth scripts fuzz simulation
@@ -48,14 +50,14 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(DEV) $(AIRFLOW211) $(FOREIGN) $(NODE) ## install Airflow 3.3 and the tools (.venv), Airflow 2.11 and the foreign OAuth servers beside it
 
-environments: setup $(FLEET) $(EXPORTS) $(FLOORS) $(DOCS) ## install what all tests and the documentation need
+environments: setup $(FLEET) $(EXPORTS) $(FLOORS) $(RELEASE) $(DOCS) ## install what all tests and the documentation need
 
 test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrows the tests)
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
@@ -79,17 +81,49 @@ test-kills: $(DEV) ## kill -9 a real triggerer TRIGGERER_KILLS (20) times while 
 	TRIGGERER_KILLS=$${TRIGGERER_KILLS:-20} $(BIN)/python -m pytest --timeout 3600 tests/airflow/test_triggerer.py \
 		tests/airflow/test_killed_watchers.py $(PYTEST_ARGS)
 
-# Each Airflow runs from an environment of its own, the tests from .venv.
+# Each Airflow has an environment of its own; the emulator and the table come from .venv.
+MATRIX := $(BIN)/python scripts/version_matrix.py
+WITHOUT_PROPERTIES := -m "not hypothesis" $(UNIT_TESTS) $(PYTEST_ARGS)
+VERSION_ENVIRONMENTS := airflow211 $(VERSIONS:%=airflow%) $(NEWER_PYTHONS:%=python%)
+test-versions: $(DEV) $(VERSION_ENVIRONMENTS:%=.venv-%/.installed) ## run unit tests and example DAGs in Airflow 2.11, 3.0, 3.1, 3.2 and 3.3, look at their form, print a table: 25 minutes
+	$(MATRIX) $(VERSION_ENVIRONMENTS:%=.venv-%/bin/python) -- $(WITHOUT_PROPERTIES)
+
+# For CI: 2.11 has its unit tests in `make test`; 3.0 to 3.2 take turns, by the day of the commit.
+TURN = $(word $(shell day=$$(git log -1 --format=%ct 2>/dev/null || date +%s); echo $$((day / 86400 % 3 + 1))),$(VERSIONS))
+test-turn: $(DEV) $(AIRFLOW211) .venv-airflow$(TURN)/.installed $(NEWER_PYTHONS:%=.venv-python%/.installed) ## what CI runs of test-versions: 3.3 on Python 3.12 and 3.13, and one of 3.0 to 3.2
+	$(MATRIX) .venv-airflow$(TURN)/bin/python $(NEWER_PYTHONS:%=.venv-python%/bin/python) -- $(WITHOUT_PROPERTIES)
+	$(MATRIX) .venv-airflow211/bin/python
+
+# The tests come from .venv, the Airflow that they start from its own environment.
 WAITING_TESTS := $(addprefix tests/airflow/test_,ended_waits.py triggerer.py watchers.py)
-test-versions: $(DEV) $(AIRFLOW211) $(VERSIONS:%=.venv-airflow%/.installed) ## wait, and kill triggerers, in Airflow 2.11, 3.0, 3.1 and 3.2: half an hour
+test-waits: $(DEV) $(AIRFLOW211) $(VERSIONS:%=.venv-airflow%/.installed) ## wait, and kill triggerers, in Airflow 2.11, 3.0, 3.1 and 3.2: half an hour
 	@set -e; for version in 211 $(VERSIONS); do \
 		echo "What waits, on Airflow $$version:"; \
 		ORGAUTH_AIRFLOW_PYTHON=$(CURDIR)/.venv-airflow$$version/bin/python \
 			$(BIN)/python -m pytest --timeout 3600 $(WAITING_TESTS) $(PYTEST_ARGS); \
 	done
 
-test-floors: $(FLOORS) ## run the unit tests, but for the property tests, with the oldest versions that pyproject.toml allows
-	.venv-floors/bin/python -m pytest --timeout 600 -q -p no:cacheprovider -m "not hypothesis" $(UNIT_TESTS) $(PYTEST_ARGS)
+test-floors: $(DEV) $(FLOORS) ## run unit tests and example DAGs with the oldest versions that pyproject.toml allows
+	$(MATRIX) .venv-floors/bin/python -- $(WITHOUT_PROPERTIES)
+
+# Resolved anew each time, without pins: what somebody gets who installs today. Not for CI: it fails by others' releases.
+test-newest: $(DEV) ## run unit tests and example DAGs with the newest version of everything, on the newest Python that is here
+	python="$$(scripts/find_python.sh 13 13 || scripts/find_python.sh 11 12)" && \
+		$(UV) venv --quiet --clear --python "$$python" .venv-newest
+	$(UV) pip install --quiet --python .venv-newest/bin/python --upgrade --requirement requirements/newest.in --editable '.[emulator,zstd,parquet]'
+	$(MATRIX) .venv-newest/bin/python -- $(WITHOUT_PROPERTIES)
+
+package: $(DEV) $(RELEASE) ## build the wheel and the sdist into dist/, and list what they bring in dist/sbom.cdx.json
+	rm -rf dist .venv-package
+	PATH="$(CURDIR)/.venv-release/bin:$$PATH" $(UV) build --quiet --no-build-isolation --python .venv-release/bin/python --out-dir dist
+	.venv-release/bin/twine check --strict dist/*.whl dist/*.tar.gz
+	$(UV) venv --quiet --python $(BIN)/python .venv-package
+	$(UV) pip install --quiet --python .venv-package/bin/python --constraint requirements/dev.txt dist/*.whl
+	.venv-release/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-file dist/sbom.cdx.json .venv-package/bin/python
+
+test-package: package ## check what was built, and run example DAGs with it, installed in an empty environment
+	$(BIN)/python scripts/package_check.py dist .venv-package/bin/python
+	$(MATRIX) .venv-package/bin/python
 
 test-pauses: $(DEV) ## stop hosts at each step of a renewal, repeat writes, shift clocks: the whole matrix, in half an hour
 	ORGAUTH_PAUSES=6 $(BIN)/python -m pytest --timeout 3600 -s tests/pauses $(PYTEST_ARGS)
@@ -159,7 +193,8 @@ bench-waits: $(DEV) ## print what 10,000 deferred waits cost a triggerer, beside
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)
 	$(call compile,airflow211,pyproject.toml --extra emulator)
-	$(call compile,airflow30,pyproject.toml --exclude-newer 2025-09-05 --exclude-newer-package $(COMPAT)=2025-12-15)
+	$(call compile,airflow30,pyproject.toml --exclude-newer 2025-09-05 \
+		--exclude-newer-package $(COMPAT)=2025-12-15 --exclude-newer-package pyjwt=2026-02-15)
 	$(call compile,airflow31,pyproject.toml --exclude-newer 2026-03-20)
 	$(call compile,airflow32,pyproject.toml --exclude-newer 2026-06-10)
 	$(call compile,docs,--constraint requirements/dev.txt)
@@ -169,9 +204,10 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,exports,pyproject.toml --extra emulator)
 	$(call compile,floors,pyproject.toml --extra emulator --extra zstd --extra parquet)
 	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
+	$(call compile,release,)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 $(VERSIONS:%=.venv-airflow%) .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors build dist docs/_build
+	rm -rf .venv .venv-airflow211 $(VERSIONS:%=.venv-airflow%) .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors .venv-release .venv-package .venv-newest $(NEWER_PYTHONS:%=.venv-python%) build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -209,13 +245,27 @@ $(AIRFLOW211): $(UV) requirements/airflow211.txt pyproject.toml
 		touch $@; \
 	fi
 
+# Between them, each has another Python.
+PYTHON_OF_30 := 11
+PYTHON_OF_31 := 12
+PYTHON_OF_32 := 13
 .venv-airflow3%/.installed: requirements/airflow3%.txt pyproject.toml $(UV)
-	@python="$$(scripts/find_python.sh 11 12)" && test -n "$$python" || \
-		{ echo "Python 3.11 or 3.12 with its venv module is needed for older Airflows."; exit 1; }; \
+	@minor=$(PYTHON_OF_3$*); python="$$(scripts/find_python.sh $$minor $$minor)" && test -n "$$python" || \
+		{ echo "Python 3.$$minor with its venv module is needed for Airflow 3.$*."; exit 1; }; \
 	echo "Installing Airflow 3.$* into .venv-airflow3$* ..."; \
 	$(UV) venv --quiet --clear --python "$$python" .venv-airflow3$*
 	@$(PIP_SYNC) --python .venv-airflow3$*/bin/python requirements/airflow3$*.txt
 	@$(PIP_LINK) --python .venv-airflow3$*/bin/python
+	@touch $@
+
+# What .venv has, on a Python of its own.
+.venv-python3%/.installed: requirements/dev.txt pyproject.toml $(UV)
+	@python="$$(scripts/find_python.sh $* $*)" && test -n "$$python" || \
+		{ echo "Python 3.$* with its venv module is needed."; exit 1; }; \
+	echo "Installing Airflow 3.3 into .venv-python3$* ..."; \
+	$(UV) venv --quiet --clear --python "$$python" .venv-python3$*
+	@$(PIP_SYNC) --python .venv-python3$*/bin/python requirements/dev.txt
+	@$(PIP_LINK) --python .venv-python3$*/bin/python
 	@touch $@
 
 $(FOREIGN): $(UV) requirements/foreign.txt
@@ -261,6 +311,12 @@ $(FLOORS): $(UV) requirements/floors.txt pyproject.toml
 	$(UV) venv --quiet --clear --python "$$python" .venv-floors
 	@$(PIP_SYNC) --python .venv-floors/bin/python requirements/floors.txt
 	@$(PIP_LINK) --python .venv-floors/bin/python
+	@touch $@
+
+$(RELEASE): $(UV) requirements/release.txt
+	@echo "Installing what builds and checks the package into .venv-release ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-release
+	@$(PIP_SYNC) --python .venv-release/bin/python requirements/release.txt
 	@touch $@
 
 $(BENCH): $(UV) requirements/bench.txt pyproject.toml

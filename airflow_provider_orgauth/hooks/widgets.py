@@ -31,32 +31,29 @@ def _placeholder(field: Field) -> str:
 
 
 def _widget(field: Field) -> Any:
-    from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
-    from flask_babel import lazy_gettext
     from wtforms import BooleanField, IntegerField, StringField
     from wtforms.validators import Optional, any_of
 
-    label, about = lazy_gettext(field.label), field.help
-    match field.kind:
-        case "flag":
-            return BooleanField(label, default=field.default, description=about)
-        case "number" | "integer":
-            return IntegerField(
-                label, validators=[Optional()], widget=BS3TextFieldWidget(), default=field.default, description=about
-            )
-        case "choice":
-            return StringField(
-                label,
-                validators=[Optional(), any_of(list(field.choices))],
-                widget=BS3TextFieldWidget(),
-                default=field.default,
-                description=about,
-            )
-        case _:
-            return StringField(
-                label,
-                validators=[Optional()],
-                widget=BS3TextFieldWidget(),
-                default=field.default,
-                description=about,
-            )
+    about = {"default": field.default, "description": field.help}
+    if field.kind == "flag":
+        return BooleanField(_label(field), **about)
+    validators = [Optional(), *([any_of(list(field.choices))] if field.kind == "choice" else [])]
+    kind = IntegerField if field.kind in ("number", "integer") else StringField
+    return kind(_label(field), validators=validators, **_look(), **about)
+
+
+def _label(field: Field) -> Any:
+    try:
+        from flask_babel import lazy_gettext
+    except ImportError:
+        return field.label
+    return lazy_gettext(field.label)
+
+
+def _look() -> dict[str, Any]:
+    # Airflow 3.0 draws its form itself. It asks for nothing but WTForms, and need not have what 2.11 draws with.
+    try:
+        from flask_appbuilder.fieldwidgets import BS3TextFieldWidget
+    except ImportError:
+        return {}
+    return {"widget": BS3TextFieldWidget()}

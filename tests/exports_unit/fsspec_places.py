@@ -117,8 +117,8 @@ def place_of(fs, path: str, protocol: str) -> Place:
     def sink(key: str):
         earlier = before.pop(key, None)
         if isinstance(earlier, LocalSink) and earlier._file is not None:
-            # Its process has died: nothing is flushed, and its lock is gone. To close it behind the file's back would be a
-            # trap for whoever gets its number next, and an error once the file is forgotten (Python 3.13).
+            # Its process has died: nothing is flushed, and its lock is gone. Closing it behind the file's back would be
+            # a trap for whoever gets its number next, and an error once the file is forgotten (3.13).
             nowhere = os.open(os.devnull, os.O_RDWR)
             os.dup2(nowhere, earlier._file.fileno())
             os.close(nowhere)

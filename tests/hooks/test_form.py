@@ -116,6 +116,19 @@ def test_the_older_versions_widgets_agree_with_the_declaration():
         }
 
 
+@pytest.mark.usefixtures("form_library")
+def test_the_widgets_need_nothing_but_wtforms(monkeypatch):
+    """Airflow 3.0 asks for them once WTForms can be imported, and need not have what 2.11 draws its form with."""
+    from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
+
+    drawn = {name: as_declared(widget) for name, widget in OrgAuthHook.get_connection_form_widgets().items()}
+    for name in ("flask_appbuilder", "flask_appbuilder.fieldwidgets", "flask_babel"):
+        monkeypatch.setitem(sys.modules, name, None)  # an import of it is an ImportError
+
+    assert {name: as_declared(w) for name, w in OrgAuthHook.get_connection_form_widgets().items()} == drawn
+    assert list(drawn) == list(BY_NAME)
+
+
 def test_the_older_versions_standard_fields_agree_with_the_declaration():
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 

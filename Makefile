@@ -193,8 +193,7 @@ bench-waits: $(DEV) ## print what 10,000 deferred waits cost a triggerer, beside
 pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,dev,pyproject.toml --extra emulator)
 	$(call compile,airflow211,pyproject.toml --extra emulator)
-	$(call compile,airflow30,pyproject.toml --exclude-newer 2025-09-05 \
-		--exclude-newer-package $(COMPAT)=2025-12-15 --exclude-newer-package pyjwt=2026-02-15)
+	$(call compile,airflow30,pyproject.toml --exclude-newer 2025-09-05 --exclude-newer-package $(COMPAT)=2025-12-15)
 	$(call compile,airflow31,pyproject.toml --exclude-newer 2026-03-20)
 	$(call compile,airflow32,pyproject.toml --exclude-newer 2026-06-10)
 	$(call compile,docs,--constraint requirements/dev.txt)

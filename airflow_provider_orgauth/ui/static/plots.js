@@ -15,7 +15,7 @@ function titled(root, says) {
   return root;
 }
 
-export function bar(place, share, isThere) {
+export function bar(place, share) {
   // What is left of a token's life. The same element each second: only its width changes.
   let root = place.firstElementChild;
   if (root === null) {
@@ -24,7 +24,7 @@ export function bar(place, share, isThere) {
     place.append(root);
   }
   root.lastElementChild.setAttribute("width", String(Math.round(share * 200)));
-  titled(root, isThere ? `${Math.round(share * 100)} % of its life is left` : "no token");
+  titled(root, `${Math.round(share * 100)} % of its life is left`);
 }
 
 export function hours(counts, total, failed) {

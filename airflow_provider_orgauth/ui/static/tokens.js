@@ -157,11 +157,13 @@ function newCard(id, isLinked) {
     "article",
     { class: "connection" },
     element("div", {}, title, make("standing", "span", { class: "standing" }), make("says", "p", { class: "quiet" })),
-    element("div", {}, make("life", "div"), facts(["until", "age", "grant", "refresh", "who"])),
+    make("token", "div"),
     element("div", {}, make("hours", "div"), make("counted", "p", { class: "quiet" }), facts(["server", "cache", "pace"])),
     buttons,
     make("failure", "p", { class: "failure whole" }),
   );
+  make("life", "div", { class: "life-box" });
+  part.token.append(part.life, facts(["until", "age", "grant", "refresh", "who"]));
   const card = { root, row: null };
   card.show = (row) => {
     card.row = row;
@@ -171,9 +173,12 @@ function newCard(id, isLinked) {
     fill(part.server, row.server ?? "not known here");
     fill(part.cache, `${row.cache ?? "not known here"} (connection from the ${row.source})`);
     fill(part.pace, row.requests_per_minute ? `at most ${row.requests_per_minute} requests a minute` : "no limit set");
-    fill(part.grant, row.renewal?.grant ?? "–");
-    fill(part.refresh, row.renewal ? (row.renewal.refresh_token_held ? "held by that host" : "none") : "–");
-    fill(part.who, row.renewal ? who(row.renewal.by) : "–");
+    part.token.hidden = !row.renewal; // what is not there needs no room
+    if (row.renewal) {
+      fill(part.grant, row.renewal.grant);
+      fill(part.refresh, row.renewal.refresh_token_held ? "held by that host" : "none");
+      fill(part.who, who(row.renewal.by));
+    }
     const failure = row.failure;
     part.failure.hidden = !failure;
     if (failure) {
@@ -190,10 +195,12 @@ function newCard(id, isLinked) {
   };
   card.tick = () => {
     const renewal = card.row.renewal;
-    const left = renewal ? renewal.issued_at + renewal.lifetime - now() : 0;
-    fill(part.until, renewal ? `${clock(renewal.issued_at + renewal.lifetime)} (${left > 0 ? `in ${lasts(left)}` : `${lasts(-left)} ago`})` : "–");
-    fill(part.age, renewal ? lasts(now() - renewal.issued_at) : "–");
-    bar(part.life, renewal ? Math.max(0, Math.min(1, left / renewal.lifetime)) : 0, renewal !== null && renewal !== undefined);
+    if (!renewal) return;
+    const until = renewal.issued_at + renewal.lifetime;
+    const left = until - now();
+    fill(part.until, `${clock(until)} (${left > 0 ? `in ${lasts(left)}` : ago(-left)})`);
+    fill(part.age, lasts(now() - renewal.issued_at));
+    bar(part.life, Math.max(0, Math.min(1, left / renewal.lifetime)));
   };
   return card;
 }

@@ -53,7 +53,7 @@ def process(orgauth_emulator, clockwork, shared, moments, wire):
     )
     endpoint = TokenEndpoint(HttpSettings(), retry, adapter=wire)
 
-    def make(learned=None, *, memory=None, shared=shared):
+    def make(learned=None, *, memory=None, shared=shared, on_renewal=lambda _: None):
         return TokenSource(
             client,
             endpoint,
@@ -62,6 +62,7 @@ def process(orgauth_emulator, clockwork, shared, moments, wire):
             margin=30,
             retry=retry,
             on_token=(learned if learned is not None else []).append,
+            on_renewal=on_renewal,
             moments=moments,
         )
 

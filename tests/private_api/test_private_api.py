@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import inspect
 import io
 import logging
 import os
@@ -61,6 +62,18 @@ def test_airflows_states_of_several_assets():
         "AssetStateStoreAccessors._by_name",
         "the store of each asset, by its name",
     )
+
+
+def test_airflows_rights_on_a_connection_are_of_the_one_in_the_path():
+    if tuple(int(part) for part in version("apache-airflow").split(".")[:2]) < (3, 1):
+        return  # no page, no rights to look up
+    from airflow_provider_orgauth.ui import airflow_server
+
+    rule = inspect.getsource(airflow_server.requires_access_connection)
+    insist('path_params.get("connection_id")' in rule, "apache-airflow", "requires_access_connection", "by the path")
+    rule = inspect.getsource(airflow_server.action_logging)
+    insist("path_params" in rule, "apache-airflow", "action_logging", "the path's parameters are in the audit log")
+    insist('"connection" in event' in rule, "apache-airflow", "action_logging", "of such events only the body is kept")
 
 
 def test_requests_content_of_a_response():

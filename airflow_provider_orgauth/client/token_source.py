@@ -168,9 +168,6 @@ class TokenSource:
                 return outcome
             # Somebody holds the lease, or held it and died: a claim that has not changed for 5 s is nobody's.
             self.retry.pause(1.0)
-            newer = self._newest()
-            if newer is not None and newer.generation > held.generation:
-                return newer
 
     def ready(self, *, is_being_renewed: bool = False) -> Token | None:
         """Return the token in memory if it may be sent now and is not to be renewed yet; does not wait.

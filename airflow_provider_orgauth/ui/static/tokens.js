@@ -158,7 +158,7 @@ function newCard(id, isLinked) {
     { class: "connection" },
     element("div", {}, title, make("standing", "span", { class: "standing" }), make("says", "p", { class: "quiet" })),
     make("token", "div"),
-    element("div", {}, make("hours", "div"), make("counted", "p", { class: "quiet" }), facts(["server", "cache", "pace"])),
+    element("div", { class: "about" }, make("hours", "div"), make("counted", "p", { class: "quiet" }), facts(["server", "cache", "pace"])),
     buttons,
     make("failure", "p", { class: "failure whole" }),
   );
@@ -289,7 +289,8 @@ function showDetail(row) {
   section.hidden = false;
   if (detail?.id !== row.connection_id) {
     const card = newCard(row.connection_id, false);
-    const life = element("div", { class: "scroll" });
+    const scrolled = (label) => ({ class: "scroll", tabindex: "0", role: "region", "aria-label": label });
+    const life = element("div", scrolled("Timeline of the last tokens"));
     const rows = element("tbody");
     const head = ["Issued", "Lived", "Brought by", "Refresh token", "Renewed by"];
     const table = element(
@@ -304,7 +305,7 @@ function showDetail(row) {
       detail.shared,
       element("h3", {}, "The last tokens"),
       life,
-      element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "The last tokens" }, table),
+      element("div", scrolled("Table of the last tokens"), table),
     );
   }
   detail.card.show(row);

@@ -118,7 +118,9 @@ _CALLED_THERE = {"secrets_masker": "_secrets_masker"}
 _BEFORE_AIRFLOW_3 = {"BaseEventTrigger": "BaseTrigger"}
 """What stands for names that came with Airflow 3: an older one can import who builds on them."""
 
-_WITHOUT_AIRFLOW: dict[str, object] = {"AirflowException": Exception, "AirflowFailException": Exception}
+_WITHOUT_AIRFLOW: dict[str, object] = dict.fromkeys(
+    ("AirflowException", "AirflowFailException", "AirflowNotFoundException"), Exception
+)
 """What stands for the roots of the error tree where no Airflow is installed.
 
 Paging, exports and the client are of use there too, and what they raise is part of that tree.

@@ -4,6 +4,7 @@
 
     OrgAuthError
     ├── ConfigurationError              a field of the connection or an argument is wrong        *
+    ├── MissingConnectionError          Airflow knows no connection of this id
     ├── TokenError                      the token endpoint gave no token
     │   ├── TokenRefusedError           it refused: RFC 6749 section 5.2                          *
     │   │   ├── InvalidClientError, InvalidGrantError, InvalidRequestError, InvalidScopeError,
@@ -44,7 +45,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_orgauth.compat import AirflowException, AirflowFailException
+from airflow_provider_orgauth.compat import AirflowException, AirflowFailException, AirflowNotFoundException
 
 if TYPE_CHECKING:
     import requests
@@ -102,6 +103,10 @@ class ConfigurationError(OrgAuthError, AirflowFailException):
     def __init__(self, field: str, problem: str, *, advice: str = "") -> None:
         super().__init__(f"{field}: {problem}.", advice=advice)
         self.field = field
+
+
+class MissingConnectionError(OrgAuthError, AirflowNotFoundException):
+    """Airflow knows no connection of this id, or the secrets backend that has it did not answer."""
 
 
 class TokenError(OrgAuthError):

@@ -75,8 +75,8 @@ def conn_field(field: Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": [_SCHEMA_TYPES[field.kind], "null"]}
     if field.choices:
         schema["enum"] = list(field.choices)
-    if field.default is not None:
-        schema["default"] = field.default
+    if field.filled_in is not None:
+        schema["default"] = field.filled_in
     if field.kind in ("number", "integer"):
         # The form counts in whole numbers, so its least is the next whole one.
         schema["minimum"] = math.ceil(field.minimum)

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from airflow_provider_orgauth.answers.expression_advice import problem_and_advice
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
 _SHOWN_CHARACTERS = 200
@@ -28,11 +29,11 @@ def check_handler(argument: str, handler: Any, context: Mapping[str, Any] | None
         )
 
 
-def expression_error(argument: str, expression: str, problem: str) -> ConfigurationError:
+def expression_error(
+    argument: str, expression: str, problem: str, advice: str = "See https://jmespath.org."
+) -> ConfigurationError:
     """Return the error for a JMESPath expression."""
-    return ConfigurationError(
-        argument, f"{problem} in {expression[:_SHOWN_CHARACTERS]!r}", advice="See https://jmespath.org."
-    )
+    return ConfigurationError(argument, f"{problem} in {expression[:_SHOWN_CHARACTERS]!r}", advice=advice)
 
 
 def _check_expression(argument: str, expression: str) -> None:
@@ -43,7 +44,7 @@ def _check_expression(argument: str, expression: str) -> None:
     try:
         problem = next(_problems(jmespath.compile(expression).parsed), "")
     except JMESPathError as error:
-        problem = (str(error).splitlines() or ["is not valid"])[0][:300]
+        raise expression_error(argument, expression, *problem_and_advice(argument, expression, error)) from None
     except RecursionError:
         problem = "nested too deep"
     except (

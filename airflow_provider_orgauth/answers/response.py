@@ -9,6 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.answers.empty_filter import warn_if_it_found_nothing
+from airflow_provider_orgauth.answers.expression_names import described as described_names
+from airflow_provider_orgauth.answers.expression_names import unknown_names
 from airflow_provider_orgauth.answers.handlers import expression_error
 from airflow_provider_orgauth.answers.result_redaction import masked
 from airflow_provider_orgauth.answers.xcom_limits import refuse_unfit
@@ -71,16 +73,26 @@ def check_response(response: requests.Response, expected: Handler, context: Mapp
 
     :raises ResponseCheckError: the callable returned, or the expression found, something false or empty.
     """
-    if isinstance(expected, str):
-        passed, said = search(expected, parsed(response), "response_check"), f" ({one_line(expected)})"
-    else:
-        passed, said = call(expected, response, context), ""
+    if not isinstance(expected, str):
+        passed, said, advice = call(expected, response, context), "", ""
+    elif not (passed := search(expected, answer := parsed(response), "response_check")):
+        said, advice = _why_not(expected, answer)
     if not passed:
         raise ResponseCheckError(
             f"The answer of {_where(response)} does not pass response_check{said}.",
-            advice="log_response=True shows the answer.",
+            advice=advice or "log_response=True shows the answer.",
             status=response.status_code,
         )
+
+
+def _why_not(expected: str, answer: Any) -> tuple[str, str]:
+    """Return what a check says, with the names that the answer has not, and what to do about these."""
+    said = f" ({one_line(expected)})"
+    unknown, meant = unknown_names(expected, answer)
+    if not unknown:
+        return said, ""
+    quotes = "Texts are written in single quotes, numbers, true, false and null in backquotes."
+    return f"{said}: it has no {unknown}", f"{described_names(answer)} {meant or quotes}"
 
 
 def result_of(

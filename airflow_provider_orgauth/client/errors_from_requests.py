@@ -45,7 +45,7 @@ def _row(
     if caused_by(SlowBodyError):
         return rows.TRICKLES
     if isinstance(error, requests.exceptions.SSLError):
-        return rows.NO_TLS
+        return rows.tls_failure(causes)
     if caused_by(u3.NameResolutionError):
         return rows.NO_SUCH_NAME
     if isinstance(error, requests.exceptions.ConnectTimeout):

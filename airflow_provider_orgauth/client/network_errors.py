@@ -6,6 +6,8 @@ one of aiohttp.
 
 from __future__ import annotations
 
+import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,6 +52,7 @@ REFUSED = Failure("the connection was refused", False, requests.ConnectionError)
 UNREACHABLE = Failure("the host cannot be reached", False, requests.ConnectionError)
 NO_SUCH_NAME = Failure("the host name does not resolve", False, requests.ConnectionError)
 CERTIFICATE = Failure("the certificate does not verify: {detail}", False, exceptions.SSLError, "certificate")
+PLAIN_HTTP = Failure("the port answers, but not in TLS", True, requests.ConnectionError)
 NO_TLS = Failure("the TLS handshake failed or broke off", True, requests.ConnectionError)
 NO_HTTP = Failure("the answer is not valid HTTP", True, requests.ConnectionError)
 BROKE_OFF = Failure("the answer broke off", True, exceptions.ChunkedEncodingError)
@@ -63,3 +66,30 @@ PROXY_REFUSES_NOW = Failure("the proxy answered CONNECT with {detail}", False, e
 NO_SUCH_PROXY = Failure("the proxy's name does not resolve", False, exceptions.ProxyError)
 PROXY_UNREACHABLE = Failure("the proxy cannot be reached", False, exceptions.ProxyError)
 PROXY_FAILED = Failure("the proxy failed or closed the connection", True, exceptions.ProxyError)
+
+
+_REASONS_OF_PLAIN_HTTP = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL"})
+"""What OpenSSL, of this version or another, calls bytes that are no TLS at all."""
+
+
+def tls_failure(errors: Iterable[object]) -> Failure:
+    """Return the row for a TLS handshake that failed.
+
+    :param errors: what was raised, and what caused it.
+    """
+    reasons = {error.reason for error in errors if isinstance(error, ssl.SSLError)}
+    return NO_TLS if reasons.isdisjoint(_REASONS_OF_PLAIN_HTTP) else PLAIN_HTTP
+
+
+def advice_for(message: str, usual: str) -> str:
+    """Return what to do where a request has no answer.
+
+    :param message: why there is none, of a row.
+    :param usual: the advice for all rows that have none of their own.
+    """
+    if PLAIN_HTTP.message not in message:
+        return usual
+    return (
+        "It seems to speak plain http: write http:// in front of the address in the connection, and turn on Allow "
+        "plain HTTP (allow_http) if it is not on this machine. If it should speak https, check the port."
+    )

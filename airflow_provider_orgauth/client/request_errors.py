@@ -12,6 +12,7 @@ from types import TracebackType
 from requests import exceptions
 
 from airflow_provider_orgauth.client import proxies
+from airflow_provider_orgauth.client.network_errors import advice_for
 from airflow_provider_orgauth.client.watched_body import BodyError
 from airflow_provider_orgauth.exceptions import ApiConnectionError, CertificateError, ConfigurationError, OrgAuthError
 
@@ -63,7 +64,7 @@ def request_error_of(failure: exceptions.RequestException) -> OrgAuthError:
     # requests' own, such as InvalidHeader and InvalidProxyURL
     if isinstance(failure, ValueError | exceptions.InvalidJSONError):
         return _cannot_be_sent(failure)
-    advice = "Check that this machine can reach the server."
+    advice = advice_for(str(failure), "Check that this machine can reach the server.")
     if isinstance(failure, exceptions.ProxyError):
         advice = f"{advice} It goes through a proxy: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY."
     return ApiConnectionError(f"No answer from the API. {str(failure).rstrip('.')}.", advice=advice)

@@ -29,17 +29,34 @@ NOT_FOR_TOKENS = FRAMING | {
 }
 """Headers that say something of their own, or that do not arrive at the API: none in which it looks for a token."""
 
+KNOWN_METHODS = frozenset(
+    {
+        *("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY", "SEARCH", "REPORT", "PROPFIND"),
+        *("PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "BIND", "UNBIND", "REBIND"),
+        *("ACL", "MERGE", "UPDATE", "LABEL", "CHECKIN", "CHECKOUT", "UNCHECKOUT", "VERSION-CONTROL"),
+        *("BASELINE-CONTROL", "MKACTIVITY", "MKWORKSPACE", "MKCALENDAR", "MKREDIRECTREF", "UPDATEREDIRECTREF"),
+        *("ORDERPATCH", "LIST", "PURGE", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "VIEW"),
+    }
+)
+"""The methods that IANA has registered, and a few that servers have besides (Vault lists with LIST)."""
+
 _NEVER = frozenset({"CONNECT", "TRACE", "TRACK"})  # as browsers: TRACE answers with the request, its token included
 
 
 def check_method(method: Any) -> None:
-    """Refuse what is no method, and the methods whose answer repeats the token.
+    """Refuse what is no method, one that nobody knows, and the methods whose answer repeats the token.
 
     :raises ConfigurationError: naming ``method``.
     """
     if not isinstance(method, str) or not TOKEN.fullmatch(method) or method.upper() in _NEVER:
         raise ConfigurationError(
             "method", "is not an HTTP method that can be used", advice="Write one such as GET or POST."
+        )
+    if method.upper() not in KNOWN_METHODS:
+        raise ConfigurationError(
+            "method",
+            f"is {method[:40]!r}, which is no HTTP method",
+            advice="Write GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _NOT_FOLLOWED = (
-    "A redirect that would have turned a write into a GET, or that leads nowhere, is not followed: use the endpoint "
+    "A redirect that would have turned a write into a GET, or that names no place, is not followed: use the endpoint "
     "that the server names."
 )
 _CDN = "The network in front of the server got no good answer from it; a later try may find it well."

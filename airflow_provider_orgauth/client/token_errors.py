@@ -8,6 +8,7 @@ from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.client import proxies
 from airflow_provider_orgauth.client.asked_for import asked_for
 from airflow_provider_orgauth.client.asked_wait import FORBIDDEN, TOO_MANY_REQUESTS, asked_wait, until
+from airflow_provider_orgauth.client.network_errors import advice_for
 from airflow_provider_orgauth.client.signing_advice import signing_advice
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
 from airflow_provider_orgauth.oauth.client import OAuthClient
@@ -75,9 +76,8 @@ def _lost(outcome: Lost, client: OAuthClient) -> errors.OrgAuthError:
         return errors.CertificateError(
             message, advice=f"Correct {server}, or set TLS verification to the server's CA bundle."
         )
-    return errors.TokenUnavailableError(
-        message, advice=f"Check {server}, and that this machine can reach it (firewall, proxy, DNS)."
-    )
+    usual = f"Check {server}, and that this machine can reach it (firewall, proxy, DNS)."
+    return errors.TokenUnavailableError(message, advice=advice_for(outcome.message, usual))
 
 
 def _server_field(client: OAuthClient) -> str:

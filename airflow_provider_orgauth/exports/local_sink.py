@@ -61,8 +61,9 @@ class LocalSink(OfOneProcess):
             raise ConfigurationError("output_path", "is a folder", advice="Name a file in it, such as devices.jsonl.")
         if self._path.exists() and not self._path.is_file():
             raise ConfigurationError("output_path", "is no regular file", advice="Name a file, such as devices.jsonl.")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, path, _ = self._hidden.create()
+        with self._naming_folder():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, path, _ = self._hidden.create()
         self._begin(descriptor, path, size=0)
         self._hidden.tidy(own=descriptor)
 
@@ -266,6 +267,18 @@ class LocalSink(OfOneProcess):
             if error.filename is not None or error.errno is None:
                 raise
             raise OSError(error.errno, error.strerror, str(self._partial)) from None
+
+    @contextmanager
+    def _naming_folder(self) -> Iterator[None]:
+        """Say in an error what was to be done in which folder: nobody knows the hidden name."""
+        try:
+            yield
+        except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
+            problem = (
+                f"{error.strerror}. {self._path.name} cannot be made in this folder: let the worker's user write there "
+                f"(uid {os.geteuid()}), or name another folder"
+            )
+            raise type(error)(error.errno, problem, str(self._path.parent)) from None
 
     def _close(self) -> None:
         if self._file is not None:

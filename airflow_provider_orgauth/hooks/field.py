@@ -9,6 +9,9 @@ from typing import Any, Literal, NamedTuple
 
 FieldKind = Literal["choice", "text", "number", "integer", "integers", "flag", "object"]
 
+MASKED_CHARACTERS = 5
+"""The shortest text that Airflow masks, unless ``[logging] min_length_masked_secret`` says another."""
+
 Parse = Callable[["Field", Any], Any]
 
 
@@ -39,6 +42,16 @@ class Field(NamedTuple):
     def of(cls, settings: type, name: str, label: str, text: str, kind: FieldKind, **more: Any) -> Field:
         """Declare a field that is an attribute of some settings, which have its default."""
         return cls(name, label, text, kind, _default(settings, name, kind), settings, **more)
+
+    @property
+    def filled_in(self) -> Any:
+        """What an empty form shows in the field, and saves; None: nothing.
+
+        Airflow takes every text in ``extra`` for something to mask, and warns in the tasks' logs of one that is too
+        short for that, such as ``true``. So a text that short is the placeholder's alone.
+        """
+        is_short = self.kind == "text" and len(str(self.default)) < MASKED_CHARACTERS
+        return None if is_short else self.default
 
     @property
     def range(self) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_orgauth import forks
 from airflow_provider_orgauth.client.cancellation import CancelEvent
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
-from airflow_provider_orgauth.compat import AirflowNotFoundException, BaseHook
+from airflow_provider_orgauth.compat import BaseHook
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
 from airflow_provider_orgauth.hooks.loop_sessions import LoopSessions
@@ -171,11 +171,11 @@ class OrgAuthHook(BaseHook):
 
     def is_up_to_date(self) -> bool:
         """Return whether the connection still says what this hook has read of it. It is read again."""
-        from airflow_provider_orgauth.hooks.connection import read_connection
+        from airflow_provider_orgauth.hooks.connection_lookup import settings_of
 
         try:
-            return read_connection(self.get_connection(self.org_conn_id)) == self._settings
-        except (OrgAuthError, AirflowNotFoundException):
+            return settings_of(self.org_conn_id, self.get_connection) == self._settings
+        except OrgAuthError:
             return False
 
     def get_conn(self) -> requests.Session:
@@ -335,7 +335,7 @@ class OrgAuthHook(BaseHook):
         :returns: ``path``, ``bytes``, ``sha256`` (hex digits), ``status``, ``content_type``, ``etag``,
             ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``overlap`` (another file
             that got the same name meanwhile, or None), ``duration`` (seconds).
-        :raises ConfigurationError: the path leads nowhere, or another instance of this mapped task writes there.
+        :raises ConfigurationError: no file system takes the path, or another instance of this mapped task writes there.
         :raises ResponseError: the answer has no file in it (202, 204), or one of another kind than the suffix says.
         :raises OrgAuthError: as :meth:`run`.
         :raises OSError: the file could not be written.
@@ -487,7 +487,7 @@ class OrgAuthHook(BaseHook):
 
         try:
             settings = self._settings
-        except (OrgAuthError, AirflowNotFoundException) as error:
+        except OrgAuthError as error:
             return False, str(error)
         return checked(settings, self._retry)
 
@@ -513,9 +513,9 @@ class OrgAuthHook(BaseHook):
     @once
     def _settings(self) -> ConnectionSettings:
         from airflow_provider_orgauth.hooks import masking
-        from airflow_provider_orgauth.hooks.connection import read_connection
+        from airflow_provider_orgauth.hooks.connection_lookup import settings_of
 
-        settings = read_connection(self.get_connection(self.org_conn_id))
+        settings = settings_of(self.org_conn_id, self.get_connection)
         masking.mask_client(settings.client)
         masking.mask_headers(settings.http.headers)
         return settings

@@ -48,10 +48,24 @@ def storage_path(given: Any) -> ObjectStoragePath:
         path = ObjectStoragePath(location if "://" in location else os.path.abspath(location))
         _make_own(path)
     except (ImportError, ValueError) as error:
-        raise ConfigurationError(
-            FIELD, f"leads nowhere ({one_line(str(error))})", advice="Install the provider of its scheme."
-        ) from None
+        raise _unknown_store(given, error) from None
     return path
+
+
+_PACKAGES = {
+    **dict.fromkeys(("s3", "s3a", "s3n"), "apache-airflow-providers-amazon[s3fs]"),
+    **dict.fromkeys(("gs", "gcs"), "apache-airflow-providers-google"),
+    **dict.fromkeys(("abfs", "abfss", "adl", "az", "wasb", "wasbs"), "apache-airflow-providers-microsoft-azure"),
+    **dict.fromkeys(("sftp", "ssh"), "apache-airflow-providers-sftp[sshfs]"),
+}
+"""What has to be installed for a path's scheme."""
+
+
+def _unknown_store(given: Any, error: Exception) -> ConfigurationError:
+    scheme = str(given).partition("://")[0].lower()
+    package = _PACKAGES.get(scheme)
+    advice = f"Run pip install '{package}' on the workers." if package else "Install the provider of its scheme."
+    return ConfigurationError(FIELD, f"has no file system here ({one_line(str(error))})", advice=advice)
 
 
 def _make_own(path: ObjectStoragePath) -> None:

@@ -34,7 +34,7 @@ def _widget(field: Field) -> Any:
     from wtforms import BooleanField, IntegerField, StringField
     from wtforms.validators import Optional, any_of
 
-    about = {"default": field.default, "description": field.help}
+    about = {"default": field.filled_in, "description": field.help}
     if field.kind == "flag":
         return BooleanField(_label(field), **about)
     validators = [Optional(), *([any_of(list(field.choices))] if field.kind == "choice" else [])]

@@ -7,6 +7,7 @@ mapped task gets later) is checked with all the rest when the task runs, before 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from airflow_provider_orgauth.exports.field_names import dropped_of, key_of, nam
 from airflow_provider_orgauth.exports.location import location_of
 from airflow_provider_orgauth.operators.combinations import check_combinations
 from airflow_provider_orgauth.operators.time_format import check_time_format
+
+log = logging.getLogger(__name__)
 
 Check = Callable[[str, Any], Any]
 
@@ -79,6 +82,7 @@ def check_all(arguments: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     for name in _HANDLERS:
         if arguments.get(name) is not None:
             check_handler(name, arguments[name], context)
+    _warn_of_none(arguments.get("query"))
     check_combinations(_as_written(arguments), has_job=job is not None)
 
 
@@ -126,9 +130,23 @@ def _check_json(name: str, value: Any) -> None:
         ) from None
 
 
+def _check_endpoint(name: str, value: Any) -> None:
+    if "None" in check_endpoint(value).path.split("/"):
+        raise ConfigurationError(
+            name, "has None in its path", advice="A template, or another task's output, came to nothing there: give it."
+        )
+
+
 def _check_query(name: str, value: Any) -> None:
     if not isinstance(value, str | bytes):
         form_of(name, value)
+
+
+def _warn_of_none(query: Any) -> None:
+    """Warn of a value that is the text ``None``: in a path it is refused, but somebody may search for that name."""
+    for name, value in query.items() if isinstance(query, Mapping) else ():
+        if value == "None":
+            log.warning("params.%s is the text 'None': a template, or another task's output, came to nothing.", name)
 
 
 def _check_body(name: str, value: Any) -> None:
@@ -167,7 +185,7 @@ def _check_size(name: str, value: Any) -> None:
 
 
 _CHECKS: dict[str, Check] = {
-    "endpoint": lambda _, value: check_endpoint(value),
+    "endpoint": _check_endpoint,
     "method": lambda _, value: check_method(value),
     "query": _check_query,
     "json": _check_json,

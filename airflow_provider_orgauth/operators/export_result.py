@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.client.query import query_of
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.paginator import Page, Paginator
 
 
+log = logging.getLogger(__name__)
+
+
 def exported(
     arguments: ExportArguments,
     pages: Pages,
@@ -48,6 +52,7 @@ def exported(
         task_state(context, lambda: hook.seal), purpose=_purpose(arguments, hook, pages), attempt=attempt_of(context)
     )
     export = _export_of(arguments, pages, path, key, checkpoints)
+    log.info("Exporting %s to %s: %s.", pages.request.endpoint.partition("?")[0], path, _how(pages))
 
     def pages_of(paginator: Paginator) -> Iterator[Page]:
         walked = pages.undecoded(paginator)
@@ -59,6 +64,13 @@ def exported(
     interval.done()
     tell_outlets(arguments.outlets, manifest, context)
     return manifest
+
+
+def _how(pages: Pages) -> str:
+    """Say how the list is read: what the query says has replaced what the style had."""
+    size = pages.style.asked_for
+    how_many = "" if size is None else f"{size:,} records asked for in a page, "
+    return f"{how_many}at most {pages.max_concurrency} requests at once"
 
 
 def _export_of(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,6 +12,9 @@ from airflow_provider_orgauth.compat import BaseOperatorLink
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.compat import BaseOperator, TaskInstanceKey
+
+
+log = logging.getLogger(__name__)
 
 
 class ConnectionLink(BaseOperatorLink):
@@ -23,6 +28,22 @@ class ConnectionLink(BaseOperatorLink):
         # What Airflow does not take for a connection id does not go into the URL: it may be a template that Airflow 2
         # has not rendered, or a URI with a password in it. Then the link leads to the list of all.
         return _connections_url(conn_id if re.fullmatch(r"[\w#!()\-.:/\\]{1,250}", conn_id) else "")
+
+
+def push_connection_link(context: Mapping[str, Any], operator: Any) -> None:
+    """Let the link be there while the task runs: Airflow 3 would put it where its UI reads it when the task ends.
+
+    Never fails: a link is not worth a task.
+    """
+    from airflow.providers.common.compat.version_compat import AIRFLOW_V_3_0_PLUS
+
+    if not AIRFLOW_V_3_0_PLUS or "ti" not in context:
+        return
+    link = ConnectionLink()
+    try:
+        context["ti"].xcom_push(key=link.xcom_key, value=link.get_link(operator, ti_key=context["ti"]))
+    except Exception as error:
+        log.debug("No link yet (%s).", type(error).__name__)
 
 
 def _connections_url(conn_id: str) -> str:

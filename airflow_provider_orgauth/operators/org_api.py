@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import BaseOperator
 from airflow_provider_orgauth.operators.job import Job, JobFields
-from airflow_provider_orgauth.operators.links import ConnectionLink
+from airflow_provider_orgauth.operators.last_words import LastWords
+from airflow_provider_orgauth.operators.links import ConnectionLink, push_connection_link
+from airflow_provider_orgauth.operators.misnamed import refuse_misnamed
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
 from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES
 
@@ -47,7 +49,7 @@ class OrgApiOperator(BaseOperator):
             task_id="export_devices",
             endpoint="/api/v1/organization/devices",
             pagination=PageNumberPagination(),
-            output_path="s3://aws_default@lake/devices/{{ ds }}.jsonl.gz",
+            output_path="s3://aws_default@lake/devices/{{ run_id }}.jsonl.gz",
             drop_fields=["token"],
         )
 
@@ -159,6 +161,7 @@ class OrgApiOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         # Here, params are the DAG's: params_are_the_query has moved the request's own to query.
+        refuse_misnamed(kwargs)
         super().__init__(params=params or None, **kwargs)
         self.endpoint = endpoint
         self.method = method
@@ -208,6 +211,7 @@ class OrgApiOperator(BaseOperator):
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
+        refuse_misnamed(kwargs)
         if "params" in kwargs:
             kwargs["query"] = merged_query(kwargs.get("query"), kwargs.pop("params") or {})
         from airflow_provider_orgauth.operators.argument_checks import CHECKED, check_constant
@@ -221,12 +225,18 @@ class OrgApiOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
+        with LastWords(self):
+            return self._execute(context)
+
+    def _execute(self, context: Context) -> Any:
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
         from airflow_provider_orgauth.operators.argument_checks import check_all
         from airflow_provider_orgauth.operators.arguments import IntervalArguments
         from airflow_provider_orgauth.operators.interval import interval_of
 
         check_all(self._checked(), context)
+        if self.job is not None or self.output_path is not None or self._is_about_a_list:  # what may take long
+            push_connection_link(context, self)
         if self.job is not None:
             return self._execute_job(context, None)
         interval = interval_of(IntervalArguments.of(self), context)
@@ -248,8 +258,9 @@ class OrgApiOperator(BaseOperator):
         """Go on after the triggerer: return what came of the job, raise the error, or wait again."""
         from airflow_provider_orgauth.operators.argument_checks import check_all
 
-        check_all(self._checked(), context)
-        return self._execute_job(context, event)
+        with LastWords(self):
+            check_all(self._checked(), context)
+            return self._execute_job(context, event)
 
     def _execute_job(self, context: Context, event: Mapping[str, Any] | None) -> Any:
         """Start the job, or find it, wait for its end, and return what came of it."""

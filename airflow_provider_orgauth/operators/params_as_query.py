@@ -37,9 +37,18 @@ def params_are_the_query(operator: Operator) -> Operator:
 
 
 def merged_query(query: Any, params: Any) -> Any:
-    """Return both as one query; an XComArg or a template is no mapping yet, and can only stand alone."""
+    """Return both as one query; a text, an XComArg or a template can only stand alone."""
     if not query:
         return params if params or not isinstance(params, Mapping) else None
+    if isinstance(params, Mapping) and not params:
+        return query
+    for given in (query, params):
+        if isinstance(given, str | bytes | list | tuple):
+            raise ConfigurationError(
+                "params",
+                f"is a {type(given).__name__}, and more is to be added to it",
+                advice='Give a dict such as {"size": 5}.',
+            )
     if not isinstance(query, Mapping) or not isinstance(params, Mapping):
         raise ConfigurationError(
             "params", "cannot be merged with query while one is another task's output", advice="Give one of them."

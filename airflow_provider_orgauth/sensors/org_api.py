@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Mapping, MutableMapping, Seque
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_orgauth.compat import BaseSensorOperator
+from airflow_provider_orgauth.operators.last_words import LastWords
 from airflow_provider_orgauth.operators.links import ConnectionLink
+from airflow_provider_orgauth.operators.misnamed import refuse_misnamed
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
 from airflow_provider_orgauth.operators.polled_link import PolledLink
 from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES
@@ -104,6 +106,7 @@ class OrgApiSensor(BaseSensorOperator):
         **kwargs: Any,
     ) -> None:
         # Here, params are the DAG's: params_are_the_query has moved the request's own to query.
+        refuse_misnamed(kwargs)
         super().__init__(params=params or None, **kwargs)
         self.endpoint = endpoint
         self.until = until
@@ -130,6 +133,7 @@ class OrgApiSensor(BaseSensorOperator):
     @classmethod
     def partial(cls, **kwargs: Any) -> Any:
         """Prepare a mapped task, as :meth:`BaseOperator.partial`; its ``params`` are the query here too."""
+        refuse_misnamed(kwargs)
         if "params" in kwargs:
             kwargs["query"] = merged_query(kwargs.get("query"), kwargs.pop("params") or {})
         from airflow_provider_orgauth.sensors.argument_checks import check_constant, known_of
@@ -165,6 +169,10 @@ class OrgApiSensor(BaseSensorOperator):
             raise AirflowSkipException(f"Skipping due to soft_fail or never_fail: {late}") from late
 
     def _wait(self, context: Context, event: Mapping[str, Any] | None) -> Any:
+        with LastWords(self):
+            return self._waited(context, event)
+
+    def _waited(self, context: Context, event: Mapping[str, Any] | None) -> Any:
         from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 
         looks = self._begin(context, event)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_orgauth.answers.looks import ATTEMPTS_OF_A_LOOK
 from airflow_provider_orgauth.client.aio.threads import in_thread
-from airflow_provider_orgauth.exceptions import OrgAuthError
+from airflow_provider_orgauth.exceptions import MissingConnectionError, OrgAuthError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.triggers.waits_gauge import WaitsGauge
 
@@ -129,7 +129,8 @@ class LoopConnection:
                 self.server.plan(subject)
                 continue
             for looker in list(subject.lookers):
-                if isinstance(error, OrgAuthError):
+                # Of a connection that is missing here, the worker may know.
+                if isinstance(error, OrgAuthError) and not isinstance(error, MissingConnectionError):
                     looker.fail(error)
                 else:
                     looker.give_up(f"the triggerer could not read the connection: {type(error).__name__}")

@@ -231,6 +231,11 @@ def test_a_task_that_a_user_stops_asks_for_no_more_and_its_next_run_completes_th
     page = wait_until_midway(airflow3, orgauth_emulator, run_id, final)
     pid = task_of(airflow3, run_id)["pid"]
     path = f"/dags/export_retried/dagRuns/{run_id}/taskInstances/devices"
+    # What there is to see meanwhile: where it goes, and a link.
+    begun = f"Exporting {DEVICES} to {final}: 100 records asked for in a page, at most "
+    assert begun in airflow3.task_log("export_retried", run_id, "devices")
+    link = airflow3.api("GET", f"{path}/links")["extra_links"]["Connection"]
+    assert link.endswith("/connections?name_pattern=orgauth_exports")
     airflow3.api("PATCH", path, json={"new_state": "failed"})
 
     for _ in poll_until("the task does not end", 60, pause=0.05):

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
+from airflow_provider_orgauth.hooks.field import MASKED_CHARACTERS
 from airflow_provider_orgauth.provider_info import get_provider_info
 
 WORDS_THAT_AIRFLOW_MASKS = ("token", "secret", "password", "passphrase", "authorization", "api_key", "apikey", "passwd")
@@ -53,7 +54,7 @@ def test_every_field_says_what_it_is_and_can_be_left_empty(field):
     assert shown["label"] == field.label
     assert shown["description"].endswith(".")
     assert "null" in shown["schema"]["type"]  # otherwise the form calls it required
-    assert shown["schema"].get("default") == field.default
+    assert shown["schema"].get("default") == field.filled_in
     assert tuple(shown["schema"].get("enum", ())) == field.choices
 
 
@@ -148,3 +149,11 @@ def test_airflow_211_takes_the_widgets_into_its_form():
     assert shown == list(BY_NAME)
     assert manager.field_behaviours["orgauth"]["relabeling"]["login"] == "Client ID"
     assert manager.hooks["orgauth"].hook_name == "Organization API (OAuth2)"
+
+
+def test_what_the_form_saves_by_itself_is_long_enough_to_be_masked():
+    """Else Airflow warns of it in a task's log, as of a secret that is too short."""
+    for field in (field for field in FIELDS if isinstance(field.filled_in, str)):
+        assert len(field.filled_in) >= MASKED_CHARACTERS, field.name
+    assert BY_NAME["verify"].default == "true"
+    assert BY_NAME["verify"].filled_in is None

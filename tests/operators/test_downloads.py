@@ -135,7 +135,7 @@ def test_openlineage_gets_the_file(execute, server, file):
         ({"method": "HEAD"}, "^method: is HEAD"),
         ({"output_path": "/tmp"}, "^output_path: is a folder"),
         ({"output_path": ""}, "^output_path: is empty"),
-        ({"output_path": "nosuch://b/report.pdf"}, "^output_path: leads nowhere"),
+        ({"output_path": "nosuch://b/report.pdf"}, "^output_path: has no file system here"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_sent(execute, server, arguments, said):

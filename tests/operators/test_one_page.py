@@ -316,4 +316,4 @@ def test_a_null_that_the_answer_has_is_no_reason(serve, caplog, response_filter)
 def test_a_filter_of_a_list_sees_its_records(serve, caplog):
     serve(WHOLE)
     assert execute(pagination="single", response_filter="content[].id") is None
-    assert "The filter sees a list of 1, each with 'id'." in caplog.text
+    assert "The expression sees a list of 1, each with 'id'." in caplog.text

@@ -53,7 +53,7 @@ def _row(error: Exception) -> rows.Failure:
         case aiohttp.ClientConnectorCertificateError():
             return rows.CERTIFICATE
         case aiohttp.ClientSSLError() | ssl.SSLError():
-            return rows.NO_TLS
+            return rows.tls_failure((error, getattr(error, "os_error", None)))
         case aiohttp.ConnectionTimeoutError():
             return rows.NO_CONNECTION
         case SlowBodyError():

@@ -16,9 +16,12 @@ with DAG(dag_id="example_orgauth_taskflow", schedule=None, catchup=False, tags=[
         page = OrgAuthHook().run(f"{API}/devices", params={"size": 3}).json()
         return [{"deviceId": device["id"]} for device in page["content"]]
 
-    # One mapped task for each device; params are the query of each call.
+    # One mapped task for each device; params are the query of each call. The UI shows the device, and not 0, 1, 2.
     online = OrgApiOperator.partial(
-        task_id="online", endpoint=f"{API}/device/online", response_filter="connected"
+        task_id="online",
+        endpoint=f"{API}/device/online",
+        response_filter="connected",
+        map_index_template="device {{ task.query.deviceId }}",
     ).expand(params=find_devices())
 
     @task

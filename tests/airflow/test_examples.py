@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ import pytest
 pytestmark = pytest.mark.airflow
 
 
-@pytest.mark.parametrize("name", ["call", "taskflow", "scheduled", "export", "async", "waiting", "job", "download"])
+@pytest.mark.parametrize(
+    "name",
+    ["call", "taskflow", "scheduled", "export", "async", "waiting", "job", "download", "load", "provision"],
+)
 def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_path, name):
     airflow3.put_connection(
         "orgauth_default",
@@ -21,7 +26,8 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
         password=orgauth_emulator.client_secret,
     )
     dag_id = f"example_orgauth_{name}"
-    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if name in ("export", "job", "download") else None)
+    takes_folder = name in ("export", "job", "download", "load")
+    run_id = airflow3.trigger(dag_id, {"folder": str(tmp_path)} if takes_folder else None)
 
     assert airflow3.wait(dag_id, run_id) == "success", airflow3.task_states(dag_id, run_id)
     stats = orgauth_emulator.stats()
@@ -32,6 +38,20 @@ def test_an_example_runs_with_one_token_request(airflow3, orgauth_emulator, tmp_
     }
     if name == "call":
         assert results["report"].startswith("Emulated Organization has 2500 devices, among them ")
+    if name == "taskflow":
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/online/listMapped"
+        shown = {one["rendered_map_index"] for one in airflow3.api("GET", path)["task_instances"]}
+        assert shown == {"device 1", "device 2", "device 3"}
+    if name == "load":
+        with closing(sqlite3.connect(tmp_path / "devices.sqlite")) as database:
+            ids = [row[0] for row in database.execute("SELECT id FROM devices ORDER BY id")]
+        assert len(ids) == results["load"] == results["export_devices"]["records"] == 2500
+    if name == "provision":
+        assert results["provision"] == ["Pump 1", "Pump 2"]
+        again = airflow3.trigger(dag_id)
+        assert airflow3.wait(dag_id, again) == "success"
+        rows = airflow3.xcom_rows(dag_id, again)
+        assert [row["value"] for row in rows if row["key"] == "return_value"] == [[]]
     if name == "scheduled":
         assert results["summary"]["devices"] > 2500
     if name == "async":

@@ -122,7 +122,7 @@ class InvalidClientError(TokenRefusedError):
 
 
 class InvalidGrantError(TokenRefusedError):
-    """``invalid_grant``, for client credentials: a refused *refresh* is no error and never raised."""
+    """``invalid_grant``: a refused refresh is no error, unless the connection has a refresh token to begin with."""
 
 
 class InvalidRequestError(TokenRefusedError):

@@ -73,15 +73,16 @@ def clockwork() -> Time:
 def _a_new_process():
     """Forget what this process and its host know, as new ones would."""
     from airflow_provider_orgauth import compat
-    from airflow_provider_orgauth.cache import memory, text_store
+    from airflow_provider_orgauth.cache import memory, store_choice, text_store
     from airflow_provider_orgauth.client import clock_check, server_clock, token_source
 
     memory.TOKENS.clear()
+    store_choice.refresh_tokens_of.cache_clear()
     token_source.MOMENTS.forget()
     text_store.WARNED.clear()
     clock_check.SAID.clear()
     server_clock.CLOCKS.clear()
-    for kind in ("token", "refresh", "outage"):
+    for kind in ("token", "refresh", "newest", "outage"):
         for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
             file.unlink()
     # Airflow's masker compiles all that it knows anew for each secret: a thousand tests' secrets take minutes.

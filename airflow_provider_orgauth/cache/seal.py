@@ -86,10 +86,11 @@ class Seal:
 
 
 @lru_cache(maxsize=64)
-def _seal(fingerprint: str) -> Seal:
+def seal_with(fingerprint: str) -> Seal:
+    """Return the seal whose key is made from ``fingerprint``."""
     return Seal(fingerprint)
 
 
 def seal_of(client: OAuthClient) -> Seal:
     """Return the seal of ``client``."""
-    return _seal(client.fingerprint)
+    return seal_with(client.fingerprint)

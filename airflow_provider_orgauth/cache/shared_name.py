@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.cache.seal import seal_of, seal_with
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
 
@@ -14,3 +14,11 @@ def shared_name(client: OAuthClient) -> str:
     to guess one.
     """
     return f"{client.name}{seal_of(client).mark[:4]}"
+
+
+def family_name(family_fingerprint: str) -> str:
+    """Return a name for the refresh tokens that descend from one that a connection gives to begin with.
+
+    All of it comes from the mark: what is random in the fingerprint is that refresh token alone.
+    """
+    return seal_with(family_fingerprint).mark

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from airflow_provider_orgauth.cache.host_file import HostFile
 from airflow_provider_orgauth.cache.host_store import HostStore
 from airflow_provider_orgauth.cache.memory import MemoryStore
-from airflow_provider_orgauth.cache.seal import seal_of
+from airflow_provider_orgauth.cache.refresh_token_store import RefreshTokenStore
+from airflow_provider_orgauth.cache.seal import seal_of, seal_with
 from airflow_provider_orgauth.cache.shared_key import SharedKey
-from airflow_provider_orgauth.cache.shared_lease import SharedLease
-from airflow_provider_orgauth.cache.shared_name import shared_name
+from airflow_provider_orgauth.cache.shared_lease import SharedLease, SurelyReadLease
+from airflow_provider_orgauth.cache.shared_name import family_name, shared_name
 from airflow_provider_orgauth.cache.shared_seal import SharedSeal
 from airflow_provider_orgauth.cache.shared_store import SharedStore
 from airflow_provider_orgauth.cache.variable_text import MakeVariable, VariableText
@@ -22,6 +24,11 @@ _KEY_NOTE = "What the shared token of an orgauth connection is sealed with besid
 LEASE_KEY_PREFIX = "orgauth_lease_"
 """What the keys of the Variables with a lease begin with; the client's name follows."""
 
+_REFRESH_NOTE = (
+    "Newest refresh token of an orgauth connection, sealed; made and renewed by tasks. Do not delete or restore it: it "
+    "exists nowhere else, and the server takes no former one."
+)
+_SENDING_NOTE = "Which task sends the refresh token of an orgauth connection. Do not delete or restore it."
 _LEASE_NOTE = "Which task renews the shared token of an orgauth connection; may be deleted at any time."
 
 
@@ -60,6 +67,27 @@ def shared_key(client: OAuthClient) -> str:
     """Return the key of the Variable with ``client``'s shared token."""
     # No sensitive word in the key: Airflow's masker would keep the text of each renewal for ever.
     return f"orgauth_shared_{shared_name(client)}"
+
+
+def refresh_token_store(client: OAuthClient, *, variable: MakeVariable = VariableText) -> RefreshTokenStore | None:
+    """Return where the newest refresh token of ``client`` is kept; None where it has none to begin with.
+
+    There is one for the whole process, which remembers what could not be kept anywhere else.
+    """
+    if client.refresh_token is None:
+        return None
+    return refresh_tokens_of(client.family_fingerprint, client.refresh_token, variable)
+
+
+@lru_cache(maxsize=64)
+def refresh_tokens_of(family_fingerprint: str, first: str, variable: MakeVariable = VariableText) -> RefreshTokenStore:
+    """Return where the newest of those is kept that descend from ``first``."""
+    name, seal = family_name(family_fingerprint), seal_with(family_fingerprint)
+    texts = variable(f"orgauth_refresh_{name}", note=_REFRESH_NOTE)
+    sending, sent = (
+        SurelyReadLease(variable(f"orgauth_{what}_{name}", note=_SENDING_NOTE)) for what in ("sending", "sent")
+    )
+    return RefreshTokenStore(first, texts, seal, HostFile(f"{name}.newest"), sending=sending, sent=sent)
 
 
 @lru_cache(maxsize=64)

@@ -27,6 +27,7 @@ def to_text(token: Token) -> str:
             "refresh_token": token.refresh_token,
             "refresh_lifetime": token.refresh_lifetime,
             "generation": token.generation,
+            **({"refresh_generation": token.refresh_generation} if token.refresh_generation else {}),
         }
     )
 
@@ -36,23 +37,37 @@ def from_text(text: str) -> Token:
 
     :raises UnreadableRecordError: there is none.
     """
+    record = record_of(text)
+    return Token(
+        access_token=text_of(record, "access_token"),
+        issued_at=_number(record, "issued_at"),
+        lifetime=_number(record, "lifetime"),
+        refresh_token=None if record.get("refresh_token") is None else text_of(record, "refresh_token"),
+        refresh_lifetime=None if record.get("refresh_lifetime") is None else _number(record, "refresh_lifetime"),
+        generation=number_of(record, "generation"),
+        refresh_generation=number_of(record, "refresh_generation"),
+    )
+
+
+def record_of(text: str) -> dict[str, Any]:
+    """Return the JSON object in ``text``.
+
+    :raises UnreadableRecordError: there is none.
+    """
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
         raise UnreadableRecordError("it is not JSON") from None
     if not isinstance(record, dict):
         raise UnreadableRecordError("it is not a JSON object")
-    return Token(
-        access_token=_text(record, "access_token"),
-        issued_at=_number(record, "issued_at"),
-        lifetime=_number(record, "lifetime"),
-        refresh_token=None if record.get("refresh_token") is None else _text(record, "refresh_token"),
-        refresh_lifetime=None if record.get("refresh_lifetime") is None else _number(record, "refresh_lifetime"),
-        generation=_generation(record),
-    )
+    return record
 
 
-def _text(record: dict[str, Any], name: str) -> str:
+def text_of(record: dict[str, Any], name: str) -> str:
+    """Return the token under ``name``.
+
+    :raises UnreadableRecordError: there is none.
+    """
     value = record.get(name)
     # The same alphabet as in an answer: nothing that could split a header.
     if not isinstance(value, str) or not value or not (value.isascii() and value.isprintable()):
@@ -73,8 +88,12 @@ def _number(record: dict[str, Any], name: str) -> float:
     return number
 
 
-def _generation(record: dict[str, Any]) -> int:
-    value = record.get("generation", 0)  # a record of a former version has none
+def number_of(record: dict[str, Any], name: str) -> int:
+    """Return the generation under ``name``; 0 where a record has none, as those of a former version.
+
+    :raises UnreadableRecordError: it is none.
+    """
+    value = record.get(name, 0)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**MAX_DIGITS:
-        raise UnreadableRecordError("its generation is not a number that can be")
+        raise UnreadableRecordError(f"its {name} is not a number that can be")
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 import requests
 
@@ -25,6 +26,7 @@ from airflow_provider_orgauth.oauth.steps import Lost, Send
 from airflow_provider_orgauth.oauth.token import Token
 
 Attempt = Token | Refusal | Lost
+AnyAttempt = TypeVar("AnyAttempt", bound=Attempt | None)
 Announce = Callable[[str, float, int], None]
 """Told before a wait: what went wrong, the seconds to wait, and which attempt it was."""
 
@@ -58,6 +60,11 @@ class TokenEndpoint:
         self._observer = observer
         self.clock = clock or ServerClock(retry.clock)
 
+    @property
+    def longest_exchange(self) -> float:
+        """Seconds that an attempt takes at most: to connect, until the first byte, for the body."""
+        return 3 * self._http.timeout
+
     def send(self, step: Send, *, meanwhile: Callable[[], Token | None] = lambda: None) -> Token | Refusal | Lost:
         """Send a grant, again where that is safe and may help; return what came of it. A network error raises nothing.
 
@@ -71,14 +78,21 @@ class TokenEndpoint:
             has_waited = True
             return found or self.attempt(step)
 
+        return self.insist(attempt, repeatable=step.repeatable)
+
+    def insist(self, attempt: Callable[[], AnyAttempt], *, repeatable: bool = True) -> AnyAttempt:
+        """Make an attempt, again where that is safe and may help; return what came of the last one.
+
+        :param repeatable: False: again only if the server surely did not act on it.
+        """
         return self._retry.run(
             attempt,
-            may_retry=lambda outcome: self._may_resend(step, outcome),
+            may_retry=lambda outcome: self._may_repeat(outcome, repeatable=repeatable),
             headers_of=lambda outcome: outcome.headers if isinstance(outcome, Refusal) else {},
             before_wait=self._tell,
         )
 
-    def _tell(self, outcome: Attempt, seconds: float, attempt: int) -> None:
+    def _tell(self, outcome: Attempt | None, seconds: float, attempt: int) -> None:
         self._announce(_describe(outcome), seconds, attempt)
         if self._observer is not None:
             status, is_asked = None, False
@@ -87,11 +101,11 @@ class TokenEndpoint:
             wait: Wait = "retry_after" if is_asked else "backoff"
             self._observer.retrying("token", status=status, wait=wait, seconds=seconds)
 
-    def _may_resend(self, step: Send, outcome: Attempt) -> bool:
+    def _may_repeat(self, outcome: Attempt | None, *, repeatable: bool) -> bool:
         # A client_credentials grant may be sent any number of times; a refresh only if the server surely missed it.
-        method = "GET" if step.repeatable else "POST"
+        method = "GET" if repeatable else "POST"
         if isinstance(outcome, Lost):
-            return may_resend(method, {}, outcome)
+            return outcome.cause != "store" and may_resend(method, {}, outcome)
         # Whatever statuses the connection adds: credentials that were refused are not tried again.
         return (
             isinstance(outcome, Refusal)
@@ -207,6 +221,6 @@ def _end(request: TokenRequest, outcome: Attempt, *, seconds: float) -> TokenReq
             return TokenRequestEnd(url, request.grant_type, "lost", seconds)
 
 
-def _describe(outcome: Attempt) -> str:
+def _describe(outcome: Attempt | None) -> str:
     what = f"status {outcome.status}" if isinstance(outcome, Refusal) else "a token"
     return f"token endpoint: {outcome.message if isinstance(outcome, Lost) else what}"

@@ -33,6 +33,11 @@ _CLASSES: dict[Reason, type[errors.TokenError]] = {
 }
 
 
+NEW_ONE = (
+    "a new refresh token from the server, and put it into the connection's refresh_token (Refresh token to begin with)"
+)
+
+
 def token_error_of(outcome: Refusal | Lost, client: OAuthClient, *, now: float) -> errors.OrgAuthError:
     """Return the error to raise: what the token endpoint said or did, and what to change.
 
@@ -62,6 +67,13 @@ def token_error_of(outcome: Refusal | Lost, client: OAuthClient, *, now: float) 
 
 
 def _lost(outcome: Lost, client: OAuthClient) -> errors.OrgAuthError:
+    if outcome.cause == "store":
+        return errors.TokenUnavailableError(
+            f"The refresh token was not sent to {client.token_url}: {outcome.message}.",
+            advice="The server may take it once, so it is sent by one process, which has to know that it is alone and "
+            "has the newest one. Check that tasks can read and write Variables; a later retry may find all well. "
+            f"If this lasts, get {NEW_ONE}.",
+        )
     message = f"No answer from the token endpoint {client.token_url}: {outcome.message}."
     server = _server_field(client)
     if outcome.cause == "request":
@@ -114,6 +126,10 @@ def _advice(outcome: Refusal, client: OAuthClient) -> str:
             )
         case Reason.INVALID_SCOPE:
             return f"Change Scope (now {client.scope or 'empty'}) to one that the server grants to this client."
+        case Reason.INVALID_GRANT if client.refresh_token is not None:
+            return f"Get {NEW_ONE}: the one that was sent is spent, expired or revoked, and no newer one is known."
+        case Reason.UNAUTHORIZED_CLIENT | Reason.UNSUPPORTED_GRANT_TYPE if client.refresh_token is not None:
+            return "Ask the server's administrator to allow the refresh token grant for this Client ID."
         case Reason.UNAUTHORIZED_CLIENT | Reason.UNSUPPORTED_GRANT_TYPE | Reason.INVALID_GRANT:
             if client.grant_type != CLIENT_CREDENTIALS:
                 return (

@@ -19,32 +19,45 @@ from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
 from airflow_provider_orgauth.client.token_errors import token_error_of
 from airflow_provider_orgauth.exceptions import TaskStoppedError
 from airflow_provider_orgauth.oauth.answers import Reason, Refusal
+from airflow_provider_orgauth.oauth.asking import Renewed
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.generation import newest
 from airflow_provider_orgauth.oauth.lease import Claimant, Entry
-from airflow_provider_orgauth.oauth.renewal import Renewed, grant_new_token, is_usable, renew
+from airflow_provider_orgauth.oauth.renewal import grant_new_token, is_usable, renew
 from airflow_provider_orgauth.oauth.renewal_report import RenewalLog, RenewalReport
+from airflow_provider_orgauth.oauth.sending import Sender, not_sent
 from airflow_provider_orgauth.oauth.steps import (
     Load,
+    LoadRefreshToken,
     Lock,
     Lost,
+    OfRefreshToken,
     Outcome,
     ReadLease,
+    ReadSending,
+    ReadSent,
+    RefreshToken,
     Rule,
     Save,
+    SaveRefreshToken,
     Send,
     Step,
     TakeRefreshToken,
     Wait,
     WriteLease,
+    WriteSending,
+    WriteSent,
 )
-from airflow_provider_orgauth.oauth.store import Reach, TokenStore
+from airflow_provider_orgauth.oauth.store import Reach, RefreshTokens, TokenStore
 from airflow_provider_orgauth.oauth.token import Token
 
 log = logging.getLogger(__name__)
 
 MAX_FLIGHTS = 3
 """How often to wait for another thread's token where it had run out by the time that this thread woke up."""
+
+SECONDS_BETWEEN_SAVES = (0.5, 1.0, 2.0, 0.0)
+"""Seconds after each attempt to keep a refresh token that exists nowhere else."""
 
 MAX_REPLAYS = 3
 """How often a request is sent again after a 401, at most, where it was sent with tokens that others had left."""
@@ -76,8 +89,10 @@ class TokenSource:
     :param margin: seconds before expiry from which a token is not used any more.
     :param retry: its randomness, and its ways of measuring time and of waiting.
     :param on_token: called with each token that this process learns, before it is used.
+    :param on_secret: called with each refresh token that descends from one to begin with, before it is used.
     :param on_renewal: called after a renewal that sent a token request, when its locks are released; it never raises.
     :param moments: when to renew ahead of time; sources of one client share them, so that only one of them does.
+    :param refresh_tokens: where the newest refresh token is kept, for a client that has one to begin with.
     :param observer: told whether a token was found or asked for, and how waits for the lease ended.
     """
 
@@ -91,8 +106,10 @@ class TokenSource:
         margin: float,
         retry: RetryPolicy,
         on_token: Callable[[Token], None] = lambda _: None,
+        on_secret: Callable[[str], None] = lambda _: None,
         on_renewal: Callable[[RenewalReport], None] = lambda _: None,
         moments: RenewalMoments = MOMENTS,
+        refresh_tokens: RefreshTokens | None = None,
         observer: Observer | None = None,
     ) -> None:
         self.client = client
@@ -104,12 +121,19 @@ class TokenSource:
         self._margin = margin
         self.retry = retry
         self._on_token = on_token
+        self._on_secret = on_secret
         self._on_renewal = on_renewal
         self._moments = moments
         self._lease = shared.lease
         self._outage = Outage(shared, retry)
         self.observer = observer
+        self._refresh_tokens = refresh_tokens
         self._claimant = Claimant(retry.timer, retry.uniform, on_turn=self._on_turn) if self._lease else None
+        self._sender = (
+            None
+            if refresh_tokens is None
+            else Sender(retry.timer, retry.uniform, exchange_seconds=endpoint.longest_exchange)
+        )
         self._rejected: deque[bytes] = deque(maxlen=8)
         self._older_are_dead = -1
         self._told: Token | None = None
@@ -255,10 +279,16 @@ class TokenSource:
         elif self.retry.cancelled.is_set() and self._outage.must_wait():
             outcome = Lost("it was not asked", reached_server=False)
         else:
-            outcome = self._drive(self._renewal(rejected=rejected), insist=True)
+            outcome = self._renew_insisting(rejected)
         if isinstance(outcome, Refusal | Lost) and self.retry.cancelled.is_set():
             raise _StoppedError(outcome)
         return outcome
+
+    def _renew_insisting(self, rejected: str | None) -> Renewed:
+        if self._refresh_tokens is None:
+            return self._drive(self._renewal(rejected=rejected), insist=True)
+        # Each attempt is a turn of its own: during a wait, another process may renew.
+        return self._endpoint.insist(lambda: self._drive(self._renewal(rejected=rejected), insist=False))
 
     def _stopped(self, outcome: Refusal | Lost) -> TaskStoppedError:
         came = outcome.message if isinstance(outcome, Lost) else f"status {outcome.status}"
@@ -288,6 +318,7 @@ class TokenSource:
             older_are_dead=-1 if self._outage.is_on() else self._older_are_dead,
             held=held,
             claimant=self._claimant,
+            sender=self._sender,
         )
 
     def _drive(self, rule: Rule[Renewed], *, insist: bool) -> Renewed:
@@ -350,6 +381,8 @@ class TokenSource:
                 return self._shared.save(token)
             case TakeRefreshToken(of):
                 return self._taken_refresh_token(of)
+            case LoadRefreshToken() | SaveRefreshToken() | ReadSending() | WriteSending() | ReadSent() | WriteSent():
+                return self._take_of_refresh_token(step)
             case Send():
                 return self._ask(step, insist=insist)
             case ReadLease():
@@ -379,6 +412,54 @@ class TokenSource:
         if taken is not None:
             self._tell(taken)
         return taken
+
+    def _take_of_refresh_token(self, step: OfRefreshToken) -> Outcome:
+        kept = self._refresh_tokens
+        if kept is None:
+            return None
+        match step:
+            case LoadRefreshToken():
+                return self._newest_refresh_token()
+            case SaveRefreshToken(refresh_token):
+                self._keep_refresh_token(refresh_token)
+            case ReadSending():
+                return kept.sending.read()
+            case WriteSending(lease):
+                return True if kept.sending.write(lease) else None
+            case ReadSent():
+                return kept.sent.read()
+            case WriteSent(lease):
+                kept.sent.write(lease)
+        return None
+
+    def _newest_refresh_token(self) -> RefreshToken | Lost | None:
+        if self._refresh_tokens is None:
+            return None
+        try:
+            newest = self._refresh_tokens.load()
+        except ValueError as error:
+            return not_sent(str(error))
+        self._on_secret(newest.text)
+        return newest
+
+    def _keep_refresh_token(self, refresh_token: RefreshToken) -> None:
+        """Keep it where all hosts read it. It is worth a few attempts, also while the task is being stopped."""
+        if self._refresh_tokens is None:
+            return
+        self._on_secret(refresh_token.text)
+        trouble = ""
+        for wait in SECONDS_BETWEEN_SAVES:
+            trouble = self._refresh_tokens.save(refresh_token)
+            if not trouble:
+                return
+            self.retry.pause(wait)
+        log.error(
+            "The server gave a new refresh token, and all hosts need it, but it could not be kept in %s: %s. This "
+            "host's processes go on with it. If it is lost, get another one from the server, and put it into the "
+            "connection's refresh_token (Refresh token to begin with).",
+            self._refresh_tokens.name,
+            trouble,
+        )
 
     def _shared_meanwhile(self) -> Token | None:
         found = self._newest()

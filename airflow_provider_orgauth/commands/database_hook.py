@@ -8,7 +8,7 @@ from airflow_provider_orgauth.cache.database_variable import DatabaseVariable
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks.connection import ConnectionSettings, read_connection
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-from airflow_provider_orgauth.oauth.renewal import Renewed
+from airflow_provider_orgauth.oauth.asking import Renewed
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.cache.variable_text import MakeVariable

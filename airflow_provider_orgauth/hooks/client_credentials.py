@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.hooks.token_params import FIELD, REFRESH_TOKEN
 from airflow_provider_orgauth.oauth.client import OAuthClient
 from airflow_provider_orgauth.oauth.private_key import looks_like_private_key
 
@@ -20,6 +21,25 @@ def client_id_of(login: str | None) -> str:
     :raises ConfigurationError: naming ``login``.
     """
     return _checked(LOGIN, login)
+
+
+def check_refresh_token(client: OAuthClient, *, cache: str) -> None:
+    """Refuse what a refresh token to begin with does not go with.
+
+    :raises ConfigurationError: naming the field to change, and ``refresh_token``.
+    """
+    if client.refresh_token is None:
+        return
+    if cache != "variable":
+        raise ConfigurationError(
+            "cache (Share the token through)",
+            f"is {cache}, and with {REFRESH_TOKEN} the server may give a new refresh token, which would be lost there",
+            advice="Set it to variable.",
+        )
+    if "grant_type" in client.oauth_params:
+        raise ConfigurationError(
+            FIELD, f"names a grant_type, and with {REFRESH_TOKEN} the grant is refresh_token", advice="Leave it out."
+        )
 
 
 def check_client(client: OAuthClient) -> None:

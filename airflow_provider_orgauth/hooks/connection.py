@@ -13,7 +13,7 @@ from airflow_provider_orgauth.client.origin import Origin
 from airflow_provider_orgauth.client.settings import HttpSettings
 from airflow_provider_orgauth.exceptions import ConfigurationError
 from airflow_provider_orgauth.hooks import field_parsing
-from airflow_provider_orgauth.hooks.client_credentials import check_client, client_id_of
+from airflow_provider_orgauth.hooks.client_credentials import check_client, check_refresh_token, client_id_of
 from airflow_provider_orgauth.hooks.connection_form import BY_NAME, FIELDS
 from airflow_provider_orgauth.hooks.server_address import server_of
 from airflow_provider_orgauth.hooks.token_address import token_url_of
@@ -72,6 +72,7 @@ def read_connection(connection: AirflowConnection) -> ConnectionSettings:
         **_of(OAuthClient, given),
     )
     check_client(client)
+    check_refresh_token(client, cache=given["cache"])
     _check_default_headers(http)
     return ConnectionSettings(
         server=server,

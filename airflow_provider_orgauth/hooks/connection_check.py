@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from airflow_provider_orgauth.client.origin import Origin
     from airflow_provider_orgauth.client.retry_policy import RetryPolicy
     from airflow_provider_orgauth.hooks.connection import ConnectionSettings
-    from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
+    from airflow_provider_orgauth.oauth.answers import HttpAnswer
 
 
 def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str]:
@@ -20,7 +19,6 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
     from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
     from airflow_provider_orgauth.client.token_errors import token_error_of
     from airflow_provider_orgauth.exceptions import ConfigurationError
-    from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
     from airflow_provider_orgauth.oauth.answers import HttpAnswer
     from airflow_provider_orgauth.oauth.grants import TokenRequest, client_credentials_grant
     from airflow_provider_orgauth.oauth.steps import Send
@@ -44,14 +42,17 @@ def checked(settings: ConnectionSettings, retry: RetryPolicy) -> tuple[bool, str
         f"{settings.client.grant_type} grant works at {settings.client.token_url}: "
         f"a token for {outcome.lifetime:g} s, {refresh} a refresh token."
     )
-    return True, " ".join([works, *_remarks(AnswerRemarks(answers[-1], secrets=frozenset(secrets)), settings.server)])
+    return True, " ".join([works, *remarks(answers[-1], frozenset(secrets), settings)])
 
 
-def _remarks(remarks: AnswerRemarks, server: Origin) -> Iterator[str]:
+def remarks(answer: HttpAnswer, secrets: frozenset[str], settings: ConnectionSettings) -> Iterator[str]:
     """Yield a sentence for each thing in the answer that may be of use."""
-    if remarks.unusual_type is not None:
-        yield f"The server calls it {remarks.unusual_type!r}; it is sent as any other."
-    elsewhere = [address for address in remarks.api_servers() if not server.owns(f"{address}/")]
+    from airflow_provider_orgauth.oauth.answer_remarks import AnswerRemarks
+
+    found, server = AnswerRemarks(answer, secrets=secrets), settings.server
+    if found.unusual_type is not None:
+        yield f"The server calls it {found.unusual_type!r}; it is sent as any other."
+    elsewhere = [address for address in found.api_servers() if not server.owns(f"{address}/")]
     if elsewhere:
         yield (
             f"The answer says that the API is at {elsewhere[0]}, and the token goes to {server.origin}: set Server "

@@ -179,6 +179,15 @@ FIELDS: tuple[Field, ...] = (
         placeholder="/path/to/certificate-and-key.pem",
     ),
     Field.of(
+        OAuthClient,
+        "refresh_token",
+        "Refresh token to begin with",
+        "For servers that know no grant but refresh: the refresh token that they gave you. Where a renewal brings "
+        "another one, all hosts go on with that, and the one that stands here is spent.",
+        "text",
+        parse=field_parsing.refresh_token,
+    ),
+    Field.of(
         HttpSettings,
         "send_traceparent",
         "Send trace context",

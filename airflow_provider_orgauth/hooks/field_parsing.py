@@ -189,6 +189,16 @@ def oauth_params(field: Field, typed: Any) -> dict[str, Any]:
     return checked_params(json_object(field, typed))
 
 
+def refresh_token(field: Field, typed: Any) -> str:
+    """Return a refresh token: visible ASCII characters (RFC 6749 appendix A.17)."""
+    if not isinstance(typed, str) or not (typed.isascii() and typed.isprintable()) or " " in typed:
+        # Not quoted: it is a secret.
+        raise _refused(
+            _name(field), "is not a text of visible ASCII characters", "Paste it again, as the server gave it."
+        )
+    return typed
+
+
 OF_KIND = {
     "choice": choice,
     "text": text,

@@ -29,6 +29,9 @@ MAX_TOLD_SPELLINGS = 16
 MAX_TOLD_CHARACTERS = 10_000
 """Characters of these. With twice as many, google-re2 (Airflow 2.11) lacks the memory to match its pattern quickly."""
 
+REFRESH_TOKEN_SECONDS = 7 * 86400.0
+"""Seconds for which a refresh token is masked: how long it lives, no answer says."""
+
 TOLD: set[str] = set()
 """The spellings of tokens that Airflow's masker has got."""
 
@@ -61,10 +64,19 @@ def mask_headers(headers: Mapping[str, str]) -> None:
 def mask_token(token: Token) -> None:
     """Mask both tokens, as long as they may be used and for hours after that."""
     for secret in filter(None, (token.access_token, token.refresh_token)):
-        for spelling in _long_enough(spellings(secret)):
-            own_masking.add(spelling, seconds=token.lifetime + own_masking.KEPT_SECONDS)
-            if _is_one_of_the_first(spelling) or not own_masking.works():
-                _tell(spelling)
+        _mask(secret, seconds=token.lifetime + own_masking.KEPT_SECONDS)
+
+
+def mask_refresh_token(refresh_token: str) -> None:
+    """Mask one of those that descend from the one to begin with, for days from each time that it is seen."""
+    _mask(refresh_token, seconds=REFRESH_TOKEN_SECONDS)
+
+
+def _mask(secret: str, *, seconds: float) -> None:
+    for spelling in _long_enough(spellings(secret)):
+        own_masking.add(spelling, seconds=seconds)
+        if _is_one_of_the_first(spelling) or not own_masking.works():
+            _tell(spelling)
 
 
 def _long_enough(secrets: Iterable[str]) -> Iterable[str]:

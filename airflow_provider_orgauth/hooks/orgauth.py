@@ -489,6 +489,10 @@ class OrgAuthHook(BaseHook):
             settings = self._settings
         except OrgAuthError as error:
             return False, str(error)
+        if settings.client.refresh_token is not None:
+            from airflow_provider_orgauth.hooks.refresh_check import checked_by_refresh
+
+            return checked_by_refresh(settings, self._retry)
         return checked(settings, self._retry)
 
     def url(self, endpoint: str) -> str:
@@ -543,33 +547,27 @@ class OrgAuthHook(BaseHook):
 
     @once
     def _tokens(self) -> TokenSource:
-        from airflow_provider_orgauth.cache.host_clock import clock_file
-        from airflow_provider_orgauth.cache.memory import MemoryStore
         from airflow_provider_orgauth.cache.store_choice import shared_store
-        from airflow_provider_orgauth.client.server_clock import server_clock
         from airflow_provider_orgauth.client.token_endpoint import TokenEndpoint
-        from airflow_provider_orgauth.client.token_source import TokenSource
-        from airflow_provider_orgauth.hooks import masking
+        from airflow_provider_orgauth.hooks.token_sources import clock_of, token_source
 
         settings = self._settings
-        server = settings.client.token_server
-        clock = server_clock(server, self._clock, clock_file(server))
+        clock = clock_of(settings, self._clock)
+        endpoint = TokenEndpoint(
+            settings.http,
+            self._retry,
+            self._announce,
+            adapter=self._connections,
+            clock=clock,
+            observer=self.observer,
+        )
         shared = shared_store(settings.cache, settings.client, variable=self._variable_text())
-        return TokenSource(
-            settings.client,
-            TokenEndpoint(
-                settings.http,
-                self._retry,
-                self._announce,
-                adapter=self._connections,
-                clock=clock,
-                observer=self.observer,
-            ),
-            memory=MemoryStore(settings.client.fingerprint),
-            shared=shared,
-            margin=settings.expiry_margin,
-            retry=self._retry,
-            on_token=masking.mask_token,
+        return token_source(
+            settings,
+            endpoint,
+            self._retry,
+            shared,
+            variable=self._variable_text(),
             on_renewal=self._note_renewal(shared),
             observer=self.observer,
         )

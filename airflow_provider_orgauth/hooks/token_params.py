@@ -10,6 +10,8 @@ from airflow_provider_orgauth.oauth.further_params import ParamValue
 
 FIELD = "oauth_params (Further token parameters)"
 
+REFRESH_TOKEN = "refresh_token (Refresh token to begin with)"  # noqa: S105
+
 OWNED = {
     "client_id": "login (Client ID)",
     "client_secret": "password (Client secret)",
@@ -17,6 +19,7 @@ OWNED = {
     "client_assertion": "client_auth (Send client credentials in)",
     "client_assertion_type": "client_auth (Send client credentials in)",
     "assertion": "oauth_jwt (Signed assertion)",
+    "refresh_token": REFRESH_TOKEN,
 }
 """Parameters that another field sends, and that field: each is sent once, and secrets have places of their own."""
 
@@ -34,10 +37,6 @@ def checked_params(given: dict[str, Any]) -> dict[str, ParamValue]:
 def _checked_name(name: str) -> str:
     if not name or not name.isprintable() or not name.isascii():
         raise ConfigurationError(FIELD, f"{name[:40]!a} is no name of a parameter", advice="Correct the name.")
-    if name.lower() == "refresh_token":
-        raise ConfigurationError(
-            FIELD, f"names {name}, which each renewal sends by itself", advice="Leave it out: it comes with an answer."
-        )
     owner = OWNED.get(name.lower())
     if owner is not None:
         raise ConfigurationError(FIELD, f"names {name}, which another field sends", advice=f"Put it into {owner}.")
@@ -61,7 +60,7 @@ def _checked_grant(value: Any) -> str:
         raise ConfigurationError(
             FIELD,
             "asks for the grant refresh_token, which each renewal makes by itself",
-            advice="Leave it out.",
+            advice=f"Leave it out. Where the server knows no other grant, put the refresh token into {REFRESH_TOKEN}.",
         )
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ConfigurationError(FIELD, "grant_type is no name of a grant", advice="Write it as the server names it.")

@@ -35,6 +35,7 @@ class OAuthClient:
     :param scope: space-separated scopes (RFC 6749 section 3.3), or None to leave the choice to the server.
     :param oauth_jwt: of the JWTs that the client signs, if its authentication or its grant is one.
     :param client_cert: path of the certificate by which servers know it; a token may be bound to that (RFC 8705).
+    :param refresh_token: the one to begin with, for servers that know no other grant; None: the client has a grant.
     """
 
     token_url: str
@@ -47,6 +48,7 @@ class OAuthClient:
     api_origin: str | None = None
     oauth_jwt: AssertionSettings = field(default_factory=AssertionSettings)
     client_cert: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
 
     @property
     def signs_with_key(self) -> bool:
@@ -86,10 +88,21 @@ class OAuthClient:
         return _digest(self.token_url, self.client_id, self.client_secret, self.scope, *further)
 
     @property
+    def family_fingerprint(self) -> str:
+        """A digest that identifies the refresh tokens that descend from the one to begin with.
+
+        Whatever else the connection says, they are the same: where only scope or secret is changed, the one to begin
+        with is spent all the same.
+        """
+        return _digest("family", self.token_url, self.client_id, self.refresh_token)
+
+    @property
     def grant_type(self) -> str:
-        """The grant by which the first token is asked for."""
+        """The grant by which the first token is asked for; with a refresh token to begin with, by which all are."""
         from airflow_provider_orgauth.oauth.further_params import grant_type_in  # Airflow's start needs none of it
 
+        if self.refresh_token is not None:
+            return "refresh_token"
         return grant_type_in(self.oauth_params)
 
     def _further(self, *, with_secrets: bool) -> list[dict[str, Any]]:
@@ -101,6 +114,7 @@ class OAuthClient:
             "params": identity(self.oauth_params, with_secrets=with_secrets),
             "jwt": self.oauth_jwt.identity,
             "cert": self.client_cert,
+            "refresh_token": self.refresh_token if with_secrets else self.refresh_token is not None,
         }
         return [set_ones] if (set_ones := {name: value for name, value in further.items() if value}) else []
 

@@ -76,13 +76,17 @@ def client_credentials_grant(client: OAuthClient, now: float = 0.0) -> TokenRequ
 def refresh_grant(client: OAuthClient, refresh_token: str, now: float = 0.0) -> TokenRequest:
     """Return the request that trades ``refresh_token`` for a new token (RFC 6749 section 6).
 
-    It names no scope: left out, the server keeps the scope that was granted.
+    It names no scope: left out, the server keeps the scope that was granted. Where this is the only grant, all that the
+    connection says belongs to it.
 
     :param now: epoch seconds by the server's clock, for what is signed.
     """
-    params = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-    repeated = {name: value for name, value in client.oauth_params.items() if name in WITH_REFRESH}
-    return _token_request(client, {**params, **repeated}, now)
+    params: dict[str, ParamValue] = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    is_only_grant = client.refresh_token is not None
+    if is_only_grant and client.scope is not None:
+        params["scope"] = client.scope
+    further = {name: value for name, value in client.oauth_params.items() if is_only_grant or name in WITH_REFRESH}
+    return _token_request(client, {**params, **further}, now)
 
 
 def basic_header(client_id: str, client_secret: str, *, percent_encoded: bool) -> str:
@@ -104,6 +108,8 @@ def client_secrets(client: OAuthClient) -> set[str]:
         secrets = set(spellings(client.client_secret)) - {""}
         if client.client_auth in ("header", "header_raw"):
             secrets.add(_basic_header(client).removeprefix("Basic "))
+    if client.refresh_token is not None:
+        secrets.update(spellings(client.refresh_token))
     return secrets.union(*map(spellings, secrets_in(client.oauth_params)))
 
 

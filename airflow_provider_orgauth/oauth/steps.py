@@ -7,7 +7,7 @@ socket and a clock, sync or async, carries it out; so the rules are written once
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from airflow_provider_orgauth.oauth.answers import Refusal
@@ -54,6 +54,35 @@ class TakeRefreshToken:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One of the refresh tokens that descend from the one that a connection gives to begin with.
+
+    :param text: opaque.
+    :param generation: how many came before it; the one to begin with has 0.
+    :param claim: the name of the claim under which it was got, where that is known.
+    """
+
+    text: str = field(repr=False)
+    generation: int = 0
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRefreshToken:
+    """Read which refresh token is the newest; send back that, or as :class:`Lost` why it cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRefreshToken:
+    """Keep the refresh token, which replaces the one that was sent, where all hosts read it; send back None.
+
+    It must be there before anything else is done: no other copy exists. What fails is logged, and tried again.
+    """
+
+    refresh_token: RefreshToken
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Send the token request; send back a token, a refusal, or what was lost.
 
@@ -77,20 +106,21 @@ class Lost:
 
     :param message: what happened, without a URL's query.
     :param reached_server: False only where the server surely saw nothing of the request.
-    :param cause: the network, which may be well later; a certificate that does not verify; a proxy that refuses; or a
-        request that cannot be sent at all.
+    :param cause: the network, which may be well later; a certificate that does not verify; a proxy that refuses; a
+        request that cannot be sent at all; or, where a refresh token must not be sent twice, what hosts share: they
+        cannot agree now, and ``message`` says why.
     :param proxy_status: of a proxy's answer to CONNECT, where it did not let the request through.
     """
 
     message: str
     reached_server: bool
-    cause: Literal["network", "certificate", "proxy", "request"] = "network"
+    cause: Literal["network", "certificate", "proxy", "request", "store"] = "network"
     proxy_status: int | None = None
 
     @property
     def permanent(self) -> bool:
         """Return whether trying again cannot help."""
-        return self.cause != "network"
+        return self.cause not in ("network", "store")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +150,40 @@ class WriteLease:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSending:
+    """Read who sends, or sent last, a refresh token that nobody else may send; send back what :class:`ReadLease` does.
+
+    The lease's generation is that of the refresh token.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSending:
+    """Write that ``lease.holder`` is about to send the refresh token; send back True if that surely worked."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSent:
+    """Read whose request came to its end last; send back what :class:`ReadLease` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSent:
+    """Write that the request of ``lease.holder`` has come to its end, and what came of it is kept."""
+
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Let ``seconds`` pass; send back None."""
 
     seconds: float
 
 
-Step = Lock | Load | Save | TakeRefreshToken | Send | ReadLease | WriteLease | Wait
-Outcome = Literal[True] | Token | Refusal | Lost | Lease | None
+OfRefreshToken = LoadRefreshToken | SaveRefreshToken | ReadSending | WriteSending | ReadSent | WriteSent
+Step = Lock | Load | Save | TakeRefreshToken | OfRefreshToken | Send | ReadLease | WriteLease | Wait
+Outcome = Literal[True] | Token | RefreshToken | Refusal | Lost | Lease | None
 Rule = Generator[Step, Outcome, T]

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import Protocol
 
-from airflow_provider_orgauth.oauth.steps import Lease
+from airflow_provider_orgauth.oauth.steps import Lease, RefreshToken
 from airflow_provider_orgauth.oauth.token import Token
 
 
@@ -38,6 +38,31 @@ class NoteStore(Protocol):
 
     def write(self, text: str) -> bool:
         """Keep the text; return whether that worked."""
+
+
+class RefreshTokens(Protocol):
+    """Keeps the newest refresh token of those that descend from one to begin with."""
+
+    @property
+    def name(self) -> str:
+        """Where all hosts read it, for a message."""
+
+    @property
+    def sending(self) -> LeaseStore:
+        """Who says that it sends one: the last who did."""
+
+    @property
+    def sent(self) -> LeaseStore:
+        """Whose request has come to its end: the last who said so."""
+
+    def load(self) -> RefreshToken:
+        """Return the newest one.
+
+        :raises ValueError: it cannot be known, and why.
+        """
+
+    def save(self, refresh_token: RefreshToken) -> str:
+        """Keep it; return why all hosts cannot read it, or "" where they can. Raises nothing."""
 
 
 def anything(_: Token) -> bool:

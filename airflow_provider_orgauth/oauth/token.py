@@ -21,6 +21,8 @@ class Token:
         the Organization API documents.
     :param generation: grows from one token of a client to the next, in all processes; 0 in an answer that has no
         number yet. See :mod:`~.generation`.
+    :param refresh_generation: of the refresh token that is the newest since this answer, where a connection gives one
+        to begin with; 0 is that one.
     """
 
     access_token: str = field(repr=False)
@@ -29,6 +31,7 @@ class Token:
     refresh_token: str | None = field(default=None, repr=False)
     refresh_lifetime: float | None = None
     generation: int = 0
+    refresh_generation: int = 0
 
     @property
     def expires_at(self) -> float:

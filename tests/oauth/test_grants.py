@@ -219,3 +219,14 @@ def test_a_jwt_as_the_grant_beside_one_for_the_client():
     grant, own = claims_of(params["assertion"]), claims_of(params["client_assertion"])
     assert (grant["sub"], own["sub"]) == ("user@example.com", "my-id")
     assert grant["jti"] != own["jti"]
+
+
+def test_where_the_refresh_is_the_only_grant_all_that_the_connection_says_goes_along():
+    params = {"audience": "a", "tenant": "t"}
+    subject = client(scope="devices:read", oauth_params=params, refresh_token="first", grant_params_in="body")
+    sent = sent_params(refresh_grant(subject, "newest"))
+
+    assert sent["grant_type"] == "refresh_token"
+    assert sent["refresh_token"] == "newest"
+    assert (sent["scope"], sent["audience"], sent["tenant"]) == ("devices:read", "a", "t")
+    assert {"first", "newest"} <= refresh_grant(subject, "newest").secrets

@@ -37,7 +37,7 @@ class Place:
     :param connection: the Airflow connection, in JSON.
     :param lag: seconds by which a read of the Variables may be old.
     :param lost: the part of the writes whose answer is lost.
-    :param lease: constants of ``oauth/lease.py`` that are shorter here, by name.
+    :param lease: constants of ``oauth/lease.py`` and ``oauth/sending.py`` that are shorter here, by name.
     :param stop_at: one of ``stop_points.POINTS``, or empty.
     :param frozen: its monotonic clock stands still meanwhile, as that of a virtual machine does.
     """
@@ -120,11 +120,11 @@ def _settle(place: Place, clocks: ProcessClocks) -> Any:
 
     from airflow_provider_orgauth import compat
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-    from airflow_provider_orgauth.oauth import lease
+    from airflow_provider_orgauth.oauth import lease, sending
 
     for name, value in place.lease.items():
-        assert hasattr(lease, name), name
-        setattr(lease, name, value)
+        (module,) = [one for one in (lease, sending) if hasattr(one, name)]
+        setattr(module, name, value)
     clocks.install()
     stop = StopPoint(place.variables.parent, place.stop_at, clocks if place.frozen else None)
     stop.install()

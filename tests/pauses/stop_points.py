@@ -36,6 +36,15 @@ POINTS = (
 )
 """In the order in which a renewal comes by. Before the request is sent is after the confirmation."""
 
+POINTS_OF_REFRESH = (
+    "before the announcement",
+    "announced",
+    "before it is sent",
+    "in the host's file, not yet shared",
+    "refresh token kept",
+)
+"""Those that there are besides where a connection has a refresh token to begin with."""
+
 ANY = "any"
 """Each of them, at random."""
 
@@ -46,7 +55,7 @@ UNDER_WAY = 0.2
 class StopPoint:
     """Stops this process when it comes to ``point``, if the test has armed it and no other process was faster.
 
-    :param point: one of ``POINTS``, or ``ANY``.
+    :param point: one of ``POINTS`` or ``POINTS_OF_REFRESH``, or ``ANY``.
     :param folder: where the processes of a test meet: a file ``armed`` there, which the one that stops renames to
         ``stopped-<pid>``.
     :param clocks: those of this process that stand still meanwhile; None where they go on.
@@ -70,6 +79,8 @@ class StopPoint:
         """Note that a Variable is about to be written."""
         if "shared" in key:  # the text, not the key that it is sealed with
             self._reach("in the save, before the write")
+        elif "refresh" in key:
+            self._reach("in the host's file, not yet shared")
 
     def _watched(self, rule: Rule[Any]) -> Rule[Any]:
         """Take the steps of a rule, and come to the points before and after each."""
@@ -97,13 +108,17 @@ class StopPoint:
             case "ReadLease" if self._claimed:
                 self._claimed = False
                 return "before the confirmation", "after the confirmation"
+            case "WriteSending":
+                return "before the announcement", "announced"
+            case "SaveRefreshToken":
+                return "", "refresh token kept"
             case "WriteLease" if step.lease.holder is not None:
                 self._claimed = True
                 return "before the claim", "after the claim"
             case "WriteLease":
                 return "before free", "after free"
             case "Send":
-                return "", "answer in hand"
+                return "before it is sent", "answer in hand"
             case "Save":
                 return "", "saved"
         return "", ""

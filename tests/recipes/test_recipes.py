@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fake_vendor import KEY, Authority, FakeVendor, running
+from variables_in_memory import VariablesInMemory
 from vendors import THUMBPRINT, VENDORS
 
+from airflow_provider_orgauth import compat
 from airflow_provider_orgauth.exceptions import ConfigurationError, OrgAuthError
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
@@ -27,6 +30,9 @@ def recipe(name: str) -> dict[str, Any]:
 def hook_of(about: dict[str, Any], fake: FakeVendor, monkeypatch) -> OrgAuthHook:
     """Return a hook on a recipe, with the two hosts of the fake in place of the vendor's; the rest stays as it is."""
     extra = {"max_attempts": 1, "cache": "memory", **about.get("extra", {})}
+    if "refresh_token" in extra:
+        extra["cache"] = "variable"
+        monkeypatch.setattr(compat, "Variable", VariablesInMemory())
     if fake.vendor.elsewhere:
         assert re.match(r"https://[^/]+/", extra["oauth_path"])
         extra["oauth_path"] = re.sub(r"^https://[^/]+", fake.token_origin, extra["oauth_path"])
@@ -39,7 +45,8 @@ def hook_of(about: dict[str, Any], fake: FakeVendor, monkeypatch) -> OrgAuthHook
     schema = "https" if "api" in fake.vendor.certificate_at else "http"
     here = {"host": "127.0.0.1", "port": fake.api_port, "schema": schema, "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_RECIPE", json.dumps({**about, **here}))
-    return OrgAuthHook("recipe")
+    ahead = [0.0]
+    return OrgAuthHook("recipe", clock=lambda: time.time() + sum(ahead), sleep=ahead.append)
 
 
 @pytest.fixture(params=sorted(VENDORS))
@@ -81,7 +88,16 @@ def fields_that_matter() -> list[tuple[str, str]]:
     ]
 
 
-FIELDS = ("oauth_jwt", "oauth_params", "headers", "scope", "grant_params_in", "api_header", "client_auth")
+FIELDS = (
+    "refresh_token",
+    "oauth_jwt",
+    "oauth_params",
+    "headers",
+    "scope",
+    "grant_params_in",
+    "api_header",
+    "client_auth",
+)
 DEFAULTS = (("client_auth", "header"), ("grant_params_in", "query"))
 
 

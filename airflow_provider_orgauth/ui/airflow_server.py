@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.auth.managers.models.base_user import BaseUser
-from airflow.api_fastapi.auth.managers.models.resource_details import DagDetails
+from airflow.api_fastapi.auth.managers.models.resource_details import ConnectionDetails, DagDetails
 from airflow.api_fastapi.core_api.security import GetUserDep, get_user, requires_access_connection
 from airflow.api_fastapi.logging.decorators import action_logging
 from airflow.configuration import conf
@@ -59,9 +59,16 @@ def permitted(ids: Iterable[str], user: Any, *, rows: Iterable[str]) -> set[str]
     """
     ids, in_database = set(ids), set(rows)
     manager = get_auth_manager()
+    if not hasattr(manager, "get_authorized_connections"):  # Airflow 3.1, whose list shows all to who may see any
+        return {one for one in ids if _is_permitted(manager, one, user)}
     seen: set[str] = manager.get_authorized_connections(user=user, method="GET")
     others = manager.filter_authorized_connections(conn_ids=ids - in_database, user=user, method="GET")
     return (ids & in_database & seen) | others
+
+
+def _is_permitted(manager: Any, connection_id: str, user: Any) -> bool:
+    details = ConnectionDetails(conn_id=connection_id)
+    return bool(manager.is_authorized_connection(method="GET", details=details, user=user))
 
 
 def dag_rights(user: Any) -> Callable[[str], bool]:

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
+from fastapi.responses import FileResponse, JSONResponse
 
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE
 from airflow_provider_orgauth.ui import actions, airflow_server
@@ -20,7 +20,7 @@ from airflow_provider_orgauth.ui.action_limit import ActionLimit
 from airflow_provider_orgauth.ui.guards import from_the_page, if_tests_are_enabled, not_too_often
 from airflow_provider_orgauth.ui.hiding import hidden
 from airflow_provider_orgauth.ui.known_connections import KnownConnection, known_connections
-from airflow_provider_orgauth.ui.response_headers import ResponseHeaders
+from airflow_provider_orgauth.ui.response_headers import HEADERS, ResponseHeaders
 from airflow_provider_orgauth.ui.states import PREFIXES, States
 from airflow_provider_orgauth.ui.token_view import detail_of, in_order, row_of
 
@@ -45,7 +45,15 @@ def make_app() -> FastAPI:
     app.include_router(_reading())
     app.include_router(_acting(ActionLimit()))
     app.add_middleware(ResponseHeaders)
+    app.add_exception_handler(Exception, _failed)
     return app
+
+
+def _failed(_: Request, error: Exception) -> JSONResponse:
+    """Answer where something broke; Airflow's server logs it. Such an answer passes no middleware."""
+    says = f"It failed ({type(error).__name__}). The API server's log says more."
+    headers = {name.decode(): value.decode() for name, value in HEADERS}
+    return JSONResponse({"detail": says}, 500, headers)
 
 
 def _reading() -> APIRouter:

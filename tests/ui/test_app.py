@@ -1,0 +1,41 @@
+"""The app by itself: what is added to it later is behind a login, too, and what breaks tells nothing."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from airflow_provider_orgauth.ui.airflow_server import get_user
+from airflow_provider_orgauth.ui.app import make_app
+from airflow_provider_orgauth.ui.response_headers import HEADERS
+
+
+def broken() -> None:
+    raise RuntimeError("s3cr3t words")
+
+
+@pytest.fixture
+def app():
+    made = make_app()
+    made.add_api_route("/broken", broken)
+    return made
+
+
+def has_headers(answer) -> bool:
+    return all(answer.headers[name.decode()] == value.decode() for name, value in HEADERS)
+
+
+def test_a_route_that_is_added_is_behind_a_login(app):
+    answer = TestClient(app, raise_server_exceptions=False).get("/broken")
+
+    assert answer.status_code == 401
+    assert has_headers(answer)
+
+
+def test_what_breaks_is_told_without_its_words(app):
+    app.dependency_overrides[get_user] = object
+    answer = TestClient(app, raise_server_exceptions=False).get("/broken")
+
+    assert answer.status_code == 500
+    assert answer.json() == {"detail": "It failed (RuntimeError). The API server's log says more."}
+    assert has_headers(answer)

@@ -13,26 +13,28 @@ class DatabaseVariable:
     """The text in the Variable ``key``; else as :class:`~.variable_text.VariableText`.
 
     :param note: what the list of Variables says about it.
+    :param team: whose Variable it is, in an Airflow that has teams: a task's Variables are its team's.
     """
 
-    def __init__(self, key: str, *, note: str = "") -> None:
+    def __init__(self, key: str, *, note: str = "", team: str | None = None) -> None:
         self._key = key
         self._note = note
+        self._team = {} if team is None else {"team_name": team}
         self.description = f"the Variable {key}"
 
     def read(self) -> Iterator[object]:
         """Yield the Variable's value, if there is one, also where a secrets backend has it."""
-        value = _rows().get(self._key, None)
+        value = _rows().get(self._key, None, **self._team)
         if value is not None:
             yield value
 
     def write(self, text: str) -> None:
         """Set the Variable."""
-        _rows().set(self._key, text, description=self._note)
+        _rows().set(self._key, text, description=self._note, **self._team)
 
     def delete(self) -> bool:
         """Delete the Variable; return whether there was one."""
-        return bool(_rows().delete(self._key))
+        return bool(_rows().delete(self._key, **self._team))
 
 
 def _rows() -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
+from functools import partial
+from typing import Any
 
 from airflow_provider_orgauth.cache.database_variable import DatabaseVariable
 from airflow_provider_orgauth.cache.memory import MemoryStore
@@ -15,6 +17,7 @@ from airflow_provider_orgauth.client.token_errors import token_error_of
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.oauth.store import Reach
 from airflow_provider_orgauth.oauth.token import Token
+from airflow_provider_orgauth.ui.airflow_server import connection_of_team, team_of
 
 ATTEMPTS = 1
 """A person waits, and can press again."""
@@ -29,9 +32,17 @@ class ServerHook(OrgAuthHook):
     def __init__(self, org_conn_id: str, *, user: str) -> None:
         super().__init__(org_conn_id, max_attempts=ATTEMPTS)
         self._user = user
+        self._team = team_of(org_conn_id)
+
+    def get_connection(self, conn_id: str) -> Any:  # type: ignore[override]
+        """Return the connection; one of a team as that team's tasks see it."""
+        if self._team is None:
+            return super().get_connection(conn_id)
+        return connection_of_team(conn_id, self._team)
 
     def _variable_text(self) -> MakeVariable:
-        return DatabaseVariable
+        # A task's Variables are its team's, and so are those of a renewal for that task.
+        return DatabaseVariable if self._team is None else partial(DatabaseVariable, team=self._team)
 
     def _actor(self) -> Actor:
         return Actor(connection_id=name(self.org_conn_id), host=name(socket.gethostname()), user=name(self._user))
@@ -61,10 +72,10 @@ class ServerHook(OrgAuthHook):
         :raises OrgAuthError: the connection is wrong.
         """
         client = self._settings.client
-        there_was_one = DatabaseVariable(shared_key(client)).delete()
+        there_was_one = DatabaseVariable(shared_key(client), team=self._team).delete()
         MemoryStore(client.fingerprint).forget()
         forgotten = Forgotten(at=time.time(), by=self._actor())
-        StateStore.of(client, DatabaseVariable).update(lambda state: state.after_forgetting(forgotten))
+        StateStore.of(client, self._variable_text()).update(lambda state: state.after_forgetting(forgotten))
         if not there_was_one:
             return False, "There was no shared token. The next task asks for one."
         return True, "Forgotten. The next task asks for a new token; those that run keep the one that they hold."

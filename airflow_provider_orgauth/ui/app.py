@@ -25,7 +25,8 @@ from airflow_provider_orgauth.ui.states import PREFIXES, States
 from airflow_provider_orgauth.ui.token_view import detail_of, in_order, row_of
 
 STATIC = Path(__file__).parent / "static"
-FILES = {"tokens.css": "text/css"} | dict.fromkeys(("tokens.js", "text.js", "plots.js"), "text/javascript")
+SCRIPTS = ("actions", "card", "detail", "plots", "server", "text", "theme", "tokens")
+FILES = {"tokens.css": "text/css"} | {f"{name}.js": "text/javascript" for name in SCRIPTS}
 
 User = Annotated[airflow_server.BaseUser, Depends(airflow_server.get_user)]
 MAY_SEE = Depends(airflow_server.requires_access_connection("GET"))

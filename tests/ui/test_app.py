@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from airflow_provider_orgauth.ui.airflow_server import get_user
-from airflow_provider_orgauth.ui.app import make_app
+from airflow_provider_orgauth.ui.app import FILES, STATIC, make_app
 from airflow_provider_orgauth.ui.response_headers import HEADERS
 
 
@@ -39,3 +39,16 @@ def test_what_breaks_is_told_without_its_words(app):
     assert answer.status_code == 500
     assert answer.json() == {"detail": "It failed (RuntimeError). The API server's log says more."}
     assert has_headers(answer)
+
+
+def test_each_file_of_the_page_is_sent_and_each_that_is_sent_is_there():
+    assert {path.name for path in STATIC.iterdir()} - {"tokens.html"} == FILES.keys()
+
+
+def test_no_script_makes_elements_of_text():
+    scripts = [path.read_text() for path in STATIC.glob("*.js")]
+
+    assert len(scripts) > 5
+    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert not any(word in script for script in scripts)
+    assert "<script>" not in (STATIC / "tokens.html").read_text()

@@ -46,7 +46,7 @@ def shared_store(cache: str, client: OAuthClient, *, variable: MakeVariable = Va
             texts = variable(shared_key(client), note=_SHARED_NOTE)
             # The lease is a Variable of its own: to write it must never overwrite a token. It is no secret.
             lease = SharedLease(variable(f"{LEASE_KEY_PREFIX}{name}", note=_LEASE_NOTE))
-            return SharedStore(texts, SharedSeal(seal, _key_of(name, variable)), lease, host=HostStore(name, seal))
+            return SharedStore(texts, SharedSeal(seal, _shared_key(name, variable)), lease, host=HostStore(name, seal))
         case "xcom":
             # Parallel tasks of a run cannot see each other's XCom: a lock would only make them wait.
             return SharedStore(XComText(f"orgauth_token_{name}"), seal)
@@ -91,7 +91,7 @@ def refresh_tokens_of(family_fingerprint: str, first: str, variable: MakeVariabl
 
 
 @lru_cache(maxsize=64)
-def _key_of(name: str, variable: MakeVariable) -> SharedKey:
+def _shared_key(name: str, variable: MakeVariable) -> SharedKey:
     """Return the key of that name, one for the whole process: it is remembered."""
     # "token" in the key makes Airflow mask the value wherever it shows one.
     return SharedKey(variable(f"orgauth_token_key_{name}", note=_KEY_NOTE))

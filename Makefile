@@ -201,7 +201,7 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,fleet,pyproject.toml --extra emulator --constraint requirements/dev.txt)
 	$(call compile,exports,pyproject.toml --extra emulator)
-	$(call compile,floors,pyproject.toml --extra emulator --extra zstd --extra parquet)
+	$(call compile,floors,pyproject.toml --extra emulator --extra zstd --extra parquet --exclude-newer 2025-12-20)
 	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,release,)
 

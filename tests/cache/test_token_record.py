@@ -62,12 +62,15 @@ def test_clients_are_filed_apart_and_a_new_secret_in_the_same_place():
 def test_a_sealed_text_that_was_changed_does_not_open(data):
     sealed = MINE.close("text")
     at = data.draw(st.integers(0, len(sealed) - 1))
-    changed = sealed[:at] + data.draw(st.characters().filter(lambda char: char != sealed[at])) + sealed[at + 1 :]
+    other = data.draw(st.characters().filter(lambda char: char != sealed[at]))
+    changed = sealed[:at] + other + sealed[at + 1 :]
     try:
         opened = MINE.open(changed)
     except UnreadableRecordError:
         return
-    assert opened is None or (opened == "text" and at > len(sealed) - 4)  # the last characters hold spare bits
+    # The last characters hold spare bits, and both of Base64's alphabets are read.
+    same = at > len(sealed) - 4 or {sealed[at], other} in ({"/", "_"}, {"+", "-"})
+    assert opened is None or (opened == "text" and same)
 
 
 @given(sealed=st.none() | st.integers() | st.binary() | st.text() | st.text().map(f"{SEAL_PREFIX}:".__add__))

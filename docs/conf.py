@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -20,10 +21,13 @@ from table import api_table, faults_table, placements_table, token_endpoint_tabl
 
 from airflow_provider_orgauth import __version__  # noqa: E402
 from airflow_provider_orgauth.client import retryable  # noqa: E402
+from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
 from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
 from airflow_provider_orgauth.hooks.connection_form import FIELDS  # noqa: E402
 from airflow_provider_orgauth.hooks.field import Field  # noqa: E402
+from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook  # noqa: E402
+from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES  # noqa: E402
 
 project = "airflow-provider-orgauth"
 author = "The airflow-provider-orgauth authors"
@@ -38,6 +42,7 @@ myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+maximum_signature_line_length = 100
 
 html_theme = "furo"
 html_title = f"{project} {__version__}"
@@ -104,3 +109,32 @@ myst_substitutions = {
     "fault_token_endpoint_table": token_endpoint_table(),
     "fault_api_table": api_table(),
 }
+
+
+_CONSTANTS = {
+    "DEFAULT_CONCURRENCY": f"{DEFAULT_CONCURRENCY}",
+    "MAX_RESULT_BYTES": f"{MAX_RESULT_BYTES}",
+    "default_conn_name": repr(OrgAuthHook.default_conn_name),
+}
+"""Names in signatures that say nothing to who reads the reference."""
+
+_FOR_TESTS = ("clock", "sleep")
+"""Parameters that only tests give."""
+
+
+def _signature(app, what, name, obj, options, signature, returns):  # noqa: ANN001, ANN202, PLR0917
+    for constant, value in _CONSTANTS.items():
+        signature = re.sub(rf"\b{constant}\b", value, signature or "")
+    for parameter in _FOR_TESTS:
+        signature = re.sub(rf", {parameter}: .*? = [\w.]+(?=[,)])", "", signature)
+    return signature or None, returns
+
+
+def _docstring(app, what, name, obj, options, lines):  # noqa: ANN001, ANN202, PLR0917
+    lines[:] = [line for line in lines if not line.startswith(tuple(f":param {name}:" for name in _FOR_TESTS))]
+
+
+def setup(app) -> None:  # noqa: ANN001
+    """Show in the reference what a user gives."""
+    app.connect("autodoc-process-signature", _signature)
+    app.connect("autodoc-process-docstring", _docstring)

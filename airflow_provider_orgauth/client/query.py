@@ -45,7 +45,7 @@ def form_of(argument: str, given: Any, *, multipart: bool = False) -> Form:
         other object; or a name is no text.
     """
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
-        raise _no_form(argument)
+        raise _no_form(argument, given)
     if isinstance(given, Mapping):
         return {
             _name(argument, name): _one_or_more(argument, name, value, multipart=multipart)
@@ -54,7 +54,7 @@ def form_of(argument: str, given: Any, *, multipart: bool = False) -> Form:
     pairs: list[tuple[str, Any]] = []
     for pair in given:
         if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise _no_form(argument)
+            raise _no_form(argument, pair)
         pairs.append((_name(argument, pair[0]), _one_or_more(argument, *pair, multipart=multipart)))
     return pairs
 
@@ -162,8 +162,12 @@ def _name(argument: str, name: Any) -> str:
     return _checked(argument, "a name", str(name))
 
 
-def _no_form(argument: str) -> ConfigurationError:
-    return ConfigurationError(argument, "is neither a mapping nor pairs", advice='Write a dict such as {"size": 100}.')
+def _no_form(argument: str, found: Any) -> ConfigurationError:
+    return ConfigurationError(
+        argument,
+        f"is neither a mapping nor pairs, but {type(found).__name__}",
+        advice='Write a dict such as {"size": 100}; of ids that another task returns, ids.map(lambda i: {"id": i}).',
+    )
 
 
 def _refused(argument: str, name: Any, problem: str, advice: str) -> ConfigurationError:

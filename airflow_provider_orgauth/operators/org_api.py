@@ -10,6 +10,7 @@ from airflow_provider_orgauth.compat import BaseOperator
 from airflow_provider_orgauth.operators.job import Job, JobFields
 from airflow_provider_orgauth.operators.last_words import LastWords
 from airflow_provider_orgauth.operators.links import ConnectionLink, push_connection_link
+from airflow_provider_orgauth.operators.mapped_query import mapping_the_query
 from airflow_provider_orgauth.operators.misnamed import refuse_misnamed
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
 from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES
@@ -221,7 +222,7 @@ class OrgApiOperator(BaseOperator):
         from airflow_provider_orgauth.operators.claimed_path import check_one_file_each
 
         check_one_file_each(kwargs.get("output_path"))
-        return super().partial(**kwargs)
+        return mapping_the_query(super().partial(**kwargs))
 
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""

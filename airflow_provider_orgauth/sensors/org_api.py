@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow_provider_orgauth.compat import BaseSensorOperator
 from airflow_provider_orgauth.operators.last_words import LastWords
 from airflow_provider_orgauth.operators.links import ConnectionLink
+from airflow_provider_orgauth.operators.mapped_query import mapping_the_query
 from airflow_provider_orgauth.operators.misnamed import refuse_misnamed
 from airflow_provider_orgauth.operators.params_as_query import merged_query, params_are_the_query
 from airflow_provider_orgauth.operators.polled_link import PolledLink
@@ -139,7 +140,7 @@ class OrgApiSensor(BaseSensorOperator):
         from airflow_provider_orgauth.sensors.argument_checks import check_constant, known_of
 
         check_constant(known_of(kwargs), templated=cls.template_fields, template_ext=cls.template_ext)
-        return super().partial(**kwargs)
+        return mapping_the_query(super().partial(**kwargs))
 
     def execute(self, context: Context) -> Any:
         """Look until the condition holds, and return the value; in ``reschedule`` mode or deferred, look once."""

@@ -5,7 +5,7 @@ import functools
 import json
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowNotFoundException
+from airflow.providers.common.compat.sdk import DAG, AirflowNotFoundException
 
 from airflow_provider_orgauth import exceptions as errors
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -179,3 +179,27 @@ def test_an_event_loop_says_the_same(connection, monkeypatch):
 
     with pytest.raises(errors.TokenUnavailableError, match="It seems to speak plain http"):
         asyncio.run(OrgAuthHook("tls", max_attempts=1).run_async(f"{API}/profile"))
+
+
+def test_a_mapped_task_over_bare_ids_says_what_to_write():
+    with pytest.raises(errors.ConfigurationError, match=r"params: is 1 in a mapped task, and no query"):
+        OrgApiOperator.partial(**DEVICES).expand(params=[1, 2, 3])
+
+
+@pytest.mark.parametrize("before", [{}, {"params": {"page": 0}}], ids=["alone", "with more"])
+def test_a_mapped_task_sends_each_query(connection, before):
+    with DAG("mapped", schedule=None) as dag:
+        OrgApiOperator.partial(**DEVICES, **before).expand(params=[{"size": 2}, {"size": 3}])
+    mapped = dag.task_dict["t"]
+
+    name = "params" if before else "query"
+    assert mapped.unmap({name: {"size": 3}}).query == {"size": 3, **before.get("params", {})}
+
+
+def test_bare_ids_of_another_task_are_named_when_the_task_runs(connection):
+    with DAG("mapped", schedule=None) as dag:
+        ids = OrgApiOperator(task_id="ids", endpoint=f"{API}/devices").output
+        OrgApiOperator.partial(**DEVICES).expand(params=ids)
+
+    with pytest.raises(errors.ConfigurationError, match="params: is neither a mapping nor pairs, but int"):
+        dag.task_dict["t"].unmap({"query": 1}).execute({})

@@ -26,6 +26,7 @@ SAID_WITH = {
     "conn_id:": {"conn_id": "x"},
     "response_check:": {"response_check": "total > 0"},
     "endpoint: has": {"endpoint": f"{API}/device/None"},
+    "params: is": {"params": 5},
     "method:": {"method": "FETCH"},
     "endpoint 'https": {"endpoint": "https://elsewhere.example/x"},
     "The answer of … is one page": {"params": {"size": 2}},

@@ -127,7 +127,7 @@ def test_a_mapped_task_maps_over_params():
         mapped = OrgApiSensor.partial(task_id="t", mode="reschedule", **GOOD).expand(params=[{"shipmentId": 7}])
 
     assert mapped.partial_kwargs["until"] == GOOD["until"]
-    assert mapped.expand_input.value == {"params": [{"shipmentId": 7}]}
+    assert mapped.expand_input.value == {"query": [{"shipmentId": 7}]}
 
 
 def test_the_examples_are_tasks():

@@ -15,7 +15,8 @@ def mapping_the_query(partial: Any) -> Any:
     Airflow updates the DAG's params with each mapped value, before the operator sees it: of a value that is no mapping,
     it says that ``'int' object is not iterable``.
     """
-    partial.__class__ = _kind(type(partial))
+    base: Any = type(partial)
+    partial.__class__ = _kind(base)
     return partial
 
 

@@ -89,7 +89,7 @@ def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
             expect(form.chosen(field.label)).to_have_text(field.default)
             assert form.options(field.label) == list(field.choices)
         elif field.kind in ("text", "integers"):
-            expect(form.text(field.label)).to_have_value(field.default or "")
+            expect(form.text(field.label)).to_have_value(field.filled_in or "")
         elif field.kind in ("number", "integer"):
             expect(form.number(field.label)).to_have_value("" if field.default is None else str(field.default))
         elif field.kind == "flag":

@@ -116,8 +116,8 @@ FIELDS: tuple[Field, ...] = (
         HttpSettings,
         "verify",
         "TLS verification",
-        "true: check the server's certificate. false: do not (unsafe). A path such as /path/to/ca-bundle.pem: check it "
-        "with this CA bundle.",
+        "true, or empty: check the server's certificate. false: do not (unsafe). A path such as "
+        "/path/to/ca-bundle.pem: check it with this CA bundle.",
         "text",
         placeholder="true, false, or /path/to/ca-bundle.pem",
         parse=field_parsing.verify,

@@ -12,8 +12,7 @@ READ_BY_AIRFLOW = {
     *("conn_name_attr", "hook_name", "get_connection_form_widgets", "get_ui_field_behaviour", "test_connection"),
     *("execute", "poke", "on_kill", "template_fields_renderers", "ui_color", "operator_extra_links"),
     *("get_link", "xcom_key", "get_openlineage_facets_on_complete", "get_provider_info", "evaluate", "serialize"),
-    "shared_stream_key",
-    *("TokensPlugin", "fastapi_apps", "external_views"),
+    *("shared_stream_key", "airflow_commands", "TokensPlugin", "fastapi_apps", "external_views"),
 }
 READ_BY_USERS = {
     "OrgApiSensor",

@@ -1,0 +1,66 @@
+"""What it costs a request to be observed: nobody, metrics over UDP, spans that are not exported, both.
+
+Microseconds a request, without the request itself; the best of several rounds.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import timeit
+
+ROUNDS, REQUESTS = 7, 2000
+
+
+def main() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        about = {"STATSD_ON": "True", "STATSD_HOST": "127.0.0.1", "STATSD_PORT": str(server.getsockname()[1])}
+        os.environ.update({f"AIRFLOW__METRICS__{name}": value for name, value in about.items()})
+        measure()
+
+
+def measure() -> None:
+    import requests
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+
+    from airflow_provider_orgauth.client.exchange import Answer
+    from airflow_provider_orgauth.client.observed_exchange import ObservedExchange
+    from airflow_provider_orgauth.client.retry_policy import RetryPolicy
+    from airflow_provider_orgauth.compat import Stats
+    from airflow_provider_orgauth.observers.guarded import GuardedObservers
+    from airflow_provider_orgauth.observers.metric_names import Naming
+    from airflow_provider_orgauth.observers.metrics import Metrics
+    from airflow_provider_orgauth.observers.spans import Spans
+
+    if hasattr(Stats, "initialize"):
+        from airflow.sdk.observability.metrics import stats_utils
+
+        Stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=True)
+    trace.set_tracer_provider(TracerProvider())
+    metrics, spans = Metrics("my_api", Naming.IN_NAME), Spans("my_api", send_traceparent=False)
+    sends_id = Spans("my_api", send_traceparent=True)
+    request = requests.Request("GET", "https://fra1.blynk.cloud/api/v1/organization/devices?page=1").prepare()
+    answer = Answer(200, {}, 0.01, requests.Response())
+    retry = RetryPolicy(5)
+
+    def observed(observer: object) -> None:
+        driver = None if observer is None else ObservedExchange(observer, retry)  # type: ignore[arg-type]
+        if driver is not None:
+            with driver.transmission(request) as transmission:
+                transmission.result = answer
+
+    for name, observer in (
+        ("nobody", None),
+        ("metrics", GuardedObservers([metrics])),
+        ("spans", GuardedObservers([spans])),
+        ("spans, sent along", GuardedObservers([sends_id])),
+        ("both", GuardedObservers([metrics, spans])),
+    ):
+        seconds = min(timeit.repeat(lambda one=observer: observed(one), repeat=ROUNDS, number=REQUESTS))
+        print(f"{name:20} {1e6 * seconds / REQUESTS:8.2f} µs")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""The commands as a terminal sees them: rows, exit codes, and no credential. With a database: see tests/airflow."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+import yaml
+
+from airflow_provider_orgauth.commands.declared import COMMANDS
+from airflow_provider_orgauth.commands.own_parser import main
+
+PROFILE = "/api/v1/organization/profile"
+DEVICES = "/api/v1/organization/devices"
+
+
+@pytest.fixture
+def connected(orgauth_emulator, monkeypatch):
+    orgauth_emulator.set_connection(monkeypatch, cache="memory", max_attempts=1)
+    return orgauth_emulator
+
+
+@pytest.fixture
+def typed(capsys):
+    """Return a function that runs a command, and returns its exit code, output and errors."""
+
+    def run(*arguments):
+        code = 0
+        try:
+            main(arguments)
+        except SystemExit as ended:
+            code = ended.code
+        done = capsys.readouterr()
+        return code, done.out, done.err
+
+    return run
+
+
+def test_a_call_shows_the_answer_as_json(connected, typed):
+    code, out, err = typed("call", PROFILE)
+
+    assert (code, err) == (0, "")
+    assert json.loads(out)["name"] == "Emulated Organization"
+
+
+def test_a_call_masks_credentials(connected, typed):
+    code, out, _ = typed("call", DEVICES, "-p", "page=0", "-p", "size=3")
+
+    records = json.loads(out)["content"]
+    assert code == 0
+    assert [record["id"] for record in records] == [1, 2, 3]
+    assert {record["token"] for record in records} == {"***"}
+    assert connected.client_secret not in out
+
+
+@pytest.mark.parametrize("output", ["table", "plain"])
+def test_records_are_a_table(connected, typed, output):
+    code, out, _ = typed("call", DEVICES, "-p", "size=2", "--filter", "content[].{id: id, name: name}", "-o", output)
+
+    assert code == 0
+    assert out.split("\n")[0].split() in (["id", "|", "name"], ["id", "name"])
+    assert "Meter 1" in out
+
+
+def test_what_stands_in_brackets_is_text_and_no_style(connected, typed):
+    name = "[bold]Meter[/bold] \x1b[31m7"
+    typed(
+        "call", "/api/v1/organization/device/create", "-X", "POST", "-d", json.dumps({"name": name, "templateId": 353})
+    )
+
+    _, out, _ = typed("call", DEVICES, "-p", "page=50", "--filter", "content[].{name: name}", "-o", "table")
+
+    assert "[bold]Meter[/bold]" in out
+    assert "\x1b" not in out
+
+
+def test_a_call_sends_a_body_and_headers(connected, typed):
+    create = "/api/v1/organization/device/create"
+
+    code, out, _ = typed(
+        "call", create, "-X", "post", "-d", '{"name": "A", "templateId": 353}', "-H", "X-Run: 7", "-o", "yaml"
+    )
+
+    assert code == 0
+    assert yaml.safe_load(out)["name"] == "A"
+    assert "x-run" in connected.requests()[-1]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("call", "/nowhere"), "404"),
+        (("call", "https://elsewhere.example/x"), "no credential is sent there"),
+        (("call", PROFILE, "-p", "page"), "--param"),
+        (("call", PROFILE, "-H", "no value"), "--header"),
+        (("call", PROFILE, "-d", "{"), "--data"),
+        (("call", PROFILE, "--filter", "[["), "--filter"),
+        (("call", PROFILE, "-c", "nobody"), "nobody"),
+        (("export", DEVICES, "file.exe.bz2", "--pagination", "{"), "--pagination"),
+    ],
+)
+def test_what_does_not_work_is_one_sentence_and_exit_code_1(connected, typed, arguments, says):
+    code, out, err = typed(*arguments)
+
+    assert code == 1
+    assert out == ""
+    assert says in err
+    assert "Traceback" not in err
+    assert connected.client_secret not in err
+
+
+def test_wrong_arguments_are_exit_code_2(typed):
+    assert typed("status", "--no-such-thing")[0] == 2
+    assert typed("no-such-command")[0] == 2
+    assert typed("call", PROFILE, "-o", "xml")[0] == 2
+
+
+def test_a_connection_that_works_and_one_that_does_not(connected, typed, monkeypatch):
+    wrong = json.loads(connected.connection_json(cache="memory", max_attempts=1)) | {"password": "wr0ng-secret"}
+    monkeypatch.setenv("AIRFLOW_CONN_WRONG", json.dumps(wrong))
+
+    code, out, _ = typed("test", "orgauth_default", "wrong", "-o", "json")
+
+    rows = json.loads(out)
+    assert code == 1
+    assert [(row["conn_id"], row["state"]) for row in rows] == [("orgauth_default", "works"), ("wrong", "fails")]
+    assert "wr0ng-secret" not in out
+    assert typed("test", "orgauth_default")[0] == 0
+
+
+def test_a_connection_of_another_type_is_refused(typed, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_HTTP", json.dumps({"conn_type": "http", "host": "h", "password": "s3cr3t-http"}))
+
+    code, out, _ = typed("test", "http", "-o", "json")
+
+    assert code == 1
+    assert "is 'http'" in json.loads(out)[0]["message"]
+    assert "s3cr3t-http" not in out
+
+
+def test_tokens_that_are_not_shared_can_be_neither_seen_nor_renewed(connected, typed):
+    code, out, _ = typed("status", "orgauth_default", "-o", "json")
+    assert code == 0
+    assert json.loads(out)[0]["state"] == "not visible here"
+
+    for command in ("renew", "forget"):
+        code, out, _ = typed(command, "orgauth_default", "-o", "json")
+        assert code == 1
+        assert "is memory" in json.loads(out)[0]["message"]
+    assert connected.stats()["token_requests"] == 0
+
+
+def test_an_export_is_a_file_and_a_manifest(connected, typed, tmp_path):
+    path = tmp_path / "devices.jsonl.gz"
+
+    code, out, err = typed("export", DEVICES, str(path), "--drop-fields", "token", "-o", "json")
+
+    (manifest,) = json.loads(out)
+    lines = gzip.decompress(path.read_bytes()).decode().splitlines()
+    assert (code, err) == (0, "")  # no bar: this is no terminal
+    assert manifest["records"] == len(lines) == 2500
+    assert "token" not in json.loads(lines[0])
+
+
+def test_a_failed_export_leaves_no_file(connected, typed, tmp_path):
+    connected.fault("status", DEVICES, status=500, times=0)
+    path = tmp_path / "devices.jsonl"
+
+    code, out, err = typed("export", DEVICES, str(path))
+
+    assert (code, out) == (1, "")
+    assert "500" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_airflow_is_given_all_commands():
+    cli_config = pytest.importorskip("airflow.cli.cli_config")
+    from airflow_provider_orgauth.commands.airflow_commands import airflow_commands
+    from airflow_provider_orgauth.provider_info import get_provider_info
+
+    (group,) = airflow_commands()
+
+    assert isinstance(group, cli_config.GroupCommand)
+    assert [command.name for command in group.subcommands] == [command.name for command in COMMANDS]
+    assert get_provider_info()["cli"] == [f"{airflow_commands.__module__}.{airflow_commands.__name__}"]

@@ -130,8 +130,11 @@ def test_mapped_tasks_and_threads_find_the_same(orgauth_emulator, orgauth_connec
     ("before", "after"), [(before_http_dag, after_http_dag), (before_variable_dag, after_variable_dag)]
 )
 def test_what_replaces_it_returns_the_same(orgauth_emulator, monkeypatch, before, after):
-    monkeypatch.setenv("AIRFLOW_CONN_ORGANIZATION_API", orgauth_emulator.connection_json())
-
-    old, new = before.dag.test(), after.dag.test()
+    connection = json.loads(orgauth_emulator.connection_json())
+    # Airflow chooses the hook by the connection's type.
+    monkeypatch.setenv("AIRFLOW_CONN_ORGANIZATION_API", json.dumps({**connection, "conn_type": "http"}))
+    old = before.dag.test()
+    monkeypatch.setenv("AIRFLOW_CONN_ORGANIZATION_API", json.dumps(connection))
+    new = after.dag.test()
 
     assert result(old, "organization") == result(new, "organization") == "Emulated Organization"

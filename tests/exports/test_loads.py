@@ -43,7 +43,7 @@ def test_the_nightly_load_runs_into_real_databases(s3):
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=400,
+                timeout=540,
             )
         assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
         assert "2 passed" in done.stdout

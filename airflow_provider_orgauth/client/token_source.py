@@ -446,10 +446,10 @@ class TokenSource:
         """Keep it where all hosts read it. It is worth a few attempts, also while the task is being stopped."""
         if self._refresh_tokens is None:
             return
-        self._on_secret(refresh_token.text)
         trouble = ""
         for wait in SECONDS_BETWEEN_SAVES:
             trouble = self._refresh_tokens.save(refresh_token)
+            self._on_secret(refresh_token.text)  # not before: until it is kept, each millisecond may lose it
             if not trouble:
                 return
             self.retry.pause(wait)

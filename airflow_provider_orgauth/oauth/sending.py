@@ -27,10 +27,10 @@ from airflow_provider_orgauth.oauth.steps import (
     WriteSent,
 )
 
-ANNOUNCE_WITHIN_SECONDS = 2.0
+ANNOUNCE_WITHIN_SECONDS = 3.0
 """Seconds from seeing that nobody sends to having said that this process does, and from then on to the second look."""
 
-SEND_WITHIN_SECONDS = 8.0
+SEND_WITHIN_SECONDS = 10.0
 """Seconds after that look in which the request has to be sent."""
 
 SPARE_SECONDS = 20.0
@@ -100,6 +100,8 @@ class Sender:
             return not_sent(f"number {known} was given, and {newest.generation} is the newest that is found")
         if self._may_be_under_way(sending, {sent.holder, newest.claim}, at=looked):
             return None
+        if self.clock() - began > ANNOUNCE_WITHIN_SECONDS / 2:
+            return None  # nor would the write be quick, and one that comes late holds up everybody
         mine = Lease(secrets.token_hex(8), generation=newest.generation)
         written = yield WriteSending(mine)
         if self.clock() - began > ANNOUNCE_WITHIN_SECONDS:

@@ -27,7 +27,7 @@ from airflow_provider_orgauth.emulator.handle import Emulator
 from airflow_provider_orgauth.hooks.connection import read_connection
 from airflow_provider_orgauth.oauth.client import OAuthClient
 
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds for an answer of a process: a hang is an error, not a long wait."""
 
 STRICT = {

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT_SECONDS = 20.0
 """Seconds for which a Test waits while another process renews the token: somebody sits in front of it."""
 
+ONE_ATTEMPT = 1
+
 WAITED = (
     "Nothing was asked: another process is about to renew the token, or has died at it. Press Test again in a few "
     "minutes."
@@ -36,7 +38,7 @@ def checked_by_refresh(settings: ConnectionSettings, retry: RetryPolicy) -> tupl
     from airflow_provider_orgauth.oauth.answers import HttpAnswer
     from airflow_provider_orgauth.oauth.grants import client_secrets
 
-    once = replace(retry, max_attempts=1, cancelled=threading.Event())
+    once = replace(retry, max_attempts=ONE_ATTEMPT, cancelled=threading.Event())
     answers = list[HttpAnswer]()
     endpoint = TokenEndpoint(settings.http, once, observe=answers.append, clock=clock_of(settings, retry.clock))
     patience = threading.Timer(LONGEST_WAIT_SECONDS, once.cancelled.set)

@@ -43,8 +43,8 @@ def test_airflow_finds_the_provider_under_its_distributions_name():
     assert info["versions"] == [version("airflow-provider-orgauth")]
 
 
-def test_no_plain_setting_has_a_name_that_airflow_would_mask():
-    assert [name for name in BY_NAME if any(word in name for word in WORDS_THAT_AIRFLOW_MASKS)] == []
+def test_airflow_masks_the_one_setting_that_is_a_secret_by_its_name():
+    assert [name for name in BY_NAME if any(word in name for word in WORDS_THAT_AIRFLOW_MASKS)] == ["refresh_token"]
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)

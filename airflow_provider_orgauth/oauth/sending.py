@@ -22,6 +22,7 @@ from airflow_provider_orgauth.oauth.steps import (
     ReadSent,
     RefreshToken,
     Rule,
+    SaveRefreshToken,
     Wait,
     WriteSending,
     WriteSent,
@@ -78,6 +79,7 @@ class Sender:
         self._seen = Lease()
         self._left_alone_until = 0.0
         self._ended: set[str] = set()
+        self._behind_since: float | None = None
 
     def permit(self, *, known: int) -> Rule[Permit | Lost | None]:
         """Return the permit to send the newest refresh token; None where another process may be at it: wait, ask again.
@@ -96,7 +98,11 @@ class Sender:
             return not_sent(UNREADABLE)
         sent = sent if isinstance(sent, Lease) else Lease()
         known = max(known, sent.generation, sending.generation)
-        if newest.generation < known:
+        if newest.generation >= known:
+            self._behind_since = None
+        elif self._is_behind_for_a_moment():
+            return None
+        else:
             return not_sent(f"number {known} was given, and {newest.generation} is the newest that is found")
         if self._may_be_under_way(sending, {sent.holder, newest.claim}, at=looked):
             return None
@@ -111,6 +117,9 @@ class Sender:
         yield Wait(ANNOUNCE_WITHIN_SECONDS)
         if (yield ReadSending()) != mine:
             return None
+        if newest.generation:
+            # It may be in this host's file alone, where the process that got it has died.
+            yield SaveRefreshToken(newest)
         if self.clock() - began > SEND_WITHIN_SECONDS:
             yield from self.end(Permit(newest, mine.holder or ""), newest)  # it is not sent
             return not_sent(TOO_SLOW)
@@ -128,6 +137,13 @@ class Sender:
     def patience(self) -> float:
         """Seconds after which a request that was under way at the first look surely is not, and some to spare."""
         return self._left_alone_for + 2 * SEND_WITHIN_SECONDS
+
+    def _is_behind_for_a_moment(self) -> bool:
+        """Return whether the newest one may be on its way, from the file of another host."""
+        now = self.clock()
+        if self._behind_since is None:
+            self._behind_since = now
+        return now - self._behind_since < SEND_WITHIN_SECONDS
 
     def _may_be_under_way(self, sending: Lease, ended: set[str | None], *, at: float) -> bool:
         if sending.holder is None or sending.holder in self._ended | ended:

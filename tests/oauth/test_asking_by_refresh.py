@@ -161,7 +161,24 @@ def test_each_renewal_sends_the_newest():
     world.drive()
 
     assert world.sent == ["first", "second"]
-    assert [(kept.text, kept.generation) for kept in world.kept] == [("second", 1), ("third", 2)]
+    assert [(kept.text, kept.generation) for kept in world.kept] == [("second", 1), ("second", 1), ("third", 2)]
+
+
+def test_one_that_only_this_host_has_is_given_to_all_before_it_is_sent():
+    """The process that got it died before it could."""
+    world = World([answer()], newest=[RefreshToken("second", 1, "dead")], sending=Lease("dead"))
+    world.drive()
+
+    assert (world.kept[0].text, world.sent) == ("second", ["second"])
+    assert world.log.index("SaveRefreshToken") < world.log.index("Send")
+
+
+def test_who_hears_of_a_newer_one_waits_a_moment_for_it():
+    world = World([answer()], sending=Lease("other", generation=1), newest=[RefreshToken("first")] * 3)
+    world.newest += [RefreshToken("second", 1, "other")]
+
+    assert world.drive().access_token == "a"
+    assert world.sent == ["second"]
 
 
 @pytest.mark.parametrize(

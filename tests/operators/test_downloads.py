@@ -89,9 +89,16 @@ def test_any_body(execute, server, file, body):
     assert file.read_bytes() == PDF
 
 
+class OutletEvents(dict):
+    """As Airflow's: to be asked with an asset, which has no hash on 3.0."""
+
+    def __getitem__(self, asset):
+        return super().__getitem__(asset.uri)
+
+
 def test_the_asset_event_carries_the_manifest(execute, file):
     asset = Asset(f"file://{file}")
-    events = {asset: SimpleNamespace(extra={})}
+    events = OutletEvents({asset.uri: SimpleNamespace(extra={})})
 
     manifest = execute({"outlet_events": events}, outlets=[asset])
 

@@ -58,7 +58,7 @@ def shared_texts(client: OAuthClient, *, variable: MakeVariable) -> SharedStore:
     name = shared_name(client)
     return SharedStore(
         variable(shared_key(client), note=_SHARED_NOTE),
-        SharedSeal(seal_of(client), _key_of(name, variable)),
+        SharedSeal(seal_of(client), _shared_key(name, variable)),
         SharedLease(variable(f"{LEASE_KEY_PREFIX}{name}", note=_LEASE_NOTE)),
     )
 

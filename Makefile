@@ -88,11 +88,14 @@ VERSION_ENVIRONMENTS := airflow211 $(VERSIONS:%=airflow%) $(NEWER_PYTHONS:%=pyth
 test-versions: $(DEV) $(VERSION_ENVIRONMENTS:%=.venv-%/.installed) ## run unit tests and example DAGs in Airflow 2.11, 3.0, 3.1, 3.2 and 3.3, look at their form, print a table: 25 minutes
 	$(MATRIX) $(VERSION_ENVIRONMENTS:%=.venv-%/bin/python) -- $(WITHOUT_PROPERTIES)
 
-# For CI: 2.11 has its unit tests in `make test`; 3.0 to 3.2 take turns, by the day of the commit.
-TURN = $(word $(shell day=$$(git log -1 --format=%ct 2>/dev/null || date +%s); echo $$((day / 86400 % 3 + 1))),$(VERSIONS))
-test-turn: $(DEV) $(AIRFLOW211) .venv-airflow$(TURN)/.installed $(NEWER_PYTHONS:%=.venv-python%/.installed) ## what CI runs of test-versions: 3.3 on Python 3.12 and 3.13, and one of 3.0 to 3.2
-	$(MATRIX) .venv-airflow$(TURN)/bin/python $(NEWER_PYTHONS:%=.venv-python%/bin/python) -- $(WITHOUT_PROPERTIES)
-	$(MATRIX) .venv-airflow211/bin/python
+# For CI: 2.11 has its unit tests in `make test`; of the others one has them, in turn, by the day of the commit.
+TURNS := $(VERSIONS:%=airflow%) $(NEWER_PYTHONS:%=python%)
+TURN = $(word $(shell day=$$(git log -1 --format=%ct 2>/dev/null || date +%s); echo $$((day / 86400 % 5 + 1))),$(TURNS))
+TURN_ENVIRONMENTS = $(sort airflow211 $(TURN) $(NEWER_PYTHONS:%=python%))
+test-turn: $(DEV) $(AIRFLOW211) ## what CI runs of test-versions: example DAGs and form on 2.11 and on 3.3 with Python 3.12 and 3.13; all of it on one version, in turn
+	@$(MAKE) --no-print-directory $(TURN_ENVIRONMENTS:%=.venv-%/.installed)
+	$(MATRIX) .venv-$(TURN)/bin/python -- $(WITHOUT_PROPERTIES)
+	$(MATRIX) $(patsubst %,.venv-%/bin/python,$(filter-out $(TURN),$(TURN_ENVIRONMENTS)))
 
 # The tests come from .venv, the Airflow that they start from its own environment.
 WAITING_TESTS := $(addprefix tests/airflow/test_,ended_waits.py triggerer.py watchers.py)

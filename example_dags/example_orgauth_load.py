@@ -1,6 +1,6 @@
 """Export every device, then load the file into a table: run again as often as you like, the table is the same.
 
-The table is in SQLite here, so that the example runs anywhere. `docs/load.md` has the same for DuckDB, Postgres,
+The table is in SQLite here, so that the example runs anywhere. `docs/howto/load.md` has the same for DuckDB, Postgres,
 Snowflake and BigQuery.
 """
 

@@ -42,6 +42,8 @@ EXTRA_LABELS = [
     "Header for the token",
     "Signed assertion",
     "Client certificate",
+    "Refresh token to begin with",
+    "Send trace context",
 ]
 WRONG_SECRET = "n0t-the-secret-of-this-client"
 # None is the default, so that a value which gets lost on its way is seen.
@@ -60,8 +62,10 @@ OBJECTS = {
     "oauth_jwt": {"alg": "PS256", "kid": "my-key", "claims": {"scope": "read"}},
     "headers": {"X-Team": "data", "X-Purpose": "browser"},
 }
+FLAGS = ("allow_http", "send_traceparent")
+# The refresh token stays empty: a connection that has one asks in no other way.
 LABELS = dict(zip([field.name for field in FIELDS], EXTRA_LABELS, strict=True))
-SAVED_EXTRA = {**CHOICES, **TEXTS, **NUMBERS, **OBJECTS, "allow_http": True}
+SAVED_EXTRA = {**CHOICES, **TEXTS, **NUMBERS, **OBJECTS, **dict.fromkeys(FLAGS, True), "refresh_token": None}
 
 
 def test_the_form_explains_itself(page: Page, airflow, picture) -> None:
@@ -153,7 +157,7 @@ def show_how_to_fill_in(form: ConnectionForm) -> None:
 
 
 def fill_in(form: ConnectionForm, emulator, *, secret: str) -> None:
-    """Fill in every field of the form, in its order."""
+    """Fill in every field of the form but the refresh token."""
     form.dialog.get_by_role("textbox", name="Connection ID").fill(CONN_ID)
     form.choose_type(TYPE)
     form.text("Description").fill("Made by hand")
@@ -170,8 +174,9 @@ def fill_in(form: ConnectionForm, emulator, *, secret: str) -> None:
         form.set_number(LABELS[name], number)
     for name, value in OBJECTS.items():
         form.paste_json(LABELS[name], value)
-    form.toggle(LABELS["allow_http"])
-    expect(form.switch(LABELS["allow_http"])).to_be_checked()
+    for name in FLAGS:
+        form.toggle(LABELS[name])
+        expect(form.switch(LABELS[name])).to_be_checked()
 
 
 def expect_as_typed(form: ConnectionForm, emulator) -> None:
@@ -191,4 +196,5 @@ def expect_as_typed(form: ConnectionForm, emulator) -> None:
         expect(form.number(LABELS[name])).to_have_value(str(number))
     for name, value in OBJECTS.items():
         form.expect_json(LABELS[name], value)
-    expect(form.switch(LABELS["allow_http"])).to_be_checked()
+    for name in FLAGS:
+        expect(form.switch(LABELS[name])).to_be_checked()

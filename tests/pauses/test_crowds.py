@@ -7,6 +7,7 @@ import time
 import pytest
 from pauses_scale import WHOLE
 from seeded_fleet import seeded_fleet
+from signed_fleet import signed_fleet
 
 HOSTS, EACH = (8, 25) if WHOLE else (3, 4)
 LIFETIMES = 4
@@ -37,3 +38,15 @@ def test_a_crowd_in_use_sends_each_refresh_token_once(tmp_path):
     assert found.failed == [], str(found)
     assert found.spent == 0, str(found)
     assert LIFETIMES <= found.token_requests <= LIFETIMES + 2, str(found)
+
+
+@pytest.mark.parametrize(("hosts", "each"), [(1, HOSTS * EACH), (HOSTS, EACH)], ids=["one host", "several hosts"])
+def test_a_cold_crowd_signs_one_assertion(tmp_path, hosts, each):
+    with signed_fleet(tmp_path, hosts=hosts) as (fleet, front):
+        fleet.populate(each)
+        fleet.call()
+        found = fleet.collect()
+    print(f"\n{hosts} x {each}, signing: {found}")
+
+    assert found.failed == [], str(found)
+    assert (found.token_requests, len(front.assertions)) == (1, 1), str(found)

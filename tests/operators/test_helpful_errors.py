@@ -5,9 +5,10 @@ import functools
 import json
 
 import pytest
-from airflow.providers.common.compat.sdk import DAG, AirflowNotFoundException
+from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.compat import AirflowNotFoundException
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.sensors.org_api import OrgApiSensor

@@ -35,7 +35,7 @@ KNOWN_METHODS = frozenset(
         *("PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "LINK", "UNLINK", "BIND", "UNBIND", "REBIND"),
         *("ACL", "MERGE", "UPDATE", "LABEL", "CHECKIN", "CHECKOUT", "UNCHECKOUT", "VERSION-CONTROL"),
         *("BASELINE-CONTROL", "MKACTIVITY", "MKWORKSPACE", "MKCALENDAR", "MKREDIRECTREF", "UPDATEREDIRECTREF"),
-        *("ORDERPATCH", "LIST", "PURGE", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "VIEW"),
+        *("ORDERPATCH", "LIST", "PURGE", "NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE", "VIEW", "M-SEARCH"),
     }
 )
 """The methods that IANA has registered, and a few that servers have besides (Vault lists with LIST)."""

@@ -119,8 +119,9 @@ def test_two_triggerers_take_over_from_one_that_was_killed_and_double_nothing(wa
             looks, seconds = sum(waits.looks().values()) - before, time.monotonic() - start
             if looks and seconds > WATCHED_SECONDS:
                 break
-        # An interval is up to a tenth shorter than a second, and the edges may each catch one more.
-        assert looks <= len(DEVICES) * (seconds / 0.9 + 1)
+        # An interval is up to a tenth shorter than a second, and each edge may catch one more: a look may have been on
+        # its way. Doubled, there would be 8 of each in these seconds, and not 6.
+        assert looks <= len(DEVICES) * (seconds / 0.9 + 2)
         waits.come_online()
     waits.end(run_id)
 

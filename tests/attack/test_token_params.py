@@ -140,7 +140,7 @@ def test_airflow_masks_a_secret_among_them(connect, monkeypatch):
         ({"client_id": "s3cr3t-part"}, "names client_id, which another field sends. Put it into login (Client ID)."),
         ({"Client_Secret": "s3cr3t-part"}, "Put it into password (Client secret)."),
         ({"scope": "s3cr3t-part"}, "Put it into scope (Scope)."),
-        ({"refresh_token": "s3cr3t-part"}, "which each renewal sends by itself"),
+        ({"refresh_token": "s3cr3t-part"}, "Put it into refresh_token (Refresh token to begin with)."),
         ({"client_assertion": "s3cr3t-part"}, "Put it into client_auth"),
         ({"client_assertion_type": "s3cr3t-part"}, "Put it into client_auth"),
         ({"assertion": "s3cr3t-part"}, "Put it into oauth_jwt"),

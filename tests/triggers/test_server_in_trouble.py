@@ -73,13 +73,14 @@ def test_no_wait_is_lost_and_the_server_gets_a_fraction_of_the_looks(connected, 
 
 def test_a_refused_connection(connected, monkeypatch):
     """Nobody listens; then somebody does. The address stays, so this one is told by the port."""
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    elsewhere = json.loads(connected.connection_json(cache="memory", max_attempts=1)) | {"port": port}
-    right = json.dumps(elsewhere | {"port": connected.port})
-    monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(elsewhere))
-    storm = Storm(connected, lambda: monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", right))
-    run(storm.run)
+    with socket.socket() as silent:  # bound, so that nobody else gets the port, and not listening
+        silent.bind(("127.0.0.1", 0))
+        elsewhere = json.loads(connected.connection_json(cache="memory", max_attempts=1))
+        elsewhere |= {"port": silent.getsockname()[1]}
+        right = json.dumps(elsewhere | {"port": connected.port})
+        monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(elsewhere))
+        storm = Storm(connected, lambda: monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", right))
+        run(storm.run)
 
     assert {one["state"] for one in storm.payloads} == {"met"}
     assert storm.seconds_after_it <= loop_connection.GOOD_FOR_SECONDS + LONGEST_PAUSE_SECONDS + 3 * INTERVAL

@@ -20,8 +20,8 @@ LIFETIME, MARGIN = 6, 0.5
 HELD_SECONDS = 3 * TIMEOUT + OF_REFRESH.get("SPARE_SECONDS", 20.0)
 """For how long others leave alone what may have been sent."""
 
-ONE_MORE = HELD_SECONDS + 5.0
-"""Seconds for which the one who renews is stopped, so that another one takes over."""
+ONE_MORE = HELD_SECONDS + (25.0 if WHOLE else 5.0)
+"""Seconds for which the one who renews is stopped, so that another one takes over: that takes two rounds of its own."""
 
 KILLED_BEFORE = (
     "after the claim",

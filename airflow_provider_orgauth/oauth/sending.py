@@ -39,8 +39,8 @@ SPARE_SECONDS = 20.0
 to keep what came."""
 
 UNDER_WAY = "another process has sent it, or has died at that, and no other one has come back yet"
-UNREADABLE = "which process sends it cannot be read"
-UNWRITTEN = "that this process sends it cannot be written"
+UNREADABLE = "the Variable that says which process sends it cannot be read"
+UNWRITTEN = "this process could not announce in a Variable that it is about to send it"
 TOO_SLOW = "this process was too slow to be sure that it is alone"
 NESTED = "a signal handler asks for a token while its own process renews it"
 
@@ -103,7 +103,7 @@ class Sender:
         elif self._is_behind_for_a_moment():
             return None
         else:
-            return not_sent(f"number {known} was given, and {newest.generation} is the newest that is found")
+            return not_sent(f"number {known} was the last to come, and only number {newest.generation} is found")
         if self._may_be_under_way(sending, {sent.holder, newest.claim}, at=looked):
             return None
         if self.clock() - began > ANNOUNCE_WITHIN_SECONDS / 2:

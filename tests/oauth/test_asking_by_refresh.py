@@ -185,10 +185,16 @@ def test_who_hears_of_a_newer_one_waits_a_moment_for_it():
     ("world", "why"),
     [
         (World(sending=None), "cannot be read"),
-        (World(surely=False), "cannot be written"),
+        (World(surely=False), "could not announce in a Variable"),
         (World(newest=[UNREADABLE]), "it cannot be read"),
-        (World(sending=Lease("other", generation=3)), "number 3 was given, and 0 is the newest that is found"),
-        (World(ended=Lease("other", generation=3)), "number 3 was given, and 0 is the newest that is found"),
+        (
+            World(sending=Lease("other", generation=3)),
+            "number 3 was the last to come, and only number 0 is found",
+        ),
+        (
+            World(ended=Lease("other", generation=3)),
+            "number 3 was the last to come, and only number 0 is found",
+        ),
         (World(took={Wait: SEND_WITHIN_SECONDS}), "too slow"),
         (World(took={WriteSending: ANNOUNCE_WITHIN_SECONDS}), "no other one has come back"),
         (World(stays=False), "no other one has come back"),
@@ -208,7 +214,7 @@ def test_a_token_of_all_hosts_tells_of_a_newer_refresh_token_than_is_found():
     world = World(shared=replace(answer(lifetime=1.0), generation=7, refresh_generation=2))
     world.now += 10
 
-    assert "number 2 was given" in world.drive().message
+    assert "number 2 was the last to come" in world.drive().message
     assert world.sent == []
 
 

@@ -13,9 +13,11 @@ SHARES = {
     "lease_record": 1,
     "link_header": 2,
     "redaction": 2,
+    "refresh_token_record": 1,
     "response": 4,
     "sealed_record": 1,
     "server_url": 4,
+    "state_record": 2,
     "token_answer": 4,
     "token_record": 2,
 }

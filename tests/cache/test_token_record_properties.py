@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_orgauth.oauth.generation import MAX_DIGITS
-from airflow_provider_orgauth.oauth.steps import Lease
-from fuzz.targets import lease_record, sealed_record, token_record
+from airflow_provider_orgauth.oauth.steps import Lease, RefreshToken
+from fuzz.targets import lease_record, refresh_token_record, sealed_record, token_record
 
 texts = st.text(st.characters(), max_size=60)  # with lone surrogates: JSON can carry them
 generations = st.integers(0, 10**MAX_DIGITS - 1)
@@ -78,3 +78,20 @@ def test_any_text_is_a_lease_or_an_empty_one(text):
 )
 def test_a_lease_is_read_as_it_was_written(lease):
     lease_record.check_round_trip(lease)
+
+
+@given(
+    text=texts
+    | json_values.map(json.dumps)
+    | st.fixed_dictionaries(
+        {"refresh_token": visible | st.text(max_size=12)},
+        optional={"generation": numbers | generations, "claim": st.none() | visible | json_values},
+    ).map(json.dumps)
+)
+def test_any_text_is_a_refresh_token_or_the_one_error(text):
+    refresh_token_record.check(text)
+
+
+@given(kept=st.builds(RefreshToken, visible, generations, st.none() | visible))
+def test_a_refresh_token_is_read_as_it_was_written(kept):
+    refresh_token_record.check_round_trip(kept)

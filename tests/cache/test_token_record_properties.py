@@ -21,6 +21,7 @@ json_values = st.recursive(
 )
 records = st.dictionaries(st.sampled_from(token_record.NAMES) | st.text(max_size=3), json_values, max_size=6)
 visible = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=12)
+credentials = visible | st.text(max_size=12) | st.sampled_from(["a\r\nX: b", "a\x7f"])
 numbers = (
     st.floats()
     | st.just(math.nan)
@@ -28,8 +29,8 @@ numbers = (
     | st.sampled_from([10**400, -(10**400), 1e12, 1e13, "1"])
 )
 whole = st.fixed_dictionaries(
-    {"access_token": visible | st.text(max_size=12), "issued_at": numbers, "lifetime": numbers},
-    optional={"refresh_token": st.none() | visible | st.text(max_size=12), "refresh_lifetime": st.none() | numbers},
+    {"access_token": credentials, "issued_at": numbers, "lifetime": numbers},
+    optional={"refresh_token": st.none() | credentials, "refresh_lifetime": st.none() | numbers},
 )
 
 
@@ -84,7 +85,7 @@ def test_a_lease_is_read_as_it_was_written(lease):
     text=texts
     | json_values.map(json.dumps)
     | st.fixed_dictionaries(
-        {"refresh_token": visible | st.text(max_size=12)},
+        {"refresh_token": credentials},
         optional={"generation": numbers | generations, "claim": st.none() | visible | json_values},
     ).map(json.dumps)
 )

@@ -62,7 +62,7 @@ environments: setup $(FLEET) $(EXPORTS) $(FLOORS) $(RELEASE) $(DOCS) ## install 
 test: setup ## check the code, then run every test (PYTEST_ARGS="-k word" narrows the tests)
 	@lint=0; $(MAKE) --no-print-directory lint || lint=$$?; \
 	old=0; $(if $(WITHOUT_AIRFLOW211),true,$(UNIT211)) || old=$$?; \
-	$(PYTEST) $(PYTEST_ARGS) || exit $$?; \
+	$(if $(PYTEST_ARGS),,$(BIN)/python scripts/side_by_side.py) $(PYTEST) $(PYTEST_ARGS) || exit $$?; \
 	test $$old -eq 0 || { echo "The tests passed here, the unit tests on Airflow 2.11 did not."; exit $$old; }; \
 	test $$lint -eq 0 || { echo "The tests passed, the checks (make lint) did not."; exit $$lint; }
 

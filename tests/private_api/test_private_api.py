@@ -276,6 +276,15 @@ def test_airflows_file_system_of_a_store():
     insist(again.fs is mine, "apache-airflow", "ObjectStore.fs", "what all paths of a protocol and connection share")
 
 
+def can_be_of_a_class_of_its_own(thing: object) -> bool:
+    kind = type("Own", (type(thing),), {"__slots__": ()} if hasattr(type(thing), "__slots__") else {})
+    try:
+        thing.__class__ = kind
+    except TypeError:
+        return False
+    return type(thing) is kind
+
+
 def test_airflows_masker():
     def so(is_so: object, name: str, meaning: str) -> None:
         insist(is_so, "apache-airflow", f"SecretsMasker.{name}", meaning)
@@ -286,6 +295,7 @@ def test_airflows_masker():
     so(masker.replacer is None or hasattr(masker.replacer, "sub"), "replacer", "a compiled pattern, or none yet")
     so(isinstance(masker.patterns, set), "patterns", "the set of what is compiled")
     so("s3cret" in [*masker._adaptations("s3cret")], "_adaptations", "what is masked of one secret")
+    so(can_be_of_a_class_of_its_own(masker), "__class__", "an object that can get a class of our own")
 
 
 def test_what_a_supervised_process_writes_through():
@@ -329,6 +339,27 @@ def test_airflows_arguments_of_operators():
     )
     params = Operator(task_id="a", params={"b": 1}).params
     insist(params.get_param("b").value == 1, "apache-airflow", "ParamsDict.get_param, Param.value", "a param as it is")
+
+
+def test_airflows_partial_operators():
+    class Operator(compat.BaseOperator):
+        def __init__(self, *, a=None, b=None, **kwargs):
+            super().__init__(**kwargs)
+
+    partial = Operator.partial(task_id="of_this_test", a=1)
+    name = type(partial).__name__
+    given = getattr(partial, "kwargs", {})
+    insist(given.get("a") == 1, "apache-airflow", f"{name}.kwargs", "what partial(…) was given")
+    is_ours = can_be_of_a_class_of_its_own(partial)
+    insist(is_ours, "apache-airflow", f"{name}.__class__", "an object that can get a class of our own")
+    with compat.DAG("of_this_test", schedule=None):
+        mapped = partial.expand(b=[1, 2])
+    insist(
+        type(mapped).__name__ == "MappedOperator" and mapped.task_id == "of_this_test",
+        "apache-airflow",
+        f"{name}.expand",
+        "what maps over its keywords, also in a class of our own",
+    )
 
 
 def test_airflows_wait_of_sensors():
@@ -401,6 +432,12 @@ WRITTEN_DOWN = {
 }
 """Names with an underscore, of others, and the test of each."""
 
+CLASSES_REPLACED = {
+    "hooks/own_masking.py": test_airflows_masker,
+    "operators/mapped_query.py": test_airflows_partial_operators,
+}
+"""Where an object of others gets a class of ours, and the test of each."""
+
 
 def is_private(name: object) -> bool:
     return isinstance(name, str) and name.startswith("_") and not name.startswith("__")
@@ -443,6 +480,22 @@ def test_no_other_private_name_is_used():
 
     assert found - WRITTEN_DOWN.keys() == set(), "use what is public; or say why not beside it, and write a test above"
     assert WRITTEN_DOWN.keys() - found <= {"_adaptations"}, "no more used: take it out here"
+
+
+def replaces_a_class(tree: ast.Module) -> bool:
+    """Whether ``….__class__`` is assigned to."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "__class__" and isinstance(node.ctx, ast.Store)
+        for node in ast.walk(tree)
+    )
+
+
+def test_no_other_object_gets_a_class_of_ours():
+    trees = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")}
+    found = {name for name, tree in trees.items() if replaces_a_class(tree)}
+
+    assert found == CLASSES_REPLACED.keys(), "say why beside it, and write a test above"
+    assert not replaces_a_class(ast.parse("kind = thing.__class__"))
 
 
 def test_this_finds_what_it_looks_for():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from harness import (
@@ -15,6 +17,11 @@ from harness import (
     version_under_test,
     why_no_airflow211,
 )
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "observers"))
+
+from otlp_server import OtlpServer, otlp_server
+from statsd_server import StatsdServer
 
 MakeAirflow = Callable[..., AirflowServer | Airflow211]
 MakeAirflow3 = Callable[..., AirflowServer]
@@ -45,9 +52,31 @@ def make_airflow3(make_airflow: MakeAirflow) -> MakeAirflow3:
 
 
 @pytest.fixture(scope="session")
-def airflow3(make_airflow3: MakeAirflow3) -> AirflowServer:
-    """A running Airflow 3 with the DAGs of example_dags/ and tests/airflow/dags/, logging at DEBUG level."""
-    return make_airflow3(dags=dag_files()).start()
+def metrics_of_airflow3() -> Iterator[StatsdServer]:
+    """Where the metrics of `airflow3` go."""
+    server = StatsdServer()
+    with server.receiving():
+        yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def spans_of_airflow3() -> Iterator[OtlpServer]:
+    """Where the spans of `airflow3` go."""
+    with otlp_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def airflow3(
+    make_airflow3: MakeAirflow3, metrics_of_airflow3: StatsdServer, spans_of_airflow3: OtlpServer
+) -> AirflowServer:
+    """A running Airflow 3 with the DAGs of example_dags/ and tests/airflow/dags/, logging at DEBUG level.
+
+    Metrics and traces are on: whatever is tested here is observed as well.
+    """
+    env = {**metrics_of_airflow3.environment, **spans_of_airflow3.environment}
+    return make_airflow3(dags=dag_files(), env=env).start()
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,12 @@ SAID = {
     "failed": ('answered 200, status = "CANCEL"', "WaitFailedError"),
     "timed_out": ("exceeds the specified timeout of 27", 'The last answer was: 200, status = "RUN".'),
 }
+UNHEARD = {
+    "AIRFLOW__METRICS__STATSD_ON": "True",
+    "AIRFLOW__METRICS__STATSD_HOST": "no-such-host.invalid",
+    "AIRFLOW__METRICS__METRICS_ALLOW_LIST": "orgauth",
+}
+"""Metrics that go nowhere: every task and every wait here must end as if there were none."""
 PATIENCE_SECONDS = 1200
 """2.11 runs one task after the other here."""
 
@@ -42,7 +48,7 @@ def emulator():
 def airflow(make_airflow, emulator):
     """Return a running Airflow without a triggerer of its own, and its triggerers, of which one runs."""
     dags = [PROJECT / "tests" / "airflow" / "dags" / name for name in ("ended_waits.py", "job_dags.py")]
-    airflow = make_airflow(dags=dags, env={**SOON, "PYTHONPATH": str(PROJECT)})
+    airflow = make_airflow(dags=dags, env={**SOON, **UNHEARD, "PYTHONPATH": str(PROJECT)})
     with Triggerers(airflow) as triggerers:
         triggerers.start()
         airflow.start(triggerer=False)
@@ -112,6 +118,17 @@ def test_what_was_deferred_was_with_the_triggerer(ran):
     }
 
     assert deferred == {f"deferrable_{end}" for end in (*STATES, "job")}
+
+
+def test_metrics_were_tried_and_went_nowhere(ran):
+    """By workers and by the triggerer: each process says so once, and goes on."""
+    server, run_id = ran
+    told = "Could not configure StatsClient"
+    logs = {task_id: server.task_log(DAG_ID, run_id, task_id) for task_id in server.task_states(DAG_ID, run_id)}
+    by_triggerers = "".join(file.read_text() for file in (server.logs_folder / "components").glob("triggerer*.log"))
+
+    assert [task_id for task_id, log in logs.items() if told in log]
+    assert told in by_triggerers
 
 
 def test_a_job_outlives_the_triggerer_that_waits_for_it(airflow, emulator):

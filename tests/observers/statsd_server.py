@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import socket
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from airflow_provider_orgauth.compat import Stats
@@ -34,6 +38,7 @@ class StatsdServer:
         self._socket.setblocking(False)
         self.port = self._socket.getsockname()[1]
         self.datagrams: list[str] = []
+        self._receiving = threading.Lock()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -48,13 +53,36 @@ class StatsdServer:
     def close(self) -> None:
         self._socket.close()
 
+    def receive(self) -> None:
+        """Take what has arrived. Over loopback, what was sent is there at once."""
+        with self._receiving:
+            while True:
+                try:
+                    self.datagrams.append(self._socket.recv(65536).decode())
+                except BlockingIOError:
+                    break
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        """Take what arrives meanwhile: a socket holds some hundred datagrams only."""
+        ended = threading.Event()
+
+        def receive() -> None:
+            while not ended.is_set():
+                if select.select([self._socket], [], [], 0.2)[0]:
+                    self.receive()
+
+        thread = threading.Thread(target=receive, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
     def lines(self) -> list[Line]:
-        """Return all lines of ours so far. Over loopback, what was sent is there at once."""
-        while True:
-            try:
-                self.datagrams.append(self._socket.recv(65536).decode())
-            except BlockingIOError:
-                break
+        """Return all lines of ours so far."""
+        self.receive()
         return [line for datagram in self.datagrams for text in datagram.splitlines() if (line := _line(text))]
 
     def counts(self) -> dict[str, float]:

@@ -121,14 +121,11 @@ def test_what_was_deferred_was_with_the_triggerer(ran):
 
 
 def test_metrics_were_tried_and_went_nowhere(ran):
-    """By workers and by the triggerer: each process says so once, and goes on."""
-    server, run_id = ran
+    server, _ = ran
     told = "Could not configure StatsClient"
-    logs = {task_id: server.task_log(DAG_ID, run_id, task_id) for task_id in server.task_states(DAG_ID, run_id)}
-    by_triggerers = "".join(file.read_text() for file in (server.logs_folder / "components").glob("triggerer*.log"))
+    components = {file.stem: file.read_text() for file in (server.logs_folder / "components").glob("*.log")}
 
-    assert [task_id for task_id, log in logs.items() if told in log]
-    assert told in by_triggerers
+    assert {name for name, log in components.items() if told in log} >= {"scheduler", "triggerer-1"}
 
 
 def test_a_job_outlives_the_triggerer_that_waits_for_it(airflow, emulator):

@@ -50,7 +50,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-airflow211 test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-airflow211 test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-monitoring test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,10 @@ test-waits: $(DEV) $(AIRFLOW211) $(VERSIONS:%=.venv-airflow%/.installed) ## wait
 		ORGAUTH_AIRFLOW_PYTHON=$(CURDIR)/.venv-airflow$$version/bin/python \
 			$(BIN)/python -m pytest --timeout 3600 $(WAITING_TESTS) $(PYTEST_ARGS); \
 	done
+
+# Not for CI: no registry of packages has statsd_exporter. docs/metrics.md says where the programs come from.
+test-monitoring: $(DEV) ## run docs/monitoring in a real statsd_exporter and a real Prometheus, which must be on the path
+	ORGAUTH_MONITORING_REQUIRED=1 $(PYTEST) tests/monitoring $(PYTEST_ARGS)
 
 test-floors: $(DEV) $(FLOORS) ## run unit tests and example DAGs with the oldest versions that pyproject.toml allows
 	$(MATRIX) .venv-floors/bin/python -- $(WITHOUT_PROPERTIES)

@@ -26,7 +26,7 @@ def state_key(client: OAuthClient) -> str:
 
 
 class StateStore:
-    """The state of ``client``'s token in ``texts``. :meth:`update` never raises."""
+    """The state of ``client``'s token in ``texts``. No method raises."""
 
     def __init__(self, texts: TextStore, client: OAuthClient) -> None:
         self._texts = texts
@@ -39,10 +39,18 @@ class StateStore:
         """Return the state of ``client``'s token in the Variable that is its place."""
         return cls(variable(state_key(client), note=STATE_NOTE), client)
 
+    def load(self) -> TokenState | None:
+        """Return the state; None where there is none, or none that can be read."""
+        try:
+            return self._kept()
+        except Exception as error:
+            log.debug("%s cannot be read (%s); going on without.", self._texts.description, type(error).__name__)
+            return None
+
     def update(self, change: Callable[[TokenState], TokenState]) -> bool:
         """Write what ``change`` makes of the state, unless it changes nothing; return whether that worked."""
         try:
-            kept = state_from_text(next(iter(self._texts.read()), None)) or self._empty
+            kept = self._kept() or self._empty
             changed = change(kept)
             if changed is not kept:
                 self._texts.write(state_to_text(changed))
@@ -50,3 +58,6 @@ class StateStore:
             log.debug("%s cannot be kept (%s); going on without.", self._texts.description, type(error).__name__)
             return False
         return True
+
+    def _kept(self) -> TokenState | None:
+        return state_from_text(next(iter(self._texts.read()), None))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.answers.response import parsed, search
 from airflow_provider_orgauth.answers.result_redaction import masked
-from airflow_provider_orgauth.commands.database_hook import DatabaseHook, settings_of
 from airflow_provider_orgauth.commands.running import Result
+from airflow_provider_orgauth.commands.terminal_user import terminal_user
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
 def result_of(args: Namespace) -> Result:
     """Send the request; return the answer."""
-    settings_of(args.conn_id)
-    response = DatabaseHook(args.conn_id).run(
+    response = DatabaseHook(args.conn_id, user=terminal_user()).run(
         args.endpoint,
         method=args.method.upper(),
         params=dict(pairs("--param", args.param, "=")),

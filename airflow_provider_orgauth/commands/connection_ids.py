@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE
+from airflow_provider_orgauth.hooks.teams import connection_of_team
 
 _PREFIX = "AIRFLOW_CONN_"
 
@@ -29,9 +30,7 @@ def _of_environment() -> list[str]:
 
 
 def _is_ours(conn_id: str) -> bool:
-    from airflow_provider_orgauth.commands.database_hook import DatabaseHook
-
     try:
-        return bool(DatabaseHook.get_connection(conn_id).conn_type == CONNECTION_TYPE)
+        return bool(connection_of_team(conn_id, None).conn_type == CONNECTION_TYPE)
     except Exception:  # whatever Airflow makes of that text: it is none that tasks could use
         return False

@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from airflow_provider_orgauth.commands.running import Result
+from airflow_provider_orgauth.commands.terminal_user import terminal_user
 from airflow_provider_orgauth.compat import AirflowException
+from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 
 Facts = dict[str, Any]
 
 
-def each_connection(conn_ids: Iterable[str], facts_of: Callable[[str], tuple[Facts, bool]]) -> Result:
+def each_connection(conn_ids: Iterable[str], facts_of: Callable[[DatabaseHook], tuple[Facts, bool]]) -> Result:
     """Return a row for each connection.
 
     :param facts_of: returns the rest of the row, and whether the command failed there.
     """
-    rows, has_failed = [], False
+    rows, has_failed, user = [], False, terminal_user()
     for conn_id in conn_ids:
         try:
-            facts, failed = facts_of(conn_id)
+            facts, failed = facts_of(DatabaseHook(conn_id, user=user))
         except AirflowException as error:
             facts, failed = {"state": "error", "message": str(error)}, True
         rows.append({"conn_id": conn_id, **facts})

@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.commands.call_command import json_of, pairs
-from airflow_provider_orgauth.commands.database_hook import DatabaseHook, settings_of
 from airflow_provider_orgauth.commands.progress_bar import ProgressBar
 from airflow_provider_orgauth.commands.running import Result
+from airflow_provider_orgauth.commands.terminal_user import terminal_user
+from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 from airflow_provider_orgauth.hooks.pages import Pages
 from airflow_provider_orgauth.operators.arguments import ExportArguments
 from airflow_provider_orgauth.operators.export_result import exported
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 def result_of(args: Namespace) -> Result:
     """Export; return the manifest as a row."""
-    settings_of(args.conn_id)
-    hook = DatabaseHook(args.conn_id)
+    hook = DatabaseHook(args.conn_id, user=terminal_user())
     pages = hook.paginate(
         args.endpoint,
         pagination=_pagination(args.pagination),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_orgauth.cache.database_variable import DatabaseVariable
-from airflow_provider_orgauth.cache.store_choice import shared_key
-from airflow_provider_orgauth.commands.database_hook import settings_of
 from airflow_provider_orgauth.commands.each_connection import Facts, each_connection
-from airflow_provider_orgauth.commands.renew_command import insist_on_variable
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from airflow_provider_orgauth.commands.running import Result
+    from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 
 
 def result_of(args: Namespace) -> Result:
@@ -21,9 +18,8 @@ def result_of(args: Namespace) -> Result:
     return each_connection(args.conn_ids, _facts)
 
 
-def _facts(conn_id: str) -> tuple[Facts, bool]:
-    settings = settings_of(conn_id)
-    insist_on_variable(settings)
-    # With it, all hosts drop their own copies, and the refresh token: see cache/shared_store.py.
-    was_there = DatabaseVariable(shared_key(settings.client)).delete()
-    return {"state": "forgotten" if was_there else "none", "server": settings.server.origin}, False
+def _facts(hook: DatabaseHook) -> tuple[Facts, bool]:
+    said = hook.forget()
+    # That there was none is no failure: what was wanted is so.
+    state = "forgotten" if said.done else "none"
+    return {"state": state, "server": hook.origin, "message": said.says}, False

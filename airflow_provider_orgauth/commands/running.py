@@ -75,7 +75,11 @@ def _show_rows(rows: list[Mapping[str, Any]], output: str) -> None:
 
     names = list(dict.fromkeys(name for row in rows for name in row))
     texts = [{name: _text(row.get(name)) for name in names} for row in rows]
-    if output == "table":  # rich would take what stands in brackets for a style
+    if output == "table":
+        # A terminal is narrow: a column that is empty in each row is left out. Scripts take one of the other forms.
+        names = [name for name in names if any(text[name] for text in texts)] or names
+        texts = [{name: text[name] for name in names} for text in texts]
+        # rich would take what stands in brackets for a style
         texts = [{escape(name): escape(text) for name, text in row.items()} for row in texts]
     AirflowConsole().print_as(data=texts, output=output)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_provider_orgauth.commands.database_hook import DatabaseHook, settings_of
 from airflow_provider_orgauth.commands.each_connection import Facts, each_connection
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from airflow_provider_orgauth.commands.running import Result
+    from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 
 
 def result_of(args: Namespace) -> Result:
@@ -18,7 +18,6 @@ def result_of(args: Namespace) -> Result:
     return each_connection(args.conn_ids, _facts)
 
 
-def _facts(conn_id: str) -> tuple[Facts, bool]:
-    settings_of(conn_id)
-    works, message = DatabaseHook(conn_id).test_connection()
+def _facts(hook: DatabaseHook) -> tuple[Facts, bool]:
+    works, message = hook.test_connection()
     return {"state": "works" if works else "fails", "message": message}, not works

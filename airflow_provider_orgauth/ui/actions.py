@@ -6,43 +6,36 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from airflow_provider_orgauth.compat import AirflowNotFoundException
 from airflow_provider_orgauth.exceptions import OrgAuthError
-from airflow_provider_orgauth.ui.server_hook import ServerHook
+from airflow_provider_orgauth.hooks.database_hook import DatabaseHook, Said
 
 log = logging.getLogger(__name__)
 
-NOT_SHARED = "Its tokens are not shared through Variables, so there is none that could be renewed or forgotten for all."
+ATTEMPTS = 1
+"""A person waits, and can press again."""
 
 
 def test(connection_id: str, user: str) -> dict[str, Any]:
     """Ask for one token and leave nothing behind."""
-    return _said(lambda: ServerHook(connection_id, user=user).test_connection(), connection_id)
+    return _said(lambda hook: Said(*hook.test_connection()), connection_id, user)
 
 
 def renew(connection_id: str, user: str) -> dict[str, Any]:
     """Renew the shared token."""
-    return _said(lambda: _if_shared(connection_id, user, ServerHook.renew), connection_id)
+    return _said(DatabaseHook.renew, connection_id, user)
 
 
 def forget(connection_id: str, user: str) -> dict[str, Any]:
     """Delete the shared token."""
-    return _said(lambda: _if_shared(connection_id, user, ServerHook.forget), connection_id)
+    return _said(DatabaseHook.forget, connection_id, user)
 
 
-def _if_shared(connection_id: str, user: str, act: Callable[[ServerHook], tuple[bool, str]]) -> tuple[bool, str]:
-    hook = ServerHook(connection_id, user=user)
-    return act(hook) if hook.is_shared else (False, NOT_SHARED)
-
-
-def _said(act: Callable[[], tuple[bool, str]], connection_id: str) -> dict[str, Any]:
+def _said(act: Callable[[DatabaseHook], Said], connection_id: str, user: str) -> dict[str, Any]:
     try:
-        done, says = act()
-    except AirflowNotFoundException:
-        done, says = False, f"There is no connection {connection_id} that this API server can read."
+        said = act(DatabaseHook(connection_id, user=user, max_attempts=ATTEMPTS))
     except OrgAuthError as error:
-        done, says = False, str(error)
+        said = Said(False, str(error))
     except Exception as error:  # of the database, or of a secrets backend: its words may hold anything
         log.exception("The page of the tokens could not act on connection %s.", connection_id)
-        done, says = False, f"It failed ({type(error).__name__}). The API server's log says more."
-    return {"done": done, "says": says}
+        said = Said(False, f"It failed ({type(error).__name__}). The API server's log says more.")
+    return {"done": said.done, "says": said.says}

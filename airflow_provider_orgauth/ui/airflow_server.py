@@ -24,13 +24,11 @@ __all__ = [
     "GetUserDep",
     "action_logging",
     "base_url",
-    "connection_of_team",
     "connection_rows",
     "dag_rights",
     "get_user",
     "permitted",
     "requires_access_connection",
-    "team_of",
     "tests_are_enabled",
     "variables",
 ]
@@ -52,22 +50,6 @@ def connection_rows(conn_type: str) -> list[Any]:
         rows = list(session.scalars(select(Connection).where(Connection.conn_type == conn_type)))
         session.expunge_all()
         return rows
-
-
-def team_of(connection_id: str) -> str | None:
-    """Return the team that a connection of the database belongs to, in an Airflow that has teams."""
-    if not conf.getboolean("core", "multi_team", fallback=False):
-        return None
-    team: str | None = Connection.get_team_name(connection_id)
-    return team
-
-
-def connection_of_team(connection_id: str, team: str) -> Any:
-    """Return a connection that only ``team`` can read.
-
-    :raises AirflowNotFoundException: there is none.
-    """
-    return Connection.get_connection_from_secrets(connection_id, team_name=team)
 
 
 def permitted(ids: Iterable[str], user: Any, *, rows: Iterable[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import re
 
@@ -31,11 +32,13 @@ def rows(airflow, *arguments):
 
 def test_a_token_is_renewed_for_all_seen_and_forgotten(airflow3, commanded):
     (renewed,) = rows(airflow3, "renew", CONN_ID)
-    assert (renewed["state"], renewed["message"]) == ("valid", "renewed")
+    assert (renewed["state"], renewed["message"].partition(":")[0]) == ("valid", "Renewed")
 
     (seen,) = [row for row in rows(airflow3, "status") if row["conn_id"] == CONN_ID]
     assert (seen["state"], seen["valid_until"]) == ("valid", renewed["valid_until"])
     assert 0 < seen["seconds_left"] <= 300
+    assert seen["renewed_by"] == f"user {getpass.getuser()}"
+    assert seen["refresh_token_held"] is True
 
     assert rows(airflow3, "call", "/api/v1/organization/profile", "-c", CONN_ID)["id"] == 578
     assert commanded.stats()["token_requests"] == 1  # the call has used what was renewed

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
 import gzip
 import json
+import socket
 
 import pytest
 import yaml
+from database_tables import database_tables
+from msgspec.structs import replace
 
 from airflow_provider_orgauth.commands.declared import COMMANDS
 from airflow_provider_orgauth.commands.own_parser import main
@@ -149,6 +153,90 @@ def test_tokens_that_are_not_shared_can_be_neither_seen_nor_renewed(connected, t
         assert code == 1
         assert "is memory" in json.loads(out)[0]["message"]
     assert connected.stats()["token_requests"] == 0
+
+
+@pytest.fixture
+def shared(orgauth_emulator, monkeypatch):
+    """An emulator whose connection shares its token through the Variables of a database."""
+    orgauth_emulator.set_connection(monkeypatch, cache="variable", max_attempts=1)
+    with database_tables():
+        yield orgauth_emulator
+
+
+def test_status_tells_who_renewed_and_what_is_held(shared, typed):
+    code, out, _ = typed("renew", "orgauth_default", "-o", "json")
+    (renewed,) = json.loads(out)
+    assert (code, renewed["state"]) == (0, "valid")
+    assert renewed["message"].startswith("Renewed: a token for 300 s.")
+
+    code, out, _ = typed("status", "-o", "json")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert row == renewed | {"message": None, "seconds_left": row["seconds_left"], "age": row["age"]}
+    assert row["refresh_token_held"] is True
+    assert (row["renewed_by"], row["renewed_on"]) == (f"user {getpass.getuser()}", socket.gethostname())
+    assert (row["last_error"], row["last_error_at"]) == (None, None)
+
+    _, out, _ = typed("status", "-o", "table")
+    names = [name.strip() for name in out.splitlines()[0].split("|")]
+    assert "renewed_by" in names
+    assert "last_error" not in names  # where it is empty in each row, a table has no such column
+    assert "last_error" in typed("status", "-o", "plain")[1]
+
+
+def test_status_tells_the_last_error(shared, typed, monkeypatch):
+    wrong = json.loads(shared.connection_json(cache="variable", max_attempts=1)) | {"password": "wr0ng-secret"}
+    monkeypatch.setenv("AIRFLOW_CONN_ORGAUTH_DEFAULT", json.dumps(wrong))
+    code, out, _ = typed("renew", "orgauth_default", "-o", "json")
+    (refused,) = json.loads(out)
+    assert (code, refused["state"]) == (1, "error")
+
+    code, out, _ = typed("status", "orgauth_default", "-o", "json")
+    (row,) = json.loads(out)
+    assert code == 0
+    assert (row["state"], row["last_error"]) == ("none", refused["message"])
+    assert row["last_error_at"].startswith("20")
+    assert (row["renewed_by"], row["refresh_token_held"]) == (None, None)
+    assert "wr0ng-secret" not in out
+
+
+def test_status_tells_the_task_that_renewed(shared, typed):
+    from airflow_provider_orgauth.cache.token_state import Actor
+    from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
+
+    typed("renew", "orgauth_default")
+    task = Actor(connection_id="orgauth_default", host="worker-7", dag_id="nightly", run_id="r", task_id="load")
+    states = DatabaseHook("orgauth_default").states
+    assert states.update(lambda state: state.after_renewal(replace(state.renewals[0], by=task)))
+
+    (row,) = json.loads(typed("status", "-o", "json")[1])
+    assert (row["renewed_by"], row["renewed_on"]) == ("nightly.load", "worker-7")
+
+
+def test_status_says_nothing_of_a_renewal_that_the_record_has_lost(shared, typed):
+    from airflow.models import Variable
+
+    from airflow_provider_orgauth.cache.state_record import STATE_KEY_PREFIX
+    from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
+
+    key = f"{STATE_KEY_PREFIX}{DatabaseHook('orgauth_default').settings.client.name}"
+    typed("renew", "orgauth_default")
+    older = Variable.get(key)
+    typed("renew", "orgauth_default")
+    Variable.set(key, older)
+
+    (row,) = json.loads(typed("status", "-o", "json")[1])
+    assert (row["state"], row["renewed_by"], row["refresh_token_held"]) == ("valid", None, None)
+
+
+def test_what_is_forgotten_is_written_down(shared, typed):
+    typed("renew", "orgauth_default")
+    (row,) = json.loads(typed("forget", "orgauth_default", "-o", "json")[1])
+    assert (row["state"], row["message"].partition(".")[0]) == ("forgotten", "Forgotten")
+
+    code, out, _ = typed("forget", "orgauth_default", "-o", "json")
+    assert (code, json.loads(out)[0]["state"]) == (0, "none")
+    assert json.loads(typed("status", "-o", "json")[1])[0]["state"] == "none"
 
 
 def test_an_export_is_a_file_and_a_manifest(connected, typed, tmp_path):

@@ -1,8 +1,8 @@
 """What a process on one of the hosts does: calls, when the test tells it to, and a report of each.
 
 Commands are tuples: ``("call",)``, one call; ``("ask",)``, for a token, without a call; ``("clock", clock)``, to live
-by from now on; ``("loop", least, most)``, calls with random pauses of so many seconds in between, until the next
-command; ``("report",)``; ``("end",)``.
+by from now on; ``("renew",)``, as somebody who presses Renew; ``("loop", least, most)``, calls with random pauses of so
+many seconds in between, until the next command; ``("report",)``; ``("end",)``.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def live(place: Place, commands: Connection) -> None:
             case ("ask",):
                 _ask(hook)
                 commands.send("asked")
+            case ("renew",):
+                commands.send(_renew())
             case ("clock", clock):
                 clocks.shift = clock
             case ("loop", least, most):
@@ -141,6 +143,17 @@ def _settle(place: Place, clocks: ProcessClocks) -> Any:
 def _ask(hook: Any) -> None:
     with contextlib.suppress(Exception):
         hook.get_access_token()
+
+
+def _renew() -> dict[str, Any]:
+    """Press Renew on the page, in this process: the API server's, which has the rows behind the tasks' Variables."""
+    from airflow.models import Variable
+
+    from airflow_provider_orgauth import compat
+    from airflow_provider_orgauth.ui import actions
+
+    Variable.get, Variable.set = compat.Variable.get, compat.Variable.set
+    return actions.renew(CONN_ID, "somebody")
 
 
 def _call(hook: Any, host: str) -> Call:

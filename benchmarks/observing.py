@@ -1,4 +1,5 @@
-"""What it costs a request to be observed: by nobody, by metrics over UDP, by spans that are not exported, by both.
+"""What it costs a request to be observed: by nobody, by the count for the page, by metrics over UDP, by spans that are
+not exported, by several.
 
 Beside it, what Airflow's two calls and OpenTelemetry's one span cost without us.
 
@@ -9,13 +10,16 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
+import time
 import timeit
 
 ROUNDS, REQUESTS = 7, 2000
 
 
 def main() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server, tempfile.TemporaryDirectory() as folder:
+        tempfile.tempdir = folder
         server.bind(("127.0.0.1", 0))
         about = {"STATSD_ON": "True", "STATSD_HOST": "127.0.0.1", "STATSD_PORT": str(server.getsockname()[1])}
         os.environ.update({f"AIRFLOW__METRICS__{name}": value for name, value in about.items()})
@@ -27,6 +31,7 @@ def measure() -> None:
     from opentelemetry import trace
     from opentelemetry.sdk.trace import TracerProvider
 
+    from airflow_provider_orgauth.cache.host_tally import HostTally
     from airflow_provider_orgauth.client.exchange import Answer
     from airflow_provider_orgauth.client.observed_exchange import ObservedExchange
     from airflow_provider_orgauth.client.retry_policy import RetryPolicy
@@ -34,6 +39,7 @@ def measure() -> None:
     from airflow_provider_orgauth.observers.guarded import GuardedObservers
     from airflow_provider_orgauth.observers.metric_names import Naming
     from airflow_provider_orgauth.observers.metrics import Metrics
+    from airflow_provider_orgauth.observers.request_tally import RequestTally
     from airflow_provider_orgauth.observers.spans import Spans
 
     if hasattr(Stats, "initialize"):
@@ -42,6 +48,7 @@ def measure() -> None:
         Stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=True)
     trace.set_tracer_provider(TracerProvider())
     metrics, spans = Metrics("my_api", Naming.IN_NAME), Spans("my_api", send_traceparent=False)
+    tally = RequestTally(HostTally("benchmark"), time.time)
     sends_id = Spans("my_api", send_traceparent=True)
     request = requests.Request("GET", "https://fra1.blynk.cloud/api/v1/organization/devices?page=1").prepare()
     answer = Answer(200, {}, 0.01, requests.Response())
@@ -70,9 +77,11 @@ def measure() -> None:
         print(f"{name:22} {1e6 * seconds / REQUESTS:8.2f} µs")
     for name, observer in (
         ("nobody", None),
+        ("the count", tally),
         ("metrics", GuardedObservers([metrics])),
         ("spans", GuardedObservers([spans])),
         ("spans, sent along", GuardedObservers([sends_id])),
+        ("metrics and the count", GuardedObservers([metrics, tally])),
         ("both", GuardedObservers([metrics, spans])),
     ):
         seconds = min(timeit.repeat(lambda one=observer: observed(one), repeat=ROUNDS, number=REQUESTS))

@@ -82,7 +82,7 @@ def _a_new_process():
     text_store.WARNED.clear()
     clock_check.SAID.clear()
     server_clock.CLOCKS.clear()
-    for kind in ("token", "refresh", "newest", "outage"):
+    for kind in ("token", "refresh", "newest", "outage", "calls"):
         for file in (_HOME / "tmp").glob(f"airflow-orgauth-*/*.{kind}"):
             file.unlink()
     # Airflow's masker compiles all that it knows anew for each secret: a thousand tests' secrets take minutes.

@@ -7,7 +7,8 @@
      "renewals": [{"issued_at": 1766000000.0, "lifetime": 300.0, "grant": "client_credentials",
                    "refresh_token_held": true, "generation": 1766000001,
                    "by": {"connection_id": "my_api", "host": "worker-1", "dag_id": "a_dag", …}}],
-     "hours": [{"hour": 490555, "requests": 12, "failures": 0}]}
+     "hours": [{"hour": 490555, "requests": 12, "failures": 0,
+                "api_requests": 900, "api_too_many": 3, "api_waits": 40}]}
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ People see it. It holds no token, no digest of one and no sealed text, and it de
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -20,8 +21,10 @@ MAX_NAME_CHARACTERS = 250
 
 MAX_SENTENCE_CHARACTERS = 1000
 
+MAX_COUNT = 10**12
+
 Seconds = Annotated[float, Meta(ge=0, le=1e12)]
-Count = Annotated[int, Meta(ge=0, le=10**12)]
+Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
 Sentence = Annotated[str, Meta(max_length=MAX_SENTENCE_CHARACTERS)]
 
@@ -72,15 +75,22 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Hour(Struct, frozen=True, kw_only=True):
-    """Token requests of one hour.
+    """Requests of one hour.
 
     :param hour: hours since the epoch.
-    :param failures: those that brought no token.
+    :param requests: to the token endpoint.
+    :param failures: those of them that brought no token.
+    :param api_requests: to the API, by hosts that have renewed the token since.
+    :param api_too_many: those of them that were answered 429.
+    :param api_waits: how often one waited for a limit, the server's or the connection's own.
     """
 
     hour: Count
-    requests: Count
-    failures: Count
+    requests: Count = 0
+    failures: Count = 0
+    api_requests: Count = 0
+    api_too_many: Count = 0
+    api_waits: Count = 0
 
 
 class Forgotten(Struct, frozen=True, kw_only=True):
@@ -124,15 +134,27 @@ class TokenState(Struct, frozen=True, kw_only=True):
 
     def after_requests(self, requests: int, *, failures: int, at: float) -> TokenState:
         """Return the state with that many token requests more, in the hour of ``at`` (epoch seconds)."""
+        return self.after_hours([Hour(hour=int(at // 3600), requests=requests, failures=failures)], at=at)
+
+    def after_hours(self, more: Iterable[Hour], *, at: float) -> TokenState:
+        """Return the state with what was counted ``more``, of the hours that are shown at ``at`` (epoch seconds)."""
         this = int(at // 3600)
-        counted = {hour.hour: hour for hour in self.hours if this - MAX_HOURS < hour.hour <= this}
-        now = counted.get(this, Hour(hour=this, requests=0, failures=0))
-        counted[this] = Hour(hour=this, requests=now.requests + requests, failures=now.failures + failures)
+        counted: dict[int, Hour] = {}
+        for hour in (*self.hours, *more):
+            if this - MAX_HOURS < hour.hour <= this:
+                counted[hour.hour] = _sum(counted.get(hour.hour), hour)
         return replace(self, hours=tuple(counted[hour] for hour in sorted(counted)))
 
     def _of(self, by: Actor) -> TokenState:
         others = tuple(known for known in self.connection_ids if known != by.connection_id)
         return replace(self, connection_ids=(by.connection_id, *others)[:MAX_CONNECTIONS])
+
+
+def _sum(known: Hour | None, more: Hour) -> Hour:
+    if known is None:
+        return more
+    numbers = ((field, getattr(known, field) + getattr(more, field)) for field in Hour.__struct_fields__[1:])
+    return replace(known, **{field: min(number, MAX_COUNT) for field, number in numbers})
 
 
 def name(text: object) -> str:

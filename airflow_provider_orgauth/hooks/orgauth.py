@@ -526,10 +526,13 @@ class OrgAuthHook(BaseHook):
 
     @once
     def observer(self) -> Observer | None:
-        """Return who is told of requests, token requests, retries and waits; None where metrics and traces are off."""
+        """Return who is told of requests, token requests, retries and waits; None: nobody."""
         from airflow_provider_orgauth.observers.choice import observer_of
+        from airflow_provider_orgauth.observers.request_tally import request_tally
 
-        return observer_of(self.org_conn_id, send_traceparent=self._settings.http.send_traceparent)
+        settings = self._settings
+        tally = request_tally(settings.client, self._clock) if settings.cache == "variable" else None
+        return observer_of(self.org_conn_id, send_traceparent=settings.http.send_traceparent, tally=tally)
 
     @once
     def _retry(self) -> RetryPolicy:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from airflow_provider_orgauth.cache.host_tally import tally_of
 from airflow_provider_orgauth.cache.state_store import StateStore
 from airflow_provider_orgauth.cache.token_state import Actor, Failure, Renewal, TokenState, name, sentence
 from airflow_provider_orgauth.client.token_errors import token_error_of
@@ -68,7 +69,7 @@ class RenewalRecord:
             failures = requests - (report.brought_by is not None)
             if isinstance(outcome, Token) and report.brought_by is not None:
                 state = state.after_renewal(_renewal(outcome, report, by))
-            return state.after_requests(requests, failures=failures, at=now)
+            return self._with_calls(state, now).after_requests(requests, failures=failures, at=now)
         error = token_error_of(outcome, self.client, now=now)
         failure = Failure(
             at=now,
@@ -79,7 +80,13 @@ class RenewalRecord:
         )
         if _is_known(failure, state.failure):
             return state
+        state = self._with_calls(state, now)
         return state.after_failure(failure).after_requests(requests, failures=requests, at=now)
+
+    def _with_calls(self, state: TokenState, now: float) -> TokenState:
+        """Add the API requests that this host has counted: what is added is told, so only where it is written down."""
+        tally = tally_of(self.client)
+        return state if tally is None else state.after_hours(tally.take(now), at=now)
 
 
 def _renewal(token: Token, report: RenewalReport, by: Actor) -> Renewal:

@@ -1,4 +1,4 @@
-"""Choose who observes a connection's requests: nobody, unless Airflow's metrics or traces are on."""
+"""Choose who observes a connection's requests: a count for the page of the tokens; metrics, traces if on."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def observer_of(conn_id: str, *, send_traceparent: bool) -> Observer | None:
+def observer_of(conn_id: str, *, send_traceparent: bool, tally: Observer | None = None) -> Observer | None:
     """Return who is to be told of the requests of a connection; None: nobody.
 
     :param send_traceparent: the connection wants requests to carry the id of their span.
+    :param tally: what counts requests for the page of the tokens, if anything does.
     """
     observers = _metrics(conn_id)
     try:
@@ -28,7 +29,9 @@ def observer_of(conn_id: str, *, send_traceparent: bool) -> Observer | None:
             observers.append(Spans(conn_id, send_traceparent=send_traceparent))
     except Exception as error:  # as in _metrics
         log.warning("Traces are off for %s: %s.", conn_id, type(error).__name__)
-    return _guarded(observers)
+    if not observers:
+        return tally  # it needs no guard, and the usual case is the cheapest
+    return _guarded(observers if tally is None else [*observers, tally])
 
 
 def metrics_of(conn_id: str) -> Observer | None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_orgauth.cache import token_state
 from airflow_provider_orgauth.cache.state_record import MAX_RECORD_CHARACTERS, state_from_text, state_to_text
-from airflow_provider_orgauth.cache.token_state import Actor, Failure, Forgotten, Renewal, TokenState
+from airflow_provider_orgauth.cache.token_state import Actor, Failure, Forgotten, Hour, Renewal, TokenState
 from fuzz.targets import state_record
 
 words = st.text(st.characters(), max_size=300).map(token_state.name)  # also lone surrogates, before they are cleaned
@@ -35,13 +35,17 @@ failures = st.builds(
     is_permanent=st.booleans(),
     by=actors,
 )
+hours = st.builds(
+    Hour, hour=counts, requests=counts, failures=counts, api_requests=counts, api_too_many=counts, api_waits=counts
+)
 changes = st.lists(
     renewals.map(lambda one: lambda state: state.after_renewal(one))
     | failures.map(lambda one: lambda state: state.after_failure(one))
     | st.builds(Forgotten, at=seconds, by=actors).map(lambda one: lambda state: state.after_forgetting(one))
     | st.tuples(st.integers(0, 1000), seconds).map(
         lambda one: lambda state: state.after_requests(one[0], failures=0, at=one[1])
-    ),
+    )
+    | st.tuples(hours, seconds).map(lambda one: lambda state: state.after_hours([one[0]], at=one[1])),
     max_size=40,
 )
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | st.just(10**400)
@@ -82,6 +86,20 @@ def test_what_is_no_text_is_none(value):
 def test_what_a_later_version_adds_is_left_out():
     text = state_to_text(TokenState(server="s", token_server="s"))
     assert state_from_text(text[:-1] + ', "later": [1]}') == state_from_text(text)
+
+
+def test_a_record_without_api_requests_is_added_to():
+    record = {"server": "s", "token_server": "s", "hours": [{"hour": 9, "requests": 2, "failures": 1}]}
+    state = state_from_text(json.dumps(record)).after_hours([Hour(hour=9, api_requests=7), Hour(hour=10)], at=36_000)
+
+    assert state.hours == (Hour(hour=9, requests=2, failures=1, api_requests=7), Hour(hour=10))
+
+
+def test_hours_that_are_not_shown_any_more_are_dropped():
+    hours = [Hour(hour=9, api_requests=1), Hour(hour=100, api_requests=2), Hour(hour=101, api_requests=4)]
+    state = TokenState(server="s", token_server="s").after_hours(hours, at=100 * 3600)
+
+    assert state.hours == (Hour(hour=100, api_requests=2),)
 
 
 def test_a_text_that_is_too_long_was_not_written_here():

@@ -14,7 +14,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse
 
+from airflow_provider_orgauth.cache.token_state import TokenState
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE
+from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.ui import actions, airflow_server
 from airflow_provider_orgauth.ui.action_limit import ActionLimit
 from airflow_provider_orgauth.ui.guards import from_the_page, if_tests_are_enabled, not_too_often
@@ -22,10 +24,11 @@ from airflow_provider_orgauth.ui.hiding import hidden
 from airflow_provider_orgauth.ui.known_connections import KnownConnection, known_connections
 from airflow_provider_orgauth.ui.response_headers import HEADERS, ResponseHeaders
 from airflow_provider_orgauth.ui.states import PREFIXES, States
+from airflow_provider_orgauth.ui.this_host import with_counts_of_this_host
 from airflow_provider_orgauth.ui.token_view import detail_of, in_order, row_of
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("actions", "card", "detail", "plots", "server", "text", "theme", "tokens")
+SCRIPTS = ("actions", "card", "counts", "detail", "plots", "server", "text", "theme", "tokens")
 FILES = {"tokens.css": "text/css"} | {f"{name}.js": "text/javascript" for name in SCRIPTS}
 
 User = Annotated[airflow_server.BaseUser, Depends(airflow_server.get_user)]
@@ -77,7 +80,7 @@ def _reading() -> APIRouter:
         """Send a row for each connection that the user may see."""
         now = time.time()
         known, states = _known_to(user)
-        rows = [row_of(one, *states.of(one), now=now) for one in known.values()]
+        rows = [row_of(one, *_state_of(one, states, now), now=now) for one in known.values()]
         may_see_dag = airflow_server.dag_rights(user)
         shown = [hidden(row, connections=known, may_see_dag=may_see_dag) for row in in_order(rows)]
         return {"now": now, "tests_are_enabled": airflow_server.tests_are_enabled(), "connections": shown}
@@ -90,7 +93,7 @@ def _reading() -> APIRouter:
         one = known.get(connection_id)
         if one is None:
             raise HTTPException(404, f"There is no connection {connection_id} of the type {CONNECTION_TYPE}.")
-        detail = detail_of(one, *states.of(one), now=now)
+        detail = detail_of(one, *_state_of(one, states, now), now=now)
         shown = hidden(detail, connections=known, may_see_dag=airflow_server.dag_rights(user))
         return {"now": now, "tests_are_enabled": airflow_server.tests_are_enabled(), "connection": shown}
 
@@ -129,6 +132,11 @@ def _acting(limit: ActionLimit) -> APIRouter:
         return actions.forget(connection_id, user.get_name())
 
     return router
+
+
+def _state_of(known: KnownConnection, states: States, now: float) -> tuple[TokenState | None, Lease | None]:
+    state, lease = states.of(known)
+    return with_counts_of_this_host(state, known, now=now), lease
 
 
 def _known_to(user: Any) -> tuple[dict[str, KnownConnection], States]:

@@ -18,12 +18,14 @@ _ORDER = {standing: place for place, standing in enumerate(Standing)}
 def row_of(known: KnownConnection, state: TokenState | None, lease: Lease | None, *, now: float) -> dict[str, Any]:
     """Return the row of one connection, as JSON can hold it.
 
-    Times are epoch seconds. ``token_requests`` has two lists of 24 numbers, one for each hour, the oldest first.
+    Times are epoch seconds. ``token_requests`` and ``api_requests`` have lists of 24 numbers, one for each hour, the
+    oldest first; ``first_hour`` says when that begins.
     """
     settings = known.settings
     judged = verdict(known, state, lease, now=now)
     is_seen = judged.standing is not Standing.NOT_SHARED
     renewals = state.renewals if state is not None and is_seen else ()
+    hours = _hours_shown(state.hours if state is not None and is_seen else (), now=now)
     is_forgotten = judged.standing is Standing.NONE
     return {
         "connection_id": known.connection_id,
@@ -34,7 +36,13 @@ def row_of(known: KnownConnection, state: TokenState | None, lease: Lease | None
         "says": judged.says,
         "renewal": None if is_forgotten or not renewals else msgspec.to_builtins(renewals[0]),
         "failure": msgspec.to_builtins(state.failure) if state is not None and is_seen else None,
-        "token_requests": _by_hour(state.hours if state is not None and is_seen else (), now=now),
+        "first_hour": hours[0].hour * 3600,
+        "token_requests": {"all": [hour.requests for hour in hours], "failed": [hour.failures for hour in hours]},
+        "api_requests": {
+            "all": [hour.api_requests for hour in hours],
+            "too_many": [hour.api_too_many for hour in hours],
+            "waits": [hour.api_waits for hour in hours],
+        },
         "requests_per_minute": settings.http.rate_limit if settings else None,
         "expiry_margin": settings.expiry_margin if settings else None,
         "shared_with": [] if state is None else [one for one in state.connection_ids if one != known.connection_id],
@@ -56,11 +64,7 @@ def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (_ORDER[Standing(row["standing"])], row["connection_id"]))
 
 
-def _by_hour(hours: tuple[Hour, ...], *, now: float) -> dict[str, list[int]]:
+def _hours_shown(hours: tuple[Hour, ...], *, now: float) -> list[Hour]:
     counted = {hour.hour: hour for hour in hours}
     last = int(now // 3600)
-    shown = [counted.get(hour) for hour in range(last - HOURS_SHOWN + 1, last + 1)]
-    return {
-        "all": [hour.requests if hour else 0 for hour in shown],
-        "failed": [hour.failures if hour else 0 for hour in shown],
-    }
+    return [counted.get(hour, Hour(hour=hour)) for hour in range(last - HOURS_SHOWN + 1, last + 1)]

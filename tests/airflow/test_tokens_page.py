@@ -207,6 +207,13 @@ def test_renewed_then_forgotten_then_one_request_of_a_task(airflow, people, emul
     shown = row(airflow, people["picky"], "permitted")["renewal"]["by"]
     assert (shown["dag_id"], shown["task_id"], shown["host"]) == (None, None, after["renewal"]["by"]["host"])
 
+    # the task's call was counted on this host, and is seen at once; the next renewal writes it down, once
+    assert sum(after["api_requests"]["all"]) == 1
+    assert press(airflow, people["op"], "renew", "permitted").json()["done"]
+    for file in airflow.root.glob("tmp/*/*.calls"):
+        file.unlink()
+    assert sum(row(airflow, people["op"], "permitted")["api_requests"]["all"]) == 1
+
 
 def test_a_token_that_is_not_shared_can_be_tested_only(airflow, people):
     assert press(airflow, people["op"], "test", "by_xcom").json()["done"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 from chromium import why_no_chromium
@@ -18,13 +17,18 @@ if (missing := why_no_chromium()) and not os.environ.get("CI"):  # in CI, the fi
     pytest.skip(missing, allow_module_level=True)
 
 from api_servers import ApiServer
-from harness import PROJECT
+from day_of_requests import day_of_requests
+from harness import PROJECT, python_under_test, version_under_test
 from playwright.sync_api import Browser, Page, expect
 from tokens_page import TokensPage
 
 from airflow_provider_orgauth.emulator import Emulator, running_emulator
 
-pytestmark = [pytest.mark.browser, pytest.mark.airflow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.airflow,
+    pytest.mark.skipif(version_under_test() < (3, 1), reason="Airflow has such pages from 3.1 on"),
+]
 
 AXE = PROJECT / ".venv-node" / "node_modules" / "axe-core" / "axe.min.js"
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
@@ -42,7 +46,7 @@ def api_server(
 ) -> Iterator[ApiServer]:
     """An API server that has a good connection, one that is refused, and one that nobody used."""
     root = tmp_path_factory.mktemp("airflow-tokens-browser")
-    with ApiServer(root, python=Path(sys.executable)) as server:
+    with ApiServer(root, python=python_under_test()) as server:
         server.migrate()
         server.start_api()
         yield server
@@ -52,9 +56,13 @@ def api_server(
 def filled(api_server: ApiServer, tokens_emulator: Emulator) -> ApiServer:
     """The same, with connections and a day's life."""
     for conn_id in ("sales_api", "crm_refused", "not_used"):
-        given = json.loads(tokens_emulator.connection_json(oauth_params={"n": conn_id}))
+        extra = {"rate_limit": 600} if conn_id == "sales_api" else {}
+        connection = tokens_emulator.connection_json(oauth_params={"n": conn_id}, **extra)
+        given = json.loads(connection)
         secret = "wrong" if conn_id == "crm_refused" else given["password"]
         api_server.put_connection(conn_id, **given | {"password": secret, "extra": json.dumps(given["extra"])})
+        if conn_id == "sales_api":
+            api_server.api("POST", "/variables", json=day_of_requests(connection))
     op = api_server.as_user("op")
     for conn_id in ("sales_api", "sales_api", "crm_refused"):
         url = f"{api_server.url}/orgauth/api/renew/{conn_id}"
@@ -131,7 +139,7 @@ def test_pictures(tab, filled, picture):
         assert not tokens.wider_than_the_window()
         picture(name, page, full_page=True)
         tokens.open("sales_api")
-        expect(page.get_by_role("row")).to_have_count(3)
+        expect(tokens.table("last tokens").get_by_role("row")).to_have_count(3)
         assert not tokens.wider_than_the_window()
         picture(f"{name}-one", page, full_page=True)
 
@@ -147,8 +155,16 @@ def test_axe_finds_no_serious_fault(tab, filled, axe, scheme):
     assert tokens.faults(axe) == []
     tokens.answer("Cancel")
     tokens.open("sales_api")
-    expect(tokens.page.get_by_role("table")).to_be_visible()
+    expect(tokens.table("last tokens")).to_be_visible()
     assert tokens.faults(axe) == []
+
+
+def test_where_nothing_is_counted_it_says_so(tab, filled):
+    page = tab()
+    tokens = TokensPage(page, filled.url)
+    tokens.open("not_used")
+
+    expect(page.get_by_text("None were counted in 24 h.")).to_be_visible()
 
 
 def test_renew_with_the_keyboard(tab, filled, tokens_emulator):
@@ -215,7 +231,32 @@ def test_the_page_of_one_connection_goes_back_and_forth(tab, filled):
     expect(page.get_by_role("img", name="2 tokens in")).to_be_visible()
     page.go_back()
     expect(tokens.card("crm_refused")).to_be_visible()
-    expect(page.get_by_role("table")).not_to_be_visible()
+    expect(page.get_by_role("table")).to_have_count(0)
+
+
+def test_requests_of_a_day_are_seen_and_said(tab, filled):
+    page = tab()
+    tokens = TokensPage(page, filled.url)
+    tokens.open()
+    card = tokens.card("sales_api")
+
+    expect(card).to_contain_text("about 278 token requests in 24 h, 3 failed")  # 276 of the record, and two of Renew
+    expect(card).to_contain_text("about 12,520 API requests in 24 h, 64 answered 429")
+    expect(card).to_contain_text("at most 600 requests a minute")
+    expect(card).to_contain_text(re.compile("since .*[AP]M about 36 waited, 9 were answered 429"))
+    expect(tokens.card("not_used")).to_contain_text("no API requests in 24 h")
+    expect(tokens.card("not_used").get_by_text("Throttled")).not_to_be_visible()
+    expect(card.get_by_role("img", name="By the hour: about 12,520 API requests in 24 h")).to_be_visible()
+    tall = "rects => rects.map(rect => Number(rect.getAttribute('height')))"
+    bars = card.get_by_role("img", name="API requests").locator("rect.all").evaluate_all(tall)
+    assert (len(bars), max(bars), bars[-1]) == (24, 32, 0)
+
+    tokens.open("sales_api")
+    hours = tokens.table("requests by the hour").get_by_role("row")
+    expect(hours).to_have_count(25)
+    expect(hours.first).to_have_text("FromToken requestsFailedAPI requestsAnswered 429Waited")
+    expect(hours.nth(2).get_by_role("rowheader")).to_have_text(re.compile("[AP]M"))
+    expect(hours.nth(2).get_by_role("cell")).to_have_text(["12", "0", "200", "9", "36"])
 
 
 def test_who_lacks_a_right_is_told_which(tab, filled):

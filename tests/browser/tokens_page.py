@@ -28,6 +28,10 @@ class TokensPage:
         """Return a connection's button."""
         return self.page.get_by_role("button", name=f"{action} {connection_id}", exact=True)
 
+    def table(self, about: str) -> Locator:
+        """Return a table of a connection's own page."""
+        return self.page.get_by_role("region", name=f"Table of the {about}").get_by_role("table")
+
     @property
     def said(self) -> Locator:
         """Return what an action came to."""

@@ -1,7 +1,8 @@
 // What is shown of one connection.
 
-import { bar, hours } from "./plots.js";
-import { ago, clock, element, fill, lasts } from "./text.js";
+import { countsOf, throttled } from "./counts.js";
+import { bar } from "./plots.js";
+import { ago, clock, element, fill, lasts, number } from "./text.js";
 
 export const LABELS = { test: "Test", renew: "Renew now", forget: "Forget" };
 
@@ -14,6 +15,7 @@ const FACTS = [
   ["who", "Renewed by"],
   ["cache", "Shared through"],
   ["pace", "Pace"],
+  ["throttled", "Throttled"],
 ];
 
 export function who(actor) {
@@ -52,7 +54,7 @@ export function newCard(id, isLinked, now, on) {
     { class: "connection" },
     element("div", {}, title, make("standing", "span", { class: "standing" }), make("says", "p", { class: "quiet" })),
     make("token", "div"),
-    element("div", { class: "about" }, make("hours", "div"), make("counted", "p", { class: "quiet" }), facts(["server", "cache", "pace"])),
+    element("div", { class: "about" }, make("counts", "div"), facts(["server", "cache", "pace", "throttled"])),
     buttons,
     make("failure", "p", { class: "failure whole" }),
   );
@@ -66,7 +68,10 @@ export function newCard(id, isLinked, now, on) {
     fill(part.says, row.says);
     fill(part.server, row.server ?? "not known here");
     fill(part.cache, `${row.cache ?? "not known here"} (connection from the ${row.source})`);
-    fill(part.pace, row.requests_per_minute ? `at most ${row.requests_per_minute} requests a minute` : "no limit set");
+    fill(part.pace, row.requests_per_minute ? `at most ${number(row.requests_per_minute)} requests a minute` : "no limit set");
+    const says = throttled(row);
+    part.throttled.parentElement.hidden = !says;
+    fill(part.throttled, says);
     part.token.hidden = !row.renewal; // what is not there needs no room
     if (row.renewal) {
       fill(part.grant, row.renewal.grant);
@@ -80,10 +85,8 @@ export function newCard(id, isLinked, now, on) {
       const when = `${isOver ? "Last error, over since" : "Error"} (${clock(failure.at)}, ${who(failure.by)}): `;
       fill(part.failure, `${when}${failure.message}`);
     }
-    const total = row.token_requests.all.reduce((sum, count) => sum + count, 0);
-    const failed = row.token_requests.failed.reduce((sum, count) => sum + count, 0);
-    part.hours.replaceChildren(hours(row.token_requests, total, failed));
-    fill(part.counted, `about ${total} token requests in 24 h, ${failed} failed`);
+    part.counts.hidden = row.standing === "not shared"; // and so nothing is counted
+    part.counts.replaceChildren(...countsOf(row));
     limits(part, row, testsAreEnabled, on);
     card.tick();
   };

@@ -1,8 +1,11 @@
 // The page of one connection: its card, and the life of its last tokens.
 
 import { newCard, who } from "./card.js";
+import { HOUR_COLUMNS, cellsOfHours } from "./counts.js";
 import { timeline } from "./plots.js";
 import { ago, clock, element, fill, lasts } from "./text.js";
+
+const line = (cells) => element("tr", {}, ...cells.map((text) => element("td", {}, text)));
 
 // Fill section with one connection; shown is what it returned the last time.
 export function showDetail(section, shown, row, now, on) {
@@ -12,20 +15,22 @@ export function showDetail(section, shown, row, now, on) {
     const scrolled = (label) => ({ class: "scroll", tabindex: "0", role: "region", "aria-label": label });
     const life = element("div", scrolled("Timeline of the last tokens"));
     const rows = element("tbody");
-    const head = ["Issued", "Lived", "Brought by", "Refresh token", "Renewed by"];
-    const table = element(
-      "table",
-      {},
-      element("thead", {}, element("tr", {}, ...head.map((name) => element("th", { scope: "col" }, name)))),
-      rows,
-    );
-    detail = { id: row.connection_id, card, life, rows, shared: element("p", { class: "quiet" }) };
+    const hours = element("tbody");
+    const table = (says, head, body) => {
+      const names = head.map((name) => element("th", { scope: "col" }, name));
+      return element("div", scrolled(says), element("table", {}, element("thead", {}, element("tr", {}, ...names)), body));
+    };
+    const noHours = element("p", { class: "quiet" }, "None were counted in 24 h.");
+    detail = { id: row.connection_id, card, life, rows, hours, noHours, shared: element("p", { class: "quiet" }) };
     section.replaceChildren(
       card.root,
       detail.shared,
       element("h3", {}, "The last tokens"),
       life,
-      element("div", scrolled("Table of the last tokens"), table),
+      table("Table of the last tokens", ["Issued", "Lived", "Brought by", "Refresh token", "Renewed by"], rows),
+      element("h3", {}, "Requests by the hour, about"),
+      noHours,
+      table("Table of the requests by the hour", HOUR_COLUMNS, hours),
     );
   }
   detail.card.show(row, on.testsAreEnabled());
@@ -44,7 +49,17 @@ export function showDetail(section, shown, row, now, on) {
         renewal.refresh_token_held ? "with one" : "none",
         who(renewal.by),
       ];
-      return element("tr", {}, ...cells.map((text) => element("td", {}, text)));
+      return line(cells);
+    }),
+  );
+  const hours = cellsOfHours(row);
+  detail.hours.parentElement.hidden = hours.length === 0;
+  detail.noHours.hidden = hours.length > 0;
+  detail.hours.replaceChildren(
+    ...hours.map(([from, ...counts]) => {
+      const shown = line(counts);
+      shown.prepend(element("th", { scope: "row" }, from));
+      return shown;
     }),
   );
   return detail;

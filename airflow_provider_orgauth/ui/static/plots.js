@@ -27,18 +27,19 @@ export function bar(place, share) {
   titled(root, `${Math.round(share * 100)} % of its life is left`);
 }
 
-export function hours(counts, total, failed) {
-  const most = Math.max(1, ...counts.all);
+// A bar for each hour. Those of some, which are a part of all, are drawn over it, in the colour of the class.
+export function hours(all, some, name, says) {
+  const most = Math.max(1, ...all);
   const root = svg("svg", { class: "hours", viewBox: "0 0 192 36", width: "192", height: "36" });
-  counts.all.forEach((count, hour) => {
-    const tall = (value) => (value ? Math.max(2, Math.round((value / most) * 32)) : 0);
-    const draw = (name, value) =>
-      root.append(svg("rect", { class: name, x: String(hour * 8), y: String(34 - tall(value)), width: "6", height: String(tall(value)) }));
+  all.forEach((count, hour) => {
+    const tall = (value) => (value ? Math.max(3, Math.round((value / most) * 32)) : 0);
+    const draw = (part, value) =>
+      root.append(svg("rect", { class: part, x: String(hour * 8), y: String(34 - tall(value)), width: "6", height: String(tall(value)) }));
     root.append(svg("rect", { class: "floor", x: String(hour * 8), y: "34", width: "6", height: "1" }));
     draw("all", count);
-    draw("failed", Math.min(count, counts.failed[hour]));
+    draw(name, Math.min(count, some[hour]));
   });
-  return titled(root, `Token requests by the hour, in the last 24: about ${total}, of which ${failed} failed`);
+  return titled(root, says);
 }
 
 export function timeline(renewals, failure, now) {

@@ -17,6 +17,16 @@ export function clock(seconds) {
   return isToday ? date.toLocaleTimeString() : date.toLocaleString();
 }
 
+export function hourName(seconds) {
+  const date = new Date(seconds * 1000);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return date.toLocaleString([], { ...(isToday ? {} : { weekday: "short" }), hour: "2-digit", minute: "2-digit" });
+}
+
+export const number = (count) => count.toLocaleString();
+
+export const sum = (counts) => counts.reduce((all, count) => all + count, 0);
+
 const UNITS = [
   [86400, "d"],
   [3600, "h"],

@@ -50,7 +50,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-airflow211 test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-monitoring test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-airflow211 test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-pages test-monitoring test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,15 @@ test-waits: $(DEV) $(AIRFLOW211) $(VERSIONS:%=.venv-airflow%/.installed) ## wait
 		echo "What waits, on Airflow $$version:"; \
 		ORGAUTH_AIRFLOW_PYTHON=$(CURDIR)/.venv-airflow$$version/bin/python \
 			$(BIN)/python -m pytest --timeout 3600 $(WAITING_TESTS) $(PYTEST_ARGS); \
+	done
+
+# Not for CI: Airflow 3.3 has them in `make test`.
+PAGE_TESTS := tests/airflow/test_tokens_page.py $(addprefix tests/browser/test_tokens_,in_browser.py of_teams.py)
+test-pages: $(DEV) $(NODE) .venv-airflow31/.installed .venv-airflow32/.installed ## look at the page of the tokens, and click on it, in Airflow 3.1 and 3.2, with Chromium: ten minutes
+	@set -e; for version in 31 32; do \
+		echo "The page of the tokens, on Airflow $$version:"; \
+		CI=1 ORGAUTH_AIRFLOW_PYTHON=$(CURDIR)/.venv-airflow$$version/bin/python \
+			$(BIN)/python -m pytest --timeout 600 $(PAGE_TESTS) $(PYTEST_ARGS); \
 	done
 
 # Not for CI: no registry of packages has statsd_exporter. docs/metrics.md says where the programs come from.

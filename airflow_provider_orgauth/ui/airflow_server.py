@@ -19,6 +19,8 @@ from airflow.models import Connection, Variable
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
+from airflow_provider_orgauth.ui.teams import of_team_of_dag, team_rights
+
 __all__ = [
     "BaseUser",
     "GetUserDep",
@@ -74,14 +76,21 @@ def _is_permitted(manager: Any, connection_id: str, user: Any) -> bool:
 def dag_rights(user: Any) -> Callable[[str], bool]:
     """Return a function that says whether ``user`` may see a DAG; it asks once for each."""
     manager = get_auth_manager()
-    return cache(lambda dag_id: manager.is_authorized_dag(method="GET", details=DagDetails(id=dag_id), user=user))
+
+    def may_see(dag_id: str) -> bool:
+        details = DagDetails(id=dag_id, **of_team_of_dag(dag_id))
+        return bool(manager.is_authorized_dag(method="GET", details=details, user=user))
+
+    return cache(may_see)
 
 
-def variables(*prefixes: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the key and the text of each Variable in the database whose key begins with one of ``prefixes``."""
+def variables(user: Any, *prefixes: str) -> Iterator[tuple[str, str | None]]:
+    """Yield key and text of the Variables whose keys begin with one of ``prefixes``, but for those of others' teams."""
+    may_see_team = team_rights(user)
     with create_session() as session:
         for prefix in prefixes:
             found = select(Variable).where(Variable.key.startswith(prefix, autoescape=True))
             for row in session.scalars(found):
-                text: str | None = row.val  # None where another Fernet key encrypted it
-                yield row.key, text
+                if may_see_team(getattr(row, "team_name", None)):
+                    text: str | None = row.val  # None where another Fernet key encrypted it
+                    yield row.key, text

@@ -24,6 +24,7 @@ from airflow_provider_orgauth.ui.hiding import hidden
 from airflow_provider_orgauth.ui.known_connections import KnownConnection, known_connections
 from airflow_provider_orgauth.ui.response_headers import HEADERS, ResponseHeaders
 from airflow_provider_orgauth.ui.states import PREFIXES, States
+from airflow_provider_orgauth.ui.teams import TEAM_SEPARATOR, has_teams
 from airflow_provider_orgauth.ui.this_host import with_counts_of_this_host
 from airflow_provider_orgauth.ui.token_view import detail_of, in_order, row_of
 
@@ -139,10 +140,15 @@ def _state_of(known: KnownConnection, states: States, now: float) -> tuple[Token
     return with_counts_of_this_host(state, known, now=now), lease
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment without what is one team's: whose it is, nobody can tell from the name for sure."""
+    return {name: text for name, text in os.environ.items() if not (has_teams() and TEAM_SEPARATOR in name)}
+
+
 def _known_to(user: Any) -> tuple[dict[str, KnownConnection], States]:
     """Return the connections that ``user`` may see, by their ids, and what is known of tokens."""
     rows = airflow_server.connection_rows(CONNECTION_TYPE)
-    states = States(airflow_server.variables(*PREFIXES))
-    known = {one.connection_id: one for one in known_connections(rows, os.environ, states.connection_ids())}
+    states = States(airflow_server.variables(user, *PREFIXES))
+    known = {one.connection_id: one for one in known_connections(rows, _environment(), states.connection_ids())}
     seen = airflow_server.permitted(known, user, rows=[row.conn_id for row in rows])
     return {connection_id: one for connection_id, one in known.items() if connection_id in seen}, states

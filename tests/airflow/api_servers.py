@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import requests
-from harness import AirflowServer, poll_until
+from harness import AirflowServer, free_port, poll_until
 
 AUTH_MANAGERS = Path(__file__).resolve().parent / "auth_managers"
 PASSWORD = "only-for-tests"
@@ -17,20 +17,37 @@ USERS = {"admin": "admin", "op": "op", "viewer": "viewer", "picky": "op"}
 
 
 class ApiServer(AirflowServer):
-    """Started with `start_api`; `as_user` gives a session that is logged in."""
+    """Started with `start_api`; `as_user` gives a session that is logged in.
 
-    def __init__(self, root: Path, *, env: Mapping[str, str] | None = None, **arguments: Any) -> None:
+    Args:
+        root: as AirflowServer's, whose other arguments are taken, too.
+        env: further environment variables.
+        path: below which people see this Airflow, such as ``/some/path``.
+        users: by name, their role; with a colon after it, teams.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        path: str = "",
+        users: Mapping[str, str] = USERS,
+        **arguments: Any,
+    ) -> None:
         passwords = root / "passwords.json"
-        passwords.write_text(json.dumps(dict.fromkeys(USERS, PASSWORD)))
-        users = ",".join(f"{name}:{role}" for name, role in USERS.items())
+        passwords.write_text(json.dumps(dict.fromkeys(users, PASSWORD)))
+        port = free_port()
         own = {
             "PYTHONPATH": str(AUTH_MANAGERS),
             "AIRFLOW__CORE__AUTH_MANAGER": "picky_auth_manager.PickyAuthManager",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
-            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": users,
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in users.items()),
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+            "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}{path}",
         }
-        super().__init__(root, env={**own, **(env or {})}, **arguments)
+        super().__init__(root, env={**own, **(env or {})}, port=port, **arguments)
+        self.url += path
 
     def start_api(self, timeout: float = 180) -> Self:
         """Start the API server and wait until it answers."""

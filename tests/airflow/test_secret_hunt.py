@@ -1,4 +1,7 @@
-"""No secret in anything that a real Airflow 3.3 keeps or shows, at DEBUG level, whatever goes wrong."""
+"""No secret in anything that a real Airflow 3.3 keeps, shows or sends, at DEBUG level, whatever goes wrong.
+
+What it sends are metrics and spans; what it shows are its REST API's answers and those of the page of tokens.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "secrets"))
 
 from broken_servers import BROKEN, running_servers
+from page_answers import page_answers
 from secret_search import SecretSearch
 from signing_front import signing_front
 
@@ -46,7 +50,7 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="module")
-def hunted(airflow3, tmp_path_factory):
+def hunted(airflow3, metrics_of_airflow3, spans_of_airflow3, tmp_path_factory):
     """Run everything once; return the Airflow and the search for every secret that took part."""
     with (
         running_servers() as servers,
@@ -120,12 +124,16 @@ def hunted(airflow3, tmp_path_factory):
         arguments = json.dumps({**(made := connection("good", **IN_THE_URL)), "extra": json.loads(made["extra"])})
         airflow3.cli("connections", "add", "hunt_cli", "--conn-json", arguments)
         airflow3.wait("secret_hunt", run_id, timeout=300)  # it ends far sooner, but on a machine that others keep busy
-        yield Hunted(airflow3, servers, [front, echoing_front], run_id, tests)
+        trouble = [*failing.values(), "hunt_signed_echo"]
+        airflow3.cli("orgauth", "renew", "--verbose", *life, "hunt_signed", *trouble, check=False)
+        airflow3.cli("orgauth", "status", "--verbose", *good, "hunt_signed", *trouble)
+        page = page_answers(airflow3, [good[0], *life, "hunt_signed", *trouble])
+        yield Hunted(airflow3, servers, [front, echoing_front], run_id, tests, page)
 
 
 class Hunted:
-    def __init__(self, airflow, servers, fronts, run_id, tests):
-        self.airflow, self.servers, self.run_id, self.tests = airflow, servers, run_id, tests
+    def __init__(self, airflow, servers, fronts, run_id, tests, page):
+        self.airflow, self.servers, self.run_id, self.tests, self.page = airflow, servers, run_id, tests, page
         self.fronts = fronts
         self.search = servers.secrets()
         for front in fronts:
@@ -195,13 +203,48 @@ def test_no_secret_in_what_the_rest_api_shows(hunted):
     assert hunted.search.found("\n".join([*texts.values(), json.dumps(hunted.tests)])) == []
 
 
-def test_the_same_search_finds_what_is_not_hidden(airflow3):
+def test_no_secret_in_what_the_page_of_tokens_answers(hunted):
+    """To each of its routes, for each connection, errors too."""
+    statuses = {answer.status_code for answer in hunted.page}
+    told = b"\n".join(str(answer.headers).encode() + answer.content for answer in hunted.page)
+
+    assert statuses == {200, 403, 404, 405, 429}
+    for name in ("hunt_signed", *(f"hunt_{name}" for name in BROKEN)):
+        assert name.encode() in told
+    for words in (b"Check Client ID and Client secret", b"renewal", b'"standing":"valid"'):
+        assert words in told
+    assert hunted.search.found(told) == []
+
+
+def test_no_secret_in_the_metrics(hunted, metrics_of_airflow3):
+    sent = "\n".join(metrics_of_airflow3.datagrams)
+
+    for words in ("hunt_signed", "hunt_token_400_echo", "invalid_client", ".api_requests.hunt_api_401.4xx"):
+        assert words in sent
+    assert hunted.search.found(sent) == []
+
+
+def test_no_secret_in_the_spans(hunted, spans_of_airflow3):
+    sent = b"\n".join(spans_of_airflow3.bodies)
+
+    for words in (
+        b"/oauth2/token",
+        b"hunt_signed",
+        b"hunt_token_400_echo",
+        b"invalid_client",
+        b"/api/v1/organization/",
+    ):
+        assert words in sent
+    assert hunted.search.found(sent) == []
+
+
+def test_the_same_search_finds_what_is_not_hidden(airflow3, metrics_of_airflow3, spans_of_airflow3):
     """A canary of each kind, made by its task: a search that cannot find them would find no secret either."""
     run_id = airflow3.trigger("secret_canary")
     assert airflow3.wait("secret_canary", run_id) == "failed"
     kinds = ("log", "print", "exception", "xcom", "result", "variable", "rendered")
     search = SecretSearch()
-    for kind in kinds:
+    for kind in (*kinds, "metric", "span", "page"):
         search.add(kind, hashlib.sha256(f"canary {kind}".encode()).hexdigest()[:40])
     folder = f"dag_id=secret_canary/run_id={run_id}"
     task_logs = b"".join(file.read_bytes() for file in (airflow3.logs_folder / folder).rglob("*.log"))
@@ -213,5 +256,10 @@ def test_the_same_search_finds_what_is_not_hidden(airflow3):
     assert search.names_found(json.dumps(rendered, default=str)) == {"rendered"}
     assert search.names_found(json.dumps(airflow3.xcom_rows("secret_canary"))) == {"xcom", "result"}
     assert search.names_found(airflow3.dump_everything()) == set(kinds)
+    assert search.names_found("\n".join(metrics_of_airflow3.datagrams)) == {"metric"}
+    assert search.names_found(b"\n".join(spans_of_airflow3.bodies)) == {"span"}
+    named = hashlib.sha256(b"canary page").hexdigest()[:40]
+    airflow3.put_connection(named, conn_type="orgauth", host="http://127.0.0.1:9", login="x", password="y")
+    assert search.names_found(b"\n".join(answer.content for answer in page_answers(airflow3, []))) == {"page"}
     seen = {kind for text in shown(airflow3, "secret_canary", run_id).values() for kind in search.names_found(text)}
     assert seen == set(kinds)

@@ -63,7 +63,7 @@ def test_each_request_is_a_child_of_its_task_or_of_its_trigger(traced):
 
 
 def test_no_secret_is_in_a_span(traced, spans_of_airflow3):
-    emulator, spans, _ = traced
+    emulator, *_ = traced
     search = SecretSearch()
     search.add_client("client", emulator.client_id, emulator.client_secret)
     for token, _ in emulator.issued():

@@ -13,7 +13,9 @@ import urllib.request
 
 import requests
 from airflow.providers.common.compat.sdk import DAG, Variable, task
+from opentelemetry import trace
 
+from airflow_provider_orgauth.compat import Stats
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 from airflow_provider_orgauth.operators.job import Job
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
@@ -169,6 +171,11 @@ with DAG("secret_canary", schedule=None, user_defined_macros={"canary": canary})
     def sets() -> None:
         Variable.set("canary", canary("variable"))
 
+    @task
+    def is_observed() -> None:
+        Stats.incr(f"orgauth.{canary('metric')}")
+        trace.get_tracer("canary").start_span(canary("span")).end()
+
     OrgApiOperator(
         task_id="renders", endpoint="/x", json={"note": "{{ canary('rendered') }}"}, org_conn_id="no_such_connection"
     )
@@ -176,3 +183,4 @@ with DAG("secret_canary", schedule=None, user_defined_macros={"canary": canary})
     raises()
     pushes()
     sets()
+    is_observed()

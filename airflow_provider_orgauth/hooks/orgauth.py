@@ -518,7 +518,9 @@ class OrgAuthHook(BaseHook):
     def _settings(self) -> ConnectionSettings:
         from airflow_provider_orgauth.hooks import masking
         from airflow_provider_orgauth.hooks.connection_lookup import settings_of
+        from airflow_provider_orgauth.hooks.last_words import say_errors_last
 
+        say_errors_last()
         settings = settings_of(self.org_conn_id, self.get_connection)
         masking.mask_client(settings.client)
         masking.mask_headers(settings.http.headers)

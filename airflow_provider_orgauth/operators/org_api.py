@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import BaseOperator
+from airflow_provider_orgauth.hooks.last_words import say_errors_last
 from airflow_provider_orgauth.operators.job import Job, JobFields
-from airflow_provider_orgauth.operators.last_words import LastWords
 from airflow_provider_orgauth.operators.links import ConnectionLink, push_connection_link
 from airflow_provider_orgauth.operators.mapped_query import mapping_the_query
 from airflow_provider_orgauth.operators.misnamed import refuse_misnamed
@@ -226,15 +226,12 @@ class OrgApiOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""
-        with LastWords(self):
-            return self._execute(context)
-
-    def _execute(self, context: Context) -> Any:
         from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
         from airflow_provider_orgauth.operators.argument_checks import check_all
         from airflow_provider_orgauth.operators.arguments import IntervalArguments
         from airflow_provider_orgauth.operators.interval import interval_of
 
+        say_errors_last(self)
         check_all(self._checked(), context)
         if self.job is not None or self.output_path is not None or self._is_about_a_list:  # what may take long
             push_connection_link(context, self)
@@ -259,9 +256,9 @@ class OrgApiOperator(BaseOperator):
         """Go on after the triggerer: return what came of the job, raise the error, or wait again."""
         from airflow_provider_orgauth.operators.argument_checks import check_all
 
-        with LastWords(self):
-            check_all(self._checked(), context)
-            return self._execute_job(context, event)
+        say_errors_last(self)
+        check_all(self._checked(), context)
+        return self._execute_job(context, event)
 
     def _execute_job(self, context: Context, event: Mapping[str, Any] | None) -> Any:
         """Start the job, or find it, wait for its end, and return what came of it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, MutableMapping, Seque
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow_provider_orgauth.compat import BaseSensorOperator
-from airflow_provider_orgauth.operators.last_words import LastWords
+from airflow_provider_orgauth.hooks.last_words import say_errors_last
 from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.mapped_query import mapping_the_query
 from airflow_provider_orgauth.operators.misnamed import refuse_misnamed
@@ -170,12 +170,9 @@ class OrgApiSensor(BaseSensorOperator):
             raise AirflowSkipException(f"Skipping due to soft_fail or never_fail: {late}") from late
 
     def _wait(self, context: Context, event: Mapping[str, Any] | None) -> Any:
-        with LastWords(self):
-            return self._waited(context, event)
-
-    def _waited(self, context: Context, event: Mapping[str, Any] | None) -> Any:
         from airflow_provider_orgauth.compat import AirflowSensorTimeout, AirflowSkipException, AirflowTaskTimeout
 
+        say_errors_last(self)
         looks = self._begin(context, event)
         try:
             return super().execute(context)

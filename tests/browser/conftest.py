@@ -16,7 +16,7 @@ from airflow_provider_orgauth.emulator import Emulator, running_emulator
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "airflow"))
 
-from harness import AirflowServer  # noqa: E402  it is on the path only now
+from harness import PROJECT, AirflowServer  # noqa: E402  it is on the path only now
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -35,12 +35,12 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
-@pytest.fixture(scope="module")
-def airflow(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
-    """A running Airflow 3.3 with the DAG ``browser_connection`` and no connection at all."""
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowServer]:
+    """A running Airflow 3.3 with the DAGs of ``dags/``, the first DAG of the docs, and no connection at all."""
     root = tmp_path_factory.mktemp("airflow-browser")
-    dags = (HERE / "dags").glob("*.py")
-    with AirflowServer(root, python=Path(sys.executable), dags=dags) as server:
+    dags = [*(HERE / "dags").glob("*.py"), PROJECT / "docs" / "examples" / "first_dag.py"]
+    with AirflowServer(root, python=Path(sys.executable), dags=dags, log_level="INFO") as server:
         server.migrate()
         yield server.start(triggerer=False)
 

@@ -24,6 +24,7 @@ NODE := .venv-node/.installed
 FUZZ := .venv-fuzz/.installed
 FLEET := .venv-fleet/.installed
 EXPORTS := .venv-exports/.installed
+WAREHOUSES := .venv-warehouses/.installed .venv-bigquery/.installed
 BENCH := .venv-bench/.installed
 FLOORS := .venv-floors/.installed
 RELEASE := .venv-release/.installed
@@ -50,7 +51,7 @@ UNIT211 = if [ -e $(AIRFLOW211) ]; then \
 		echo "Skipped: the unit tests on Airflow 2.11, which needs Python 3.11 or 3.12."; \
 	fi
 
-.PHONY: help setup environments test test-airflow211 test-fleet test-exports test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-pages test-monitoring test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
+.PHONY: help setup environments test test-airflow211 test-fleet test-exports test-warehouses test-floors test-pauses test-stops test-kills test-versions test-turn test-waits test-pages test-monitoring test-newest package test-package lint format unit faults properties fuzz demo ui screenshots docs simulate platforms bench bench-flights bench-exports bench-download bench-renewals bench-async bench-waits pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +75,10 @@ test-fleet: $(FLEET) ## run 100 tasks on two Celery workers, with Redis and Post
 
 test-exports: $(EXPORTS) ## export into a real S3-compatible store, with pyarrow and zstandard there
 	ORGAUTH_EXPORTS_REQUIRED=1 .venv-exports/bin/python -m pytest --timeout 600 tests/exports $(PYTEST_ARGS)
+
+# Not in CI, which has no time for it: half a gigabyte of providers.
+test-warehouses: $(WAREHOUSES) ## run the how-to guides' loads into stand-ins for Snowflake and BigQuery
+	ORGAUTH_WAREHOUSES_REQUIRED=1 .venv-warehouses/bin/python -m pytest --timeout 600 tests/warehouses $(PYTEST_ARGS)
 
 test-stops: $(DEV) $(EXPORTS) ## stop exports at EXPORT_STOPS (20) random moments while the next attempt runs: to a folder, and to S3
 	EXPORT_STOPS=$${EXPORT_STOPS:-20} $(BIN)/python -m pytest --timeout 3600 -s tests/kills/test_stops.py $(PYTEST_ARGS)
@@ -175,7 +180,7 @@ demo: $(DEV) ## see it work: emulator, connection, example DAG on Airflow 3.3, i
 ui: $(DEV) ## click through it: the same in Airflow's UI until Ctrl-C
 	@$(BIN)/python scripts/ui.py
 
-screenshots: $(DEV) ## take the pictures of the form in docs/images anew; without Chromium, that is a failure
+screenshots: $(DEV) ## take the pictures of Airflow's UI in docs/images anew; without Chromium, that is a failure
 	CI=1 ORGAUTH_SCREENSHOTS=docs/images $(PYTEST) -q tests/browser $(PYTEST_ARGS)
 
 docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
@@ -220,12 +225,14 @@ pins: $(UV) ## compile requirements/*.in anew
 	$(call compile,fuzz,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,fleet,pyproject.toml --extra emulator --constraint requirements/dev.txt)
 	$(call compile,exports,pyproject.toml --extra emulator)
+	$(call compile,warehouses,pyproject.toml --extra emulator)
+	$(call compile,bigquery,--python-version 3.13)
 	$(call compile,floors,pyproject.toml --extra emulator --extra zstd --extra parquet --exclude-newer 2025-12-20)
 	$(call compile,bench,pyproject.toml --constraint requirements/dev.txt)
 	$(call compile,release,)
 
 clean: ## remove the virtual environments and all that was built
-	rm -rf .venv .venv-airflow211 $(VERSIONS:%=.venv-airflow%) .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-bench .venv-floors .venv-release .venv-package .venv-newest $(NEWER_PYTHONS:%=.venv-python%) build dist docs/_build
+	rm -rf .venv .venv-airflow211 $(VERSIONS:%=.venv-airflow%) .venv-foreign .venv-node .venv-fuzz .venv-fleet .venv-exports .venv-warehouses .venv-bigquery .venv-bench .venv-floors .venv-release .venv-package .venv-newest $(NEWER_PYTHONS:%=.venv-python%) build dist docs/_build
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -350,6 +357,21 @@ $(EXPORTS): $(UV) requirements/exports.txt pyproject.toml
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-exports
 	@$(PIP_SYNC) --python .venv-exports/bin/python requirements/exports.txt
 	@$(PIP_LINK) --python .venv-exports/bin/python
+	@touch $@
+
+.venv-warehouses/.installed: $(UV) requirements/warehouses.txt pyproject.toml
+	@echo "Installing Airflow 3.3, the providers of Google and Snowflake, and stand-ins for these into .venv-warehouses ..."
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venv-warehouses
+	@$(PIP_SYNC) --python .venv-warehouses/bin/python requirements/warehouses.txt
+	@$(PIP_LINK) --python .venv-warehouses/bin/python
+	@touch $@
+
+.venv-bigquery/.installed: $(UV) requirements/bigquery.txt
+	@python="$$(scripts/find_python.sh 13 13)" && test -n "$$python" || \
+		{ echo "Python 3.13 with its venv module is needed for the stand-in of BigQuery."; exit 1; }; \
+	echo "Installing a stand-in for BigQuery into .venv-bigquery ..."; \
+	$(UV) venv --quiet --clear --python "$$python" .venv-bigquery
+	@$(PIP_SYNC) --python .venv-bigquery/bin/python requirements/bigquery.txt
 	@touch $@
 
 # On top of .venv: the pins are made to fit.

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from airflow.providers.common.compat.sdk import DAG
+from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.snowflake.transfers.copy_into_snowflake import CopyFromExternalStageToSnowflakeOperator
 
@@ -17,12 +17,13 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args={"retries": 2, "retry_delay": timedelta(minutes=5)},
+    params={"folder": Param("s3://aws_default@lake/devices", type="string")},
 ) as dag:
     export = OrgApiOperator(
         task_id="export",
         endpoint="/api/v1/organization/devices",
         pagination="page_number",
-        output_path=f"s3://aws_default@lake/devices/{FILE}",
+        output_path=f"{{{{ params.folder }}}}/{FILE}",
         unique_by="id",
         drop_fields=["token"],
         response_check="totalElements > `0`",

@@ -10,11 +10,11 @@ import after_http_dag
 import after_variable_dag
 import before_http_dag
 import before_variable_dag
+import example_orgauth_provision as provision
 import first_dag
 import first_export_dag
 import many_apis_dag
 import many_ids_dag
-import provision_dag
 import pytest
 
 from airflow_provider_orgauth.emulator import running_emulator
@@ -63,8 +63,8 @@ def new_names():
 
 
 def test_provisioning_twice_creates_each_device_once(orgauth_connection, devices_csv):
-    first = provision_dag.dag.test(run_conf={"csv": str(devices_csv)})
-    second = provision_dag.dag.test(run_conf={"csv": str(devices_csv)})
+    first = provision.dag.test(run_conf={"csv": str(devices_csv)})
+    second = provision.dag.test(run_conf={"csv": str(devices_csv)})
 
     assert result(first, "provision") == {"wanted": 3, "created": 3, "there": 0}
     assert result(second, "provision") == {"wanted": 3, "created": 0, "there": 3}
@@ -72,10 +72,10 @@ def test_provisioning_twice_creates_each_device_once(orgauth_connection, devices
 
 
 def test_provisioning_goes_on_after_an_answer_was_lost(orgauth_emulator, orgauth_connection, devices_csv, monkeypatch):
-    monkeypatch.setattr(provision_dag.dag.get_task("provision"), "retry_delay", timedelta(0))
+    monkeypatch.setattr(provision.dag.get_task("provision"), "retry_delay", timedelta(0))
     orgauth_emulator.fault("reset_after", "/api/v1/organization/device/create", skip=1)
 
-    run = provision_dag.dag.test(run_conf={"csv": str(devices_csv)})
+    run = provision.dag.test(run_conf={"csv": str(devices_csv)})
 
     assert run.get_task_instance("provision").try_number == 2
     assert result(run, "provision") == {"wanted": 3, "created": 1, "there": 2}
@@ -93,7 +93,7 @@ def test_provisioning_goes_on_after_an_answer_was_lost(orgauth_emulator, orgauth
 )
 def test_a_mistake_in_the_csv_is_found_before_anything_is_sent(text, said):
     with pytest.raises(ValueError, match=said):
-        provision_dag.wanted_devices(text.splitlines())
+        provision.wanted_devices(text.splitlines())
 
 
 def test_each_of_many_servers_has_a_file_and_a_name_in_the_ui(monkeypatch, tmp_path):

@@ -14,6 +14,8 @@ TESTS = (
     DOCS / "examples" / "loads" / "test_nightly_load.py",
     DOCS.parent / "tests" / "airflow" / "test_examples.py",
     DOCS.parent / "tests" / "airflow" / "test_watchers.py",
+    DOCS / "examples" / "warehouses" / "test_snowflake.py",
+    DOCS / "examples" / "warehouses" / "test_bigquery.py",
 )
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from airflow_home import AirflowHome  # scripts/ is on the path
 from fleet_services import PostgreSQL
 
-LOADS = Path(__file__).parents[2] / "docs" / "examples" / "loads"
+PROJECT = Path(__file__).parents[2]
+DAG_FILE = PROJECT / "example_dags" / "example_orgauth_load.py"
+TESTS = PROJECT / "docs" / "examples" / "loads" / "test_nightly_load.py"
 
 
 def test_the_nightly_load_runs_into_real_databases(s3):
@@ -25,7 +27,7 @@ def test_the_nightly_load_runs_into_real_databases(s3):
         root.chmod(0o711)
         for name in ("postgres", "airflow"):
             (root / name).mkdir()
-        home = AirflowHome(root / "airflow", python=Path(sys.executable), log_level="INFO")
+        home = AirflowHome(root / "airflow", python=Path(sys.executable), dags=[DAG_FILE], log_level="INFO")
         home.migrate()
         with PostgreSQL(root / "postgres") as postgres:
             database = {"conn_type": "postgres", "host": str(postgres.root), "login": postgres.owner}
@@ -33,12 +35,12 @@ def test_the_nightly_load_runs_into_real_databases(s3):
                 **home.env,
                 **s3.environment,
                 "AIRFLOW_CONN_POSTGRES_DEFAULT": json.dumps({**database, "schema": "postgres"}),
-                "AIRFLOW__CORE__DAGS_FOLDER": str(LOADS),
+                "PYTHONPATH": str(home.dags_folder),
                 "ORGAUTH_LOAD_FOLDER": s3.url("devices"),
             }
-            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(LOADS)]
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(TESTS.parent)]
             done = subprocess.run(
-                [*command, "-c", "/dev/null", str(LOADS)],
+                [*command, "-c", "/dev/null", str(TESTS)],
                 env=env,
                 capture_output=True,
                 text=True,

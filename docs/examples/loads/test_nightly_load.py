@@ -7,7 +7,7 @@ from datetime import timedelta
 import duckdb
 import pytest
 from airflow.providers.postgres.hooks.postgres import PostgresHook
-from nightly_load_dag import dag
+from example_orgauth_load import dag
 
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from airflow_provider_orgauth.hooks.connection_team import connection_of_team
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE
-from airflow_provider_orgauth.hooks.teams import connection_of_team
 
 _PREFIX = "AIRFLOW_CONN_"
 

@@ -18,10 +18,10 @@ from airflow_provider_orgauth.cache.store_choice import shared_key, shared_texts
 from airflow_provider_orgauth.cache.token_state import Actor, Forgotten, name
 from airflow_provider_orgauth.client.token_errors import token_error_of
 from airflow_provider_orgauth.exceptions import ConfigurationError
+from airflow_provider_orgauth.hooks.connection_team import connection_of_team, team_of
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
 from airflow_provider_orgauth.hooks.once import once
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
-from airflow_provider_orgauth.hooks.teams import connection_of_team, team_of
 from airflow_provider_orgauth.oauth.token import Token
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from airflow_provider_orgauth.cache import memory
 from airflow_provider_orgauth.cache.state_record import state_from_text
 from airflow_provider_orgauth.cache.store_choice import shared_key
 from airflow_provider_orgauth.exceptions import ConfigurationError, InvalidClientError, MissingConnectionError
-from airflow_provider_orgauth.hooks import database_hook, teams
+from airflow_provider_orgauth.hooks import connection_team, database_hook
 from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 
 
@@ -140,7 +140,7 @@ def test_the_token_of_a_team_is_that_teams(orgauth_emulator, monkeypatch):
         made = Connection.from_json(orgauth_emulator.connection_json(cache="variable"), conn_id="of_red")
         made.team_name = "red"
         session.add(made)
-    assert teams.team_of("of_red") == "red"
+    assert connection_team.team_of("of_red") == "red"
 
     assert DatabaseHook("of_red", user="ada").renew().done
 

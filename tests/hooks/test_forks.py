@@ -299,9 +299,11 @@ def test_no_lock_that_a_thread_holds_stops_the_child(connect):
         unused = OrgAuthHook()
         locked, done = threading.Event(), threading.Event()
 
+        kept = [value for one in OrgAuthHook.__mro__ for value in vars(one).values()]
+
         def hold():
             with ExitStack() as held:
-                for lock in locks_of(hook, unused, *walks, *(vars(OrgAuthHook).values())):
+                for lock in locks_of(hook, unused, *walks, *kept):
                     if lock.acquire(blocking=False):
                         held.callback(lock.release)
                 locked.set()

@@ -57,9 +57,11 @@ def read(tree: ast.Module) -> Iterator[str]:
 
 def methods_of_the_hook():
     """The hook is for users: what it offers need not be used here."""
-    tree = ast.parse((PACKAGE / "hooks" / "orgauth.py").read_text())
-    (hook,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "OrgAuthHook")
-    return {node.name for node in hook.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    files = ("orgauth", "hook_calls", "hook_lists", "hook_files")
+    trees = [ast.parse((PACKAGE / "hooks" / f"{name}.py").read_text()) for name in files]
+    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    methods = [node for one in classes for node in one.body]
+    return {node.name for node in methods if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 def test_what_the_package_defines_somebody_reads():

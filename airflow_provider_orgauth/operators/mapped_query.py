@@ -8,6 +8,11 @@ from typing import Any
 
 from airflow_provider_orgauth.exceptions import ConfigurationError
 
+_ADVICE = (
+    'Give a dict for each call: expand(params=[{"deviceId": 1}, {"deviceId": 2}]). Of a task that returns ids: '
+    'expand(params=ids.map(lambda i: {"deviceId": i})).'
+)
+
 
 def mapping_the_query(partial: Any) -> Any:
     """Return what ``partial(…)`` of an operator made, whose ``expand(params=…)`` is ``expand(query=…)``.
@@ -26,26 +31,71 @@ def _kind(base: Any) -> Any:
         __slots__ = ()
 
         def expand(self, **mapped: Any) -> Any:
-            _check(mapped.get("params"))
-            if "params" in mapped and "query" not in self.kwargs:  # else both are merged, when the task runs
-                mapped["query"] = mapped.pop("params")
+            _check_expanded(mapped, is_given="query" in self.kwargs)
+            if "params" in mapped:
+                if "query" not in self.kwargs:
+                    mapped["query"] = mapped.pop("params")
+                elif hasattr(mapped["params"], "map"):  # both are merged when the task runs: by Airflow, first
+                    mapped["params"] = mapped["params"].map(one_query)
             return super().expand(**mapped)
+
+        def expand_kwargs(self, kwargs: Any, **more: Any) -> Any:
+            if hasattr(kwargs, "map"):
+                kwargs = kwargs.map(with_one_query)
+            elif isinstance(kwargs, list | tuple):
+                for one in kwargs:
+                    with_one_query(one)
+            return super().expand_kwargs(kwargs, **more)
 
     return PartialOfQuery
 
 
-def _check(values: Any) -> None:
+def one_query(value: Any) -> Any:
+    """Return the query of one of the mapped tasks, to be merged with what they have in common.
+
+    :raises ConfigurationError: naming ``params``: it is none.
+    """
+    _check_one(value, Mapping)
+    return value
+
+
+def with_one_query(arguments: Any) -> Any:
+    """Return the arguments of one of the mapped tasks.
+
+    :raises ConfigurationError: naming ``params``: it is no query.
+    """
+    if isinstance(arguments, Mapping) and arguments.get("params") is not None:
+        one_query(arguments["params"])
+    return arguments
+
+
+def _check_expanded(mapped: Mapping[str, Any], *, is_given: bool) -> None:
     """Refuse what is known to be no query, when the DAG is parsed.
 
-    :raises ConfigurationError: naming ``params``.
+    :param mapped: what ``expand`` was given.
+    :param is_given: ``partial`` was given a query, too.
+    :raises ConfigurationError: naming ``params`` or ``query``.
     """
-    for value in values if isinstance(values, list | tuple) else ():
-        if not isinstance(value, Mapping | str | list | tuple) and not hasattr(value, "resolve"):
-            raise ConfigurationError(
-                "params",
-                f"is {value!r} in a mapped task, and no query",
-                advice=(
-                    'Give a dict for each call: expand(params=[{"deviceId": 1}, {"deviceId": 2}]). Of a task that '
-                    'returns ids: expand(params=ids.map(lambda i: {"deviceId": i})).'
-                ),
-            )
+    if "query" in mapped and (is_given or "params" in mapped):
+        raise ConfigurationError(
+            "query",
+            "is mapped, and the same argument is given once more, as query or params",
+            advice="What all calls have in common: partial(params={…}). What differs: expand(params=[{…}, {…}]).",
+        )
+    for name in ("params", "query"):
+        if name in mapped:
+            _check_values(name, mapped[name], wants_dicts=is_given)
+
+
+def _check_values(name: str, values: Any, *, wants_dicts: bool) -> None:
+    if hasattr(values, "resolve"):
+        return
+    if not isinstance(values, list | tuple):
+        raise ConfigurationError(name, f"is of type {type(values).__name__} in expand(…), and no list", advice=_ADVICE)
+    for value in values:
+        _check_one(value, Mapping if wants_dicts else Mapping | str | list | tuple)
+
+
+def _check_one(value: Any, kinds: Any) -> None:
+    if not isinstance(value, kinds) and not hasattr(value, "resolve"):
+        raise ConfigurationError("params", f"is {value!r} in a mapped task, and no query", advice=_ADVICE)

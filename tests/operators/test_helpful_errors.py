@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import json
+from types import SimpleNamespace
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG
@@ -204,3 +205,57 @@ def test_bare_ids_of_another_task_are_named_when_the_task_runs(connection):
 
     with pytest.raises(errors.ConfigurationError, match="params: is neither a mapping nor pairs, but int"):
         dag.task_dict["t"].unmap({"query": 1}).execute({})
+
+
+@pytest.mark.parametrize("values", [{"deviceId": 1}, "deviceId=1", 1, None], ids=["dict", "text", "number", "None"])
+@pytest.mark.parametrize("before", [{}, {"params": {"page": 0}}], ids=["alone", "with more"])
+def test_a_mapped_task_over_no_list_says_what_to_write(values, before):
+    with pytest.raises(
+        errors.ConfigurationError, match=r"params: is of type \w+ in expand\(…\), and no list. Give a dict"
+    ):
+        OrgApiOperator.partial(**DEVICES, **before).expand(params=values)
+
+
+@pytest.mark.parametrize("common", ["params", "query"])
+def test_a_query_that_is_mapped_and_given_says_which_is_for_what(common):
+    with pytest.raises(errors.ConfigurationError, match=r"query: is mapped.*What differs: expand\(params="):
+        OrgApiOperator.partial(**DEVICES, **{common: {"page": 0}}).expand(query=[{"size": 2}])
+
+
+def test_a_query_that_is_mapped_twice_says_so():
+    with pytest.raises(errors.ConfigurationError, match="query: is mapped"):
+        OrgApiOperator.partial(**DEVICES).expand(query=[{"size": 2}], params=[{"page": 0}])
+
+
+def test_bare_ids_in_expand_kwargs_say_what_to_write():
+    with pytest.raises(errors.ConfigurationError, match="params: is 7 in a mapped task, and no query"):
+        OrgApiOperator.partial(**DEVICES).expand_kwargs([{"params": 7}])
+
+
+def output_of_a_task(value):
+    """Return a task's output, and the context in which it has this value."""
+    ti = SimpleNamespace(
+        xcom_pull=lambda **_: value, get_relevant_upstream_map_indexes=lambda **_: None, task=None, run_id="r"
+    )
+    return OrgApiOperator(task_id="ids", endpoint=f"{API}/devices").output, {"ti": ti, "expanded_ti_count": 1}
+
+
+@pytest.mark.parametrize("before", [{}, {"params": {"page": 0}}], ids=["alone", "with more"])
+@pytest.mark.parametrize("given", [1, [1], "x=1"], ids=["number", "list", "text"])
+def test_bare_ids_of_another_task_are_named_before_they_are_merged(given, before):
+    with DAG("mapped", schedule=None) as dag:
+        ids, context = output_of_a_task([given])
+        OrgApiOperator.partial(**DEVICES, **before).expand_kwargs(ids.map(lambda i: {"params": i}))
+        mapped = dag.task_dict["t"]
+
+        with pytest.raises(errors.ConfigurationError, match=r"params: is .* in a mapped task, and no query"):
+            mapped.expand_input.value.resolve(context)[0]
+
+
+def test_bare_ids_of_another_task_are_named_before_they_are_added_to_more():
+    with DAG("mapped", schedule=None) as dag:
+        ids, context = output_of_a_task([1])
+        OrgApiOperator.partial(**DEVICES, params={"page": 0}).expand(params=ids)
+
+    with pytest.raises(errors.ConfigurationError, match="params: is 1 in a mapped task, and no query"):
+        dag.task_dict["t"].expand_input.value["params"].resolve(context)[0]

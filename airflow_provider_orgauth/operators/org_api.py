@@ -198,6 +198,7 @@ class OrgApiOperator(BaseOperator):
         from airflow_provider_orgauth.operators.argument_checks import check_constant
 
         self.deferrable: Any = deferrable
+        self._adopt_pagination()
         check_constant(self._checked(), templated=self.template_fields, template_ext=self.template_ext)
         if deferrable or job is not None:
             from airflow_provider_orgauth.operators.job_deferral import is_deferrable
@@ -223,6 +224,17 @@ class OrgApiOperator(BaseOperator):
 
         check_one_file_each(kwargs.get("output_path"))
         return mapping_the_query(super().partial(**kwargs))
+
+    def render_template_fields(self, context: Context, jinja_env: Any = None) -> None:
+        """Render, as every operator; the page size in the query is then that of ``pagination``, too."""
+        super().render_template_fields(context, jinja_env)
+        self._adopt_pagination()
+
+    def _adopt_pagination(self) -> None:
+        if self.job is None and self.pagination and (self.query or self.json):  # a job's query is not that of its list
+            from airflow_provider_orgauth.operators.adopted_pagination import adopted_pagination
+
+            self.pagination = adopted_pagination(self.pagination, self.query, self.json)
 
     def execute(self, context: Context) -> Any:
         """Send the request, or the requests for all pages, and return the answer, the records or the manifest."""

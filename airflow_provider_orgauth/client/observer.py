@@ -86,10 +86,11 @@ class Observer:
     def lease_sought(self, entry: str) -> None:
         """Be told how the wait for the lease ended: the name of an :class:`~.oauth.lease.Entry`, in lower case."""
 
-    def exported(self, *, records: int, pages: int, size: int) -> None:
-        """Be told of a file that is complete.
+    def exported(self, *, files: int = 0, records: int = 0, pages: int = 0, size: int = 0) -> None:
+        """Be told of what came to a file since this was last told.
 
-        :param records: that it has; 0, with ``pages``, for a file that is one answer's bytes.
+        :param files: 1 where it is complete.
+        :param records: none, as of ``pages``, of a file that is one answer's bytes.
         :param size: in bytes.
         """
 

@@ -13,7 +13,7 @@ from airflow_provider_orgauth.exceptions import ResponseError
 from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.exports.file_signatures import FIRST_BYTES, check_content_type, check_first_bytes
-from airflow_provider_orgauth.exports.progress import LOG_INTERVAL_SECONDS, bytes_said, duration
+from airflow_provider_orgauth.exports.progress import INTERVAL_SECONDS, bytes_said, duration
 from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer
 
@@ -157,7 +157,7 @@ class _Progress:
 
     def observe(self, size: int) -> None:
         now = self._timer()
-        if now - self._said < LOG_INTERVAL_SECONDS:
+        if now - self._said < INTERVAL_SECONDS:
             return
         self._said = now
         rate = size / (now - self._began)

@@ -16,9 +16,10 @@ from airflow_provider_orgauth.exports.dedup import Deduplicator
 from airflow_provider_orgauth.exports.export_counts import ExportCounts
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.exports.formats import encoding_of
+from airflow_provider_orgauth.exports.increments import Increments
 from airflow_provider_orgauth.exports.jsonl_writer import RecordChange, lines_of
 from airflow_provider_orgauth.exports.pending_lines import PendingLines
-from airflow_provider_orgauth.exports.progress import Progress, bytes_said, duration
+from airflow_provider_orgauth.exports.progress import Progress, Show, bytes_said, duration, standing
 from airflow_provider_orgauth.exports.side_files import SideFiles
 from airflow_provider_orgauth.exports.sink import Sink, overlap_of
 from airflow_provider_orgauth.exports.writer import Writer
@@ -46,6 +47,8 @@ class Export:
         state: an attempt that is killed finds one of them. None deletes the saved state.
     :param watch: looks at the names of the records' fields.
     :param require_fields: fail where a name that was given is in no record.
+    :param increments: told of the records, pages and bytes as they come.
+    :param show: takes a record of where the export is, every few seconds and when it stops before its end.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class Export:
         when_complete: Callable[[dict[str, Any]], object] | None = None,
         watch: FieldWatch | None = None,
         require_fields: bool = True,
+        increments: Increments | None = None,
+        show: Show | None = None,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._path = path
@@ -76,6 +81,8 @@ class Export:
         self._when_complete = when_complete
         self._watch = watch or FieldWatch()
         self._require_fields = require_fields
+        self._increments = increments or Increments()
+        self._show = show
         self._timer = timer
         self._began = timer()
         self._is_consistent = True
@@ -96,12 +103,12 @@ class Export:
         """
         self._start()
         try:
-            progress = Progress(log, timer=self._timer, records=self._counts.records)
+            progress = Progress(log, timer=self._timer, records=self._counts.records, show=self._show)
             for page in pages_of(self._paginator):
                 self._insist_on_process()
                 self._take(page)
-                counts = self._counts
-                progress.observe(pages=counts.pages, records=counts.records, total=counts.total, read=self._bytes_read)
+                if progress.observe(**self._standing) and not self._checkpoints.kept:
+                    self._increments.tell(self._so_far)
             self._insist_on_process()
             return self._finish()
         except BaseException as stopped:
@@ -124,6 +131,8 @@ class Export:
         else:
             self._stop()
         log.warning("%s", self._where_it_stopped())
+        if self._show is not None:
+            self._show(standing("stopped", **self._standing))
 
     def _start(self) -> None:
         """Resume where an earlier attempt stopped, or say why not."""
@@ -149,6 +158,7 @@ class Export:
         self._encoding = encoding_of(self._path)
         self._writer = Writer(self._sink)
         self._bytes_read = 0
+        self._increments.restart()
         self._seconds_before = 0.0
         self._at_cut: Mapping[str, Any] = {"encoding": None, "bytes": 0}
         self._sha256_at_cut: Callable[[], str | None] = lambda: None
@@ -183,6 +193,7 @@ class Export:
         self._counts = ExportCounts.from_dict(saved["tally"])
         self._watch.restore(saved["fields"])
         self._bytes_read = saved["bytes_read"]
+        self._increments.restart(saved["told"])
         self._seconds_before = saved["seconds"]
         self._saved_pages = self._counts.pages
         if self._counts.pages:
@@ -228,6 +239,7 @@ class Export:
             is_saved = self._checkpoints.save(state)
         if is_saved:
             self._saved_pages = self._counts.pages
+            self._increments.tell(state["told"])
         # Last: until then, what was saved before needs it.
         with self._checkpoints.forgiving():
             self._pending.prune(saved=is_saved)
@@ -239,6 +251,7 @@ class Export:
             "tally": self._counts.to_dict(),
             "fields": self._watch.to_dict(),
             "bytes_read": self._bytes_read,
+            "told": self._so_far,  # as soon as this is saved
             "seconds": self._seconds,
             "cut": {**self._at_cut, "sha256": self._sha256_at_cut(), "landing": sink},
         }
@@ -264,6 +277,7 @@ class Export:
             else:
                 self._when_complete(manifest)
             self._discard_notes()
+        self._increments.tell(self._so_far)
         return manifest
 
     def _stop(self) -> None:
@@ -303,6 +317,15 @@ class Export:
         else:
             then = f"resumes after page {self._saved_pages:,}"
         return f"The export stopped {self._how_far()}. The next attempt {then}."
+
+    @property
+    def _so_far(self) -> dict[str, int]:
+        return {"records": self._counts.records, "pages": self._counts.pages, "size": self._writer.size}
+
+    @property
+    def _standing(self) -> dict[str, Any]:
+        counts = self._counts
+        return {"pages": counts.pages, "records": counts.records, "total": counts.total, "read": self._bytes_read}
 
     @property
     def _seconds(self) -> float:

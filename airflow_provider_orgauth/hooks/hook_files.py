@@ -68,7 +68,7 @@ class HookFiles(HookCalls):
                     checkpoints=Checkpoints(None, purpose={}),
                 )
         if self.observer is not None:
-            self.observer.exported(records=0, pages=0, size=manifest["bytes"])
+            self.observer.exported(files=1, size=manifest["bytes"])
         return manifest
 
     def handing_on(self, take: TakeAnswer) -> Callable[..., requests.Response]:

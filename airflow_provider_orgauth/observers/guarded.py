@@ -67,10 +67,10 @@ class GuardedObservers(Observer):
         for one in self._observers:
             _guarded(one, one.lease_sought, entry)
 
-    def exported(self, *, records: int, pages: int, size: int) -> None:
+    def exported(self, *, files: int = 0, records: int = 0, pages: int = 0, size: int = 0) -> None:
         """Tell all."""
         for one in self._observers:
-            _guarded(one, one.exported, records=records, pages=pages, size=size)
+            _guarded(one, one.exported, files=files, records=records, pages=pages, size=size)
 
     def waits(self, number: int) -> None:
         """Tell all."""

@@ -65,15 +65,14 @@ class Metrics(Observer):
         """Count a wait for the lease."""
         self._count("lease_turns", outcome=entry)
 
-    def exported(self, *, records: int, pages: int, size: int) -> None:
-        """Count what a complete file has.
+    def exported(self, *, files: int = 0, records: int = 0, pages: int = 0, size: int = 0) -> None:
+        """Count what came to a file.
 
         :param size: bytes.
         """
-        self._count("export.files")
-        for metric, number in (("export.records", records), ("export.pages", pages), ("export.bytes", size)):
-            if number:
-                self._count(metric, number)
+        for metric, number in (("files", files), ("records", records), ("pages", pages), ("bytes", size)):
+            if number > 0:
+                self._count(f"export.{metric}", number)
 
     def waits(self, number: int) -> None:
         """Gauge the waits that this triggerer has."""

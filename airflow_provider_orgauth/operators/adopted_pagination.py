@@ -10,7 +10,7 @@ from airflow_provider_orgauth.exceptions import ConfigurationError
 
 
 def adopted_pagination(pagination: Any, query: Any, json: Any) -> Any:
-    """Return ``pagination`` with the size, and the first page, that query or body say: a style, or a dict of its fields.
+    """Return ``pagination``, a style or a dict of its fields, with the size and the first page that query or body say.
 
     What is no style yet, or is wrong, is returned as it is: the checks of the arguments say what is wrong.
     """

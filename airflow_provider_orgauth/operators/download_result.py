@@ -68,7 +68,7 @@ def downloaded(
     )
     manifest |= interval.to_dict()
     if hook.observer is not None:
-        hook.observer.exported(records=0, pages=0, size=manifest["bytes"])
+        hook.observer.exported(files=1, size=manifest["bytes"])
     interval.done()
     tell_outlets(arguments.outlets, manifest, context)
     return manifest

@@ -18,13 +18,17 @@ from airflow_provider_orgauth.exports.sink_choice import sink_of
 from airflow_provider_orgauth.exports.spooled_export import SpooledExport, spooled
 from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
+from airflow_provider_orgauth.operators.export_metrics import ExportMetrics
 from airflow_provider_orgauth.operators.outlets import tell_outlets
+from airflow_provider_orgauth.operators.task_progress import TaskProgress, of_manifest
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_provider_orgauth.compat import Context, ObjectStoragePath
+    from airflow_provider_orgauth.exports.increments import Increments
+    from airflow_provider_orgauth.exports.progress import Show
     from airflow_provider_orgauth.exports.sink import Sink
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.hooks.pages import Pages
@@ -51,7 +55,9 @@ def exported(
     checkpoints = Checkpoints(
         task_state(context, lambda: hook.seal), purpose=_purpose(arguments, hook, pages), attempt=attempt_of(context)
     )
-    export = _export_of(arguments, pages, path, key, checkpoints)
+    progress = TaskProgress(context.get("task_state_store"), str(path))
+    metrics = ExportMetrics(hook.observer, is_converted=format_of(str(path)).conversion is not None)
+    export = _export_of(arguments, pages, path, key, checkpoints, increments=metrics.increments, show=progress.show)
     log.info("Exporting %s to %s: %s.", pages.request.endpoint.partition("?")[0], path, _how(pages))
 
     def pages_of(paginator: Paginator) -> Iterator[Page]:
@@ -59,8 +65,8 @@ def exported(
         return walked if time_field is None else time_field.within(walked)
 
     manifest = {**export.run(pages_of), **interval.to_dict()}
-    if hook.observer is not None:
-        hook.observer.exported(records=manifest["records"], pages=manifest["pages"], size=manifest["bytes"])
+    metrics.complete(manifest["bytes"])
+    progress.show(of_manifest(manifest))
     interval.done()
     tell_outlets(arguments.outlets, manifest, context)
     return manifest
@@ -74,7 +80,14 @@ def _how(pages: Pages) -> str:
 
 
 def _export_of(
-    arguments: ExportArguments, pages: Pages, path: ObjectStoragePath, key: str, checkpoints: Checkpoints
+    arguments: ExportArguments,
+    pages: Pages,
+    path: ObjectStoragePath,
+    key: str,
+    checkpoints: Checkpoints,
+    *,
+    increments: Increments,
+    show: Show,
 ) -> Export | SpooledExport:
     def lines(
         path: ObjectStoragePath, when_complete: Callable[[dict[str, Any]], object] | None = None
@@ -94,13 +107,20 @@ def _export_of(
             when_complete=when_complete,
             watch=FieldWatch(arguments.fields or (), arguments.drop_fields or (), arguments.time_field),
             require_fields=arguments.require_fields,
+            increments=increments,
+            show=show,
         )
 
     conversion = format_of(str(path)).conversion
     if conversion is None:
         return lines(path)[1]
     hidden = path.parent / f"{hidden_name(path.name, key)}.jsonl"
-    spool, spool_export = lines(hidden, lambda manifest: checkpoints.save(spooled(manifest)))
+
+    def when_spooled(manifest: dict[str, Any]) -> None:
+        checkpoints.save(spooled(manifest))
+        show(of_manifest(manifest, state="converting"))
+
+    spool, spool_export = lines(hidden, when_spooled)
     return SpooledExport(
         str(path),
         sink_of(path, key=key),

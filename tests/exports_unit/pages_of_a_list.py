@@ -66,6 +66,7 @@ class ListOfPages:
         stop_before: int | None = None,
         error: type[BaseException] = Stop,
         timer=None,
+        clock=lambda: 0.0,
         sink=None,
         **arguments,
     ):
@@ -82,7 +83,7 @@ class ListOfPages:
             Checkpoints(self.store, purpose={"fields": self.purpose}, attempt=self.attempt, timer=seconds),
             side_files_of=lambda kind: SideFiles(self.notes_fs, str(self.path), key="k", kind=kind),
             dedup=Deduplicator(self.unique_by) if self.unique_by else None,
-            timer=lambda: 0.0,
+            timer=clock,
             **self.arguments,
             **arguments,
         )

@@ -9,6 +9,7 @@ import pytest
 from statsd_server import begin_stats
 
 from airflow_provider_orgauth import exceptions as errors
+from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 from airflow_provider_orgauth.paging import PageNumberPagination
 
 PROFILE = "/api/v1/organization/profile"
@@ -223,3 +224,30 @@ def test_waits_in_the_triggerer_are_gauged(statsd):
     host = socket.gethostname().replace(".", "_")
     assert [line.value for line in gauges] == [1000, 1000, 0]
     assert {line.name for line in gauges} == {f"orgauth.triggerer.waits.orgauth_default.{host}"}
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+def test_an_export_counts_what_came_and_its_file(make_hook, statsd, tmp_path, suffix):
+    make_hook()
+    path = tmp_path / f"devices.{suffix}"
+    manifest = OrgApiOperator(
+        task_id="t", endpoint=DEVICES, pagination=PageNumberPagination(), output_path=str(path)
+    ).execute({})
+
+    counts = {name: number for name, number in statsd.counts().items() if ".export." in name}
+    assert counts == {
+        "orgauth.export.files.orgauth_default": 1,
+        "orgauth.export.records.orgauth_default": manifest["records"],
+        "orgauth.export.pages.orgauth_default": manifest["pages"],
+        "orgauth.export.bytes.orgauth_default": path.stat().st_size,
+    }
+
+
+def test_a_download_counts_its_file(make_hook, statsd, tmp_path):
+    manifest = make_hook().download(PROFILE, tmp_path / "profile.json")
+
+    counts = {name: number for name, number in statsd.counts().items() if ".export." in name}
+    assert counts == {
+        "orgauth.export.files.orgauth_default": 1,
+        "orgauth.export.bytes.orgauth_default": manifest["bytes"],
+    }

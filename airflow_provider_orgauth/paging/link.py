@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LinkPagination(Pagination):
     """Pages by a link to the next one; a link to another server is refused, because a token would follow it.
 

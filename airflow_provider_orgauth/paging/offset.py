@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class OffsetPagination(Pagination):
     """Pages by offset and limit.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.paging.answer import PageAnswer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SinglePage(Pagination):
     """One answer with all the records, such as the plain array of ``GET /device/tags``.
 

@@ -20,7 +20,7 @@ NOT_AN_END = frozenset({401, 403, 407, 408, 425, 429})
 SendIn = Literal["query", "json"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pagination:
     """A style of pagination: a value that says which page comes next, from one request and its answer.
 
@@ -55,6 +55,14 @@ class Pagination:
         check_name(self, "last", optional=True)
         check_flag(self, "empty_is_end")
         object.__setattr__(self, "end_statuses", _end_statuses(self.end_statuses))
+
+    def __repr__(self) -> str:
+        """Return it as one would write it: its own fields first, and of those of every style what was changed."""
+        common = {one.name: one.default for one in fields(Pagination)}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        said = {name: value for name, value in values.items() if name not in common}
+        said |= {name: values[name] for name, default in common.items() if values[name] != default}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in said.items())})"
 
     def adopt(self, params: Mapping[str, Any], json: Mapping[str, Any] | None = None) -> Self:
         """Return the style as the caller's own query, or JSON body, wants it: its page size, the page to begin with."""

@@ -456,7 +456,7 @@ def serialized(airflow):
 def test_a_serialized_dag_has_no_address_in_it(airflow3):
     text = serialized(airflow3)
 
-    assert "PageNumberPagination(max_pages=" in text
+    assert "PageNumberPagination(page_param=" in text
     assert "by_number" in text
     assert " at 0x" not in text
 
@@ -545,6 +545,6 @@ class TestOnAirflow211:
         dags.cli("dags", "reserialize")
         text = serialized(dags)
 
-        assert "PageNumberPagination(max_pages=" in text
+        assert "PageNumberPagination(page_param=" in text
         assert "by_number" in text
         assert " at 0x" not in text

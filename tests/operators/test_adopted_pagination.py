@@ -64,3 +64,11 @@ def test_a_jobs_query_is_not_that_of_its_list():
     job = {"poke_interval": 1, "until": "status == 'DONE'", "poll": {"endpoint": "/x"}}
 
     assert OrgApiOperator(**DEVICES, params={"size": 25}, pagination={"size": 7}, job=job).pagination == {"size": 7}
+
+
+def test_the_size_is_in_the_part_that_fits_a_window():
+    shown = str(PageNumberPagination(size=25, more="hasMore"))
+
+    assert shown.startswith("PageNumberPagination(page_param='page', size_param='size', size=25, first_page=0, ")
+    assert shown.endswith(", more='hasMore')")
+    assert "max_pages" not in shown

@@ -65,7 +65,11 @@ def get_provider_info() -> dict[str, Any]:
         ],
         # Airflow reads it from 3.2 on; older ones leave it alone.
         "cli": [f"{package}.commands.airflow_commands.airflow_commands"],
-        "extra-links": [f"{package}.operators.links.ConnectionLink", f"{package}.operators.polled_link.PolledLink"],
+        "extra-links": [
+            f"{package}.operators.links.ConnectionLink",
+            f"{package}.operators.polled_link.PolledLink",
+            f"{package}.operators.folder_link.FolderLink",
+        ],
     }
 
 

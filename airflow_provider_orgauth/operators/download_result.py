@@ -11,6 +11,7 @@ from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.hooks.downloads import DownloadRequest
 from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
+from airflow_provider_orgauth.operators.folder_link import push_folder_link
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
 
@@ -46,6 +47,7 @@ def downloaded(
         request.endpoint, request.method, request.params, request.json, request.data, request.headers
     )
     path = storage_path(arguments.output_path)
+    push_folder_link(context, path)
     if (attempt := attempt_of(context)) > 1:
         log.info("Attempt %d starts anew: the bytes of one answer are not resumed.", attempt)
     purpose = {"download": digest_of([arguments.org_conn_id, str(path)])}

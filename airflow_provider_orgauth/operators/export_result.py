@@ -19,6 +19,7 @@ from airflow_provider_orgauth.exports.spooled_export import SpooledExport, spool
 from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.hooks.task_key import task_key
 from airflow_provider_orgauth.operators.export_metrics import ExportMetrics
+from airflow_provider_orgauth.operators.folder_link import push_folder_link
 from airflow_provider_orgauth.operators.outlets import tell_outlets
 from airflow_provider_orgauth.operators.task_progress import TaskProgress, of_manifest
 from airflow_provider_orgauth.operators.task_state import attempt_of, digest_of, task_state
@@ -53,11 +54,14 @@ def exported(
     """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
     path, key = storage_path(arguments.output_path), task_key(context)
     checkpoints = Checkpoints(
-        task_state(context, lambda: hook.seal), purpose=_purpose(arguments, hook, pages), attempt=attempt_of(context)
+        task_state(context, lambda: hook.seal),
+        purpose=_purpose(arguments, hook, pages),
+        attempt=attempt_of(context),
     )
     progress = TaskProgress(context.get("task_state_store"), str(path))
     metrics = ExportMetrics(hook.observer, is_converted=format_of(str(path)).conversion is not None)
     export = _export_of(arguments, pages, path, key, checkpoints, increments=metrics.increments, show=progress.show)
+    push_folder_link(context, path)
     log.info("Exporting %s to %s: %s.", pages.request.endpoint.partition("?")[0], path, _how(pages))
 
     def pages_of(paginator: Paginator) -> Iterator[Page]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY
 from airflow_provider_orgauth.compat import BaseOperator
 from airflow_provider_orgauth.hooks.last_words import say_errors_last
+from airflow_provider_orgauth.operators.folder_link import FolderLink, may_have_folder_link
 from airflow_provider_orgauth.operators.job import Job, JobFields
 from airflow_provider_orgauth.operators.links import ConnectionLink, push_connection_link
 from airflow_provider_orgauth.operators.mapped_query import mapping_the_query
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import requests
 
     from airflow_provider_orgauth.answers.request_arguments import RequestArguments
-    from airflow_provider_orgauth.compat import Context
+    from airflow_provider_orgauth.compat import BaseOperatorLink, Context
     from airflow_provider_orgauth.hooks.downloads import Running
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
     from airflow_provider_orgauth.operators.interval import Interval
@@ -125,7 +126,7 @@ class OrgApiOperator(BaseOperator):
         "pagination": "json",
         "job": "json",
     }
-    operator_extra_links = (ConnectionLink(),)
+    operator_extra_links: Collection[BaseOperatorLink] = (ConnectionLink(), FolderLink())
     ui_color = "#e8f4f0"
 
     def __init__(
@@ -192,6 +193,8 @@ class OrgApiOperator(BaseOperator):
         self.max_result_bytes = max_result_bytes
         # Airflow renders a dict's texts, and would write them into the job of the DAG itself.
         self.job = JobFields.of(job) if isinstance(job, Job) else job
+        if not may_have_folder_link(output_path):  # Airflow 3 pushes an XCom for each link
+            self.operator_extra_links = (ConnectionLink(),)
         self._hook: OrgAuthHook | None = None
         self._job_run: JobRun | None = None
         self._manifest: dict[str, Any] | None = None

@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
-from airflow_provider_orgauth.compat import BaseOperatorLink
+from airflow_provider_orgauth.operators.pushed_link import PushedLink, is_web, push_link
 
 if TYPE_CHECKING:
     from airflow_provider_orgauth.answers.request_arguments import RequestArguments
-    from airflow_provider_orgauth.compat import BaseOperator, TaskInstanceKey
     from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
 
 log = logging.getLogger(__name__)
@@ -26,22 +25,11 @@ MAX_URL_CHARACTERS = 2000
 """A longer URL is shown without its query; one that is still longer is not shown."""
 
 
-class PolledLink(BaseOperatorLink):
+class PolledLink(PushedLink):
     """From a task to the URL that it polls: without credentials, as its place is the database."""
 
     name = "Polled URL"
-    xcom_key = XCOM_KEY  # Airflow 3 reads the link from there by itself
-
-    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
-        """Return the URL that was pushed, or an empty text.
-
-        Airflow 2 asks in its web server. Airflow 3 asks in the worker, when the task ends or is to go on later, and
-        puts the answer where it was.
-        """
-        from airflow_provider_orgauth.compat import XCom
-
-        pushed = XCom.get_value(ti_key=ti_key, key=XCOM_KEY)
-        return pushed if isinstance(pushed, str) and _is_web(pushed) else ""
+    xcom_key = XCOM_KEY
 
 
 def push_polled_link(context: Mapping[str, Any], url: str) -> None:
@@ -53,9 +41,7 @@ def push_polled_link(context: Mapping[str, Any], url: str) -> None:
     :param context: of the task.
     """
     try:
-        link = shown(url)
-        if link:
-            context["ti"].xcom_push(key=XCOM_KEY, value=link)
+        push_link(context, PolledLink, shown(url))
     except Exception as error:
         # Not its text: it may quote the URL.
         log.warning("The link %r cannot be made (%s).", PolledLink.name, type(error).__name__)
@@ -80,7 +66,7 @@ def shown(url: str) -> str:
     """Return ``url`` as far as anyone may see it; empty where that is nothing, or is no http or https URL."""
     from requests.utils import requote_uri
 
-    if not _is_web(url):
+    if not is_web(url):
         return ""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -89,10 +75,6 @@ def shown(url: str) -> str:
         if len(link) <= MAX_URL_CHARACTERS and not _holds_credential(link, query):
             return link
     return ""
-
-
-def _is_web(url: str) -> bool:
-    return url.lower().startswith(("https://", "http://"))
 
 
 def _holds_credential(link: str, query: str) -> bool:

@@ -36,7 +36,8 @@ class TaskProgress:
         try:
             self._store.set(PROGRESS_KEY, {**record, "path": self._path, "at": at})
         except Exception as error:
-            log.warning("The progress is no longer shown in Airflow's UI (%s).", type(error).__name__)
+            # No warning: whoever keeps what a next attempt needs meets the same, and says it.
+            log.debug("The progress is no longer shown in Airflow's UI (%s).", type(error).__name__)
             self._store = None
 
 

@@ -221,6 +221,12 @@ def test_a_second_try_goes_on_after_the_page_that_would_not_come(
     assert files_in(tmp_path) == ["devices.jsonl"]
 
 
+def progress(airflow, path):
+    """Return the record that the Task State Store tab shows of an export, or None."""
+    shown = airflow.api("GET", f"{path}/state-store")["task_state_store"]
+    return {one["key"]: one["value"] for one in shown}.get("orgauth_progress")
+
+
 def test_a_task_that_a_user_stops_asks_for_no_more_and_its_next_run_completes_the_file(
     airflow3, start, undisturbed, orgauth_emulator, tmp_path
 ):
@@ -236,6 +242,11 @@ def test_a_task_that_a_user_stops_asks_for_no_more_and_its_next_run_completes_th
     assert begun in airflow3.task_log("export_retried", run_id, "devices")
     link = airflow3.api("GET", f"{path}/links")["extra_links"]["Connection"]
     assert link.endswith("/connections?name_pattern=orgauth_exports")
+    for _ in poll_until("no progress is shown", 30):
+        if running := progress(airflow3, path):
+            break
+    assert (running["state"], running["total"], running["path"]) == ("running", COUNT, str(final))
+    assert running["pages"] * 100 == running["records"] > 0
     airflow3.api("PATCH", path, json={"new_state": "failed"})
 
     for _ in poll_until("the task does not end", 60, pause=0.05):
@@ -256,6 +267,8 @@ def test_a_task_that_a_user_stops_asks_for_no_more_and_its_next_run_completes_th
     assert files_in(tmp_path) == ["devices.jsonl"]
     went_on = re.search(r"Resuming after page (\d+)", airflow3.task_log("export_retried", run_id, "devices"))
     assert int(went_on[1]) >= page
+    done = progress(airflow3, path)
+    assert (done["state"], done["records"], done["bytes"]) == ("complete", COUNT, len(expected))
 
 
 def test_asset_events_carry_the_manifests(airflow3, run):

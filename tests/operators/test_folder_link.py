@@ -1,0 +1,81 @@
+"""The link to the folder of a file, in its store's console."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import fsspec
+import pytest
+
+from airflow_provider_orgauth.operators.folder_link import FolderLink, console_url, push_folder_link
+from airflow_provider_orgauth.operators.org_api import OrgApiOperator
+
+S3 = "https://console.aws.amazon.com/s3/buckets/lake?prefix="
+GOOGLE = "https://console.cloud.google.com/storage/browser/"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "path", "url"),
+    [
+        ("s3", "lake/devices/2026/a.jsonl", f"{S3}devices/2026/"),
+        ("s3a", "lake/run 1&2/a+b.jsonl", f"{S3}run%201%262/"),
+        ("s3", "lake/a.jsonl", S3),
+        ("gs", "lake/devices/a.jsonl", f"{GOOGLE}lake/devices"),
+        ("gcs", "lake/a.jsonl", f"{GOOGLE}lake"),
+        ("file", "/data/a.jsonl", ""),
+        ("abfs", "lake/a.jsonl", ""),
+    ],
+)
+def test_it_leads_to_the_console_that_is_known(protocol, path, url):
+    assert console_url(protocol, path) == url
+
+
+def test_a_store_of_ones_own_is_not_amazons():
+    assert console_url("s3", "lake/a.jsonl", endpoint_url="https://minio.example:9000") == ""
+
+
+class Pushed(SimpleNamespace):
+    """Stands for a task instance: keeps what is pushed."""
+
+    def xcom_push(self, *, key, value):
+        self.__dict__[key] = value
+
+
+def stored(protocol, path):
+    return SimpleNamespace(protocol=protocol, path=path, fs=fsspec.filesystem("memory"))
+
+
+def test_it_is_pushed_where_airflow_reads_it():
+    ti = Pushed()
+    push_folder_link({"ti": ti}, stored("gs", "lake/devices/a.jsonl"))
+
+    assert vars(ti) == {FolderLink.xcom_key: f"{GOOGLE}lake/devices"}
+
+
+def test_nothing_is_pushed_where_nothing_can_be_opened():
+    ti = Pushed()
+    push_folder_link({"ti": ti}, stored("file", "/data/a.jsonl"))
+    push_folder_link({}, stored("s3", "lake/a.jsonl"))
+
+    assert vars(ti) == {}
+
+
+def test_what_cannot_be_pushed_fails_nothing():
+    push_folder_link({"ti": None}, stored("s3", "lake/a.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("output_path", "names"),
+    [
+        (None, ["Connection"]),
+        ("/data/a.jsonl", ["Connection"]),
+        ("file:///data/a.jsonl", ["Connection"]),
+        ("s3://aws@lake/a.jsonl", ["Connection", "Folder of the file"]),
+        ("gs://lake/a.jsonl", ["Connection", "Folder of the file"]),
+        ("{{ var.value.lake }}/a.jsonl", ["Connection", "Folder of the file"]),
+    ],
+)
+def test_a_task_has_it_only_where_there_may_be_one(output_path, names):
+    operator = OrgApiOperator(task_id="t", endpoint="/x", output_path=output_path)
+
+    assert [link.name for link in operator.operator_extra_links] == names

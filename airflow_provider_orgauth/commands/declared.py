@@ -121,6 +121,9 @@ COMMANDS = (
             Argument(
                 ("--max-concurrency",), "Pages fetched at once, at most (default: 8)", {"type": int, "default": 8}
             ),
+            Argument(
+                ("--anew",), "Begin with the first page, whatever an earlier command has left", {"action": "store_true"}
+            ),
             _OUTPUT,
             _VERBOSE,
         ),

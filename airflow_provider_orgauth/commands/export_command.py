@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_orgauth.commands.call_command import json_of, pairs
 from airflow_provider_orgauth.commands.progress_bar import ProgressBar
 from airflow_provider_orgauth.commands.running import Result
+from airflow_provider_orgauth.commands.state_file import KEY, StateFile
 from airflow_provider_orgauth.commands.terminal_user import terminal_user
 from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
 from airflow_provider_orgauth.hooks.pages import Pages
+from airflow_provider_orgauth.hooks.storage import storage_path
 from airflow_provider_orgauth.operators.arguments import ExportArguments
 from airflow_provider_orgauth.operators.export_result import exported
 from airflow_provider_orgauth.operators.interval import Interval
@@ -44,10 +46,31 @@ def result_of(args: Namespace) -> Result:
         require_fields=True,
         time_field=None,
     )
-    with ProgressBar(sys.stderr) as bar:
-        shown = _ShownPages(**{field.name: getattr(pages, field.name) for field in fields(Pages)}, bar=bar)
-        manifest = exported(arguments, shown, hook=hook, interval=Interval(None, None), time_field=None, context={})
+    state = StateFile(storage_path(args.output_path), hook.seal)
+    if args.anew:
+        state.clear()
+    try:
+        with ProgressBar(sys.stderr) as bar:
+            shown = _ShownPages(**{field.name: getattr(pages, field.name) for field in fields(Pages)}, bar=bar)
+            manifest = exported(
+                arguments,
+                shown,
+                hook=hook,
+                interval=Interval(None, None),
+                time_field=None,
+                context={},
+                state=state,
+                key=KEY,
+            )
+    except BaseException:
+        if state.pages:
+            _say(f"Stopped after page {state.pages:,}. The same command goes on there; with --anew, it begins anew.")
+        raise
     return Result([manifest])
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +80,9 @@ class _ShownPages(Pages):
     bar: ProgressBar
 
     def undecoded(self, paginator: Paginator) -> Iterator[Page]:
+        if paginator.pages:
+            _say(f"Going on after page {paginator.pages:,}, where an earlier command stopped.")
+            self.bar.begin_after(records=paginator.records, pages=paginator.pages)
         for page in super().undecoded(paginator):
             self.bar.advance(records=len(page.records), total=page.total)
             yield page

@@ -25,7 +25,7 @@ class ProgressBar:
         self._began = timer()
         self._drawn_at = float("-inf")
         self._is_shown = out.isatty()
-        self._records = self._pages = 0
+        self._records = self._pages = self._records_before = 0
         self._total: int | None = None
 
     def __enter__(self) -> Self:
@@ -36,6 +36,11 @@ class ProgressBar:
             self._draw()
             self._out.write("\n")
             self._out.flush()
+
+    def begin_after(self, *, records: int, pages: int) -> None:
+        """Begin after what was there already, which made this one no faster."""
+        self._records = self._records_before = records
+        self._pages = pages
 
     def advance(self, *, records: int, total: int | None) -> None:
         """Count a page.
@@ -57,7 +62,7 @@ class ProgressBar:
 
     def line(self) -> str:
         """Return the line."""
-        rate = self._records / max(self._timer() - self._began, 1e-9)
+        rate = (self._records - self._records_before) / max(self._timer() - self._began, 1e-9)
         said = f"{self._records:,} records of {self._pages:,} pages, {rate:,.0f} per second"
         if not self._total:
             return said

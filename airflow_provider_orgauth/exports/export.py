@@ -128,6 +128,8 @@ class Export:
             # To resume from a list that moved, or that has no such field, would only find the same again.
             self._leave_nothing()
             self._saved_pages = 0
+        elif not self._counts.pages:
+            self._leave_nothing()  # nothing was gained yet
         else:
             self._stop()
         log.warning("%s", self._where_it_stopped())

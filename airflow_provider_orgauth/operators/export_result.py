@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_provider_orgauth.compat import Context, ObjectStoragePath
+    from airflow_provider_orgauth.exports.checkpoints import StateStore
     from airflow_provider_orgauth.exports.increments import Increments
     from airflow_provider_orgauth.exports.progress import Show
     from airflow_provider_orgauth.exports.sink import Sink
@@ -50,11 +51,17 @@ def exported(
     interval: Interval,
     time_field: TimeField | None,
     context: Context,
+    state: StateStore | None = None,
+    key: str | None = None,
 ) -> dict[str, Any]:
-    """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done."""
-    path, key = storage_path(arguments.output_path), task_key(context)
+    """Write the records to ``output_path`` and return the manifest; the watermark moves when all is done.
+
+    :param state: where it is kept how far the export is; None: in the task's state, if there is one.
+    :param key: tells the hidden files of this export from another's; None: the task's.
+    """
+    path, key = storage_path(arguments.output_path), key or task_key(context)
     checkpoints = Checkpoints(
-        task_state(context, lambda: hook.seal),
+        state or task_state(context, lambda: hook.seal),
         purpose=_purpose(arguments, hook, pages),
         attempt=attempt_of(context),
     )

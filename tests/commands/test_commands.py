@@ -5,8 +5,10 @@ from __future__ import annotations
 import getpass
 import gzip
 import json
+import re
 import socket
 
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from database_tables import database_tables
@@ -260,6 +262,82 @@ def test_a_failed_export_leaves_no_file(connected, typed, tmp_path):
     assert (code, out) == (1, "")
     assert "500" in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def interrupted(connected, typed, tmp_path):
+    """Return a function that types an export which stops after some pages, and what it takes to type it again."""
+
+    def begin(name="devices.jsonl.gz", *more):
+        connected.fault("status", DEVICES, status=500, skip=10, times=0)
+        command = ("export", DEVICES, str(tmp_path / name), "-p", "size=100", "--max-concurrency", "1", *more)
+        code, out, err = typed(*command)
+        assert (code, out) == (1, "")
+        assert re.search(r"^Stopped after page 10\. The same command goes on there", err, re.MULTILINE)
+        assert not (tmp_path / name).exists()
+        connected.clear_faults()
+        return command, connected.stats()["api_requests"]
+
+    return begin
+
+
+def records_in(path):
+    if path.suffix == ".parquet":
+        return pq.read_table(path)["id"].to_pylist()
+    data = path.read_bytes()
+    return [json.loads(line)["id"] for line in (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()]
+
+
+@pytest.mark.parametrize("name", ["devices.jsonl", "devices.jsonl.gz", "devices.parquet"])
+def test_an_export_that_was_stopped_goes_on(interrupted, connected, typed, tmp_path, name):
+    command, requests = interrupted(name, "--unique-by", "id")
+
+    code, out, err = typed(*command, "-o", "json")
+
+    assert (code, err) == (0, "Going on after page 10, where an earlier command stopped.\n")
+    assert connected.stats()["api_requests"] - requests == 15
+    assert records_in(tmp_path / name) == list(range(1, 2501))
+    assert json.loads(out)[0]["pages"] == 25
+    assert [path.name for path in tmp_path.iterdir()] == [name]  # and nothing hidden
+
+
+def refuse_it(path, monkeypatch):
+    (state,) = path.parent.glob(".*.state")
+    state.write_bytes(state.read_bytes()[:-9])
+
+
+def take_its_part(path, monkeypatch):
+    (part,) = path.parent.glob(".*.part")
+    part.unlink()
+
+
+@pytest.mark.parametrize(
+    ("more", "spoil"),
+    [(("--anew",), None), (("--drop-fields", "token"), None), ((), refuse_it), ((), take_its_part)],
+    ids=["anew", "other arguments", "spoiled", "gone"],
+)
+def test_what_cannot_or_must_not_be_gone_on_with_begins_anew(
+    interrupted, connected, typed, tmp_path, monkeypatch, more, spoil
+):
+    command, requests = interrupted()
+    if spoil is not None:
+        spoil(tmp_path / "devices.jsonl.gz", monkeypatch)
+
+    code, _, err = typed(*command, *more)
+
+    assert (code, err) == (0, "")
+    assert connected.stats()["api_requests"] - requests == 25
+    assert records_in(tmp_path / "devices.jsonl.gz") == list(range(1, 2501))
+    assert [path.name for path in tmp_path.iterdir()] == ["devices.jsonl.gz"]
+
+
+def test_what_is_left_shows_no_page_and_no_secret(interrupted, connected, tmp_path):
+    interrupted()
+
+    (state,) = tmp_path.glob(".*.state")
+    assert state.read_text().startswith("orgauth1:")
+    assert connected.client_secret not in state.read_text()
+    assert state.stat().st_mode & 0o077 == 0
 
 
 def test_airflow_is_given_all_commands():

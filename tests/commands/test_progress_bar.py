@@ -66,3 +66,13 @@ def test_nothing_is_written_where_there_is_no_terminal():
         bar.advance(records=1, total=2)
 
     assert out.getvalue() == ""
+
+
+def test_what_was_there_before_made_this_one_no_faster():
+    timer = Timer()
+    bar = ProgressBar(Terminal(), timer)
+    bar.begin_after(records=1000, pages=10)
+    timer.now = 2.0
+    bar.advance(records=100, total=2200)
+
+    assert bar.line() == f"[{'#' * 15}{'.' * 15}]  50 % 1,100 records of 11 pages, 50 per second"

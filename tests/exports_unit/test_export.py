@@ -230,11 +230,12 @@ def test_a_first_page_that_does_not_come_is_no_page_after_which_one_resumes(file
     pages = ListOfPages(file, BODIES, DictStore())
     with pytest.raises(Stop):
         pages.export(stop_before=0)
+    assert (pages.left_behind(), pages.store.saved) == ([], None)
     pages.export()
 
     assert caplog.messages[:2] == [
         "The export stopped before a page came. The next attempt starts from the first page.",
-        "Starting from the first page: an earlier attempt stopped before a page of it was kept.",
+        "Starting from the first page: no earlier attempt has left where it stopped.",
     ]
 
 

@@ -11,7 +11,7 @@ from airflow_provider_orgauth.cache.state_store import state_key
 from airflow_provider_orgauth.cache.token_state import Hour, TokenState
 from airflow_provider_orgauth.hooks.connection import read_connection
 
-TOO_MANY = {3: 14, 4: 41, 22: 9}
+TOO_MANY = {3: 14, 4: 41, 23: 9}
 """Of which hour of the 24, how many."""
 
 
@@ -36,5 +36,5 @@ def _hours() -> tuple[Hour, ...]:
             api_too_many=TOO_MANY.get(place, 0),
             api_waits=4 * TOO_MANY.get(place, 0),
         )
-        for place in range(23)  # none in this hour yet
+        for place in range(1, 24)  # not in the first one, which is out of sight when an hour begins meanwhile
     )

@@ -241,22 +241,23 @@ def test_requests_of_a_day_are_seen_and_said(tab, filled):
     card = tokens.card("sales_api")
 
     expect(card).to_contain_text("about 278 token requests in 24 h, 3 failed")  # 276 of the record, and two of Renew
-    expect(card).to_contain_text("about 12,520 API requests in 24 h, 64 answered 429")
+    expect(card).to_contain_text("about 12,610 API requests in 24 h, 64 answered 429")
     expect(card).to_contain_text("at most 600 requests a minute")
     expect(card).to_contain_text(re.compile("since .*[AP]M about 36 waited, 9 were answered 429"))
     expect(tokens.card("not_used")).to_contain_text("no API requests in 24 h")
     expect(tokens.card("not_used").get_by_text("Throttled")).not_to_be_visible()
-    expect(card.get_by_role("img", name="By the hour: about 12,520 API requests in 24 h")).to_be_visible()
+    expect(card.get_by_role("img", name="By the hour: about 12,610 API requests in 24 h")).to_be_visible()
     tall = "rects => rects.map(rect => Number(rect.getAttribute('height')))"
     bars = card.get_by_role("img", name="API requests").locator("rect.all").evaluate_all(tall)
-    assert (len(bars), max(bars), bars[-1]) == (24, 32, 0)
+    assert (len(bars), max(bars)) == (24, 32)
 
     tokens.open("sales_api")
     hours = tokens.table("requests by the hour").get_by_role("row")
-    expect(hours).to_have_count(25)
+    expect(hours).to_have_count(24)
     expect(hours.first).to_have_text("FromToken requestsFailedAPI requestsAnswered 429Waited")
-    expect(hours.nth(2).get_by_role("rowheader")).to_have_text(re.compile("[AP]M"))
-    expect(hours.nth(2).get_by_role("cell")).to_have_text(["12", "0", "200", "9", "36"])
+    busiest = hours.filter(has_text="164")
+    expect(busiest.get_by_role("rowheader")).to_have_text(re.compile("[AP]M"))
+    expect(busiest.get_by_role("cell")).to_have_text(["12", "0", "650", "41", "164"])
 
 
 def test_who_lacks_a_right_is_told_which(tab, filled):

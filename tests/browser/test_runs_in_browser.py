@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.airflow]
 
 CONN_ID = "orgauth_default"
 WHAT_HAPPENED = "answered 400 invalid_client"
+PATIENCE = 60_000
+"""Milliseconds that a page may take on a busy machine."""
 ADVICE = "Check Client ID and Client secret in the connection"
 
 
@@ -41,7 +43,7 @@ def connect(airflow: AirflowServer):
 
 def run_page(page: Page, airflow: AirflowServer, dag_id: str, run_id: str, task_id: str = "") -> None:
     page.goto(f"{airflow.url}/dags/{dag_id}/runs/{run_id}" + (f"/tasks/{task_id}" if task_id else ""))
-    expect(page.get_by_test_id("header-card").get_by_test_id("state-badge")).to_be_visible()
+    expect(page.get_by_test_id("header-card").get_by_test_id("state-badge")).to_be_visible(timeout=PATIENCE)
 
 
 def lines_below_the_frames(page: Page) -> Locator:
@@ -53,7 +55,7 @@ def lines_below_the_frames(page: Page) -> Locator:
 
 def expect_the_advice_last(page: Page) -> None:
     lines = lines_below_the_frames(page)
-    expect(lines).to_have_count(1)
+    expect(lines).to_have_count(1, timeout=PATIENCE)
     expect(lines).to_contain_text(WHAT_HAPPENED)
     expect(lines).to_contain_text(ADVICE)
     text = lines.locator(".event").first.bounding_box()
@@ -73,7 +75,7 @@ def test_a_green_run_of_the_first_dag(page: Page, airflow: AirflowServer, connec
     page.set_viewport_size({"width": 1200, "height": 560})
     run_page(page, airflow, "first", run_id)
     for task_id in ("devices", "first_one_online"):
-        expect(page.get_by_role("row").filter(has_text=task_id).get_by_text("Success")).to_be_visible()
+        expect(page.get_by_role("row").filter(has_text=task_id).get_by_text("Success")).to_be_visible(timeout=PATIENCE)
     picture("first-run", page)
 
 

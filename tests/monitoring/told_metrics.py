@@ -52,7 +52,7 @@ def tell_everything(observer: Observer) -> None:
     for entry in Entry:
         if entry is not Entry.NEEDLESS:  # nothing is agreed on, and nothing is told
             observer.lease_sought(entry.name.lower())
-    observer.exported(records=3, pages=2, size=1000)
+    observer.exported(files=1, records=3, pages=2, size=1000)
     observer.waits(7)
 
 

@@ -235,7 +235,7 @@ def test_bare_ids_in_expand_kwargs_say_what_to_write():
 def output_of_a_task(value):
     """Return a task's output, and the context in which it has this value."""
     ti = SimpleNamespace(
-        xcom_pull=lambda **_: value, get_relevant_upstream_map_indexes=lambda **_: None, task=None, run_id="r"
+        xcom_pull=lambda **_: value, get_relevant_upstream_map_indexes=lambda *_, **__: None, task=None, run_id="r"
     )
     return OrgApiOperator(task_id="ids", endpoint=f"{API}/devices").output, {"ti": ti, "expanded_ti_count": 1}
 

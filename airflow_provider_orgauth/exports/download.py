@@ -124,9 +124,9 @@ class Download:
             raise RuntimeError("no answer was taken")
         sha256 = writer.complete()
         seconds = self._timer() - self._began
-        doubt = None if head.end_is_marked else UNMARKED_END
-        if doubt:
-            log.warning("%s: %s.", self._path, doubt)
+        warning = None if head.end_is_marked else UNMARKED_END
+        if warning:
+            log.warning("%s: %s.", self._path, warning)
         if not writer.size:
             log.warning("%s: the answer has no bytes, and so has the file.", self._path)
         log.info("%s: %s in %s.", self._path, bytes_said(writer.size), duration(seconds))
@@ -138,7 +138,7 @@ class Download:
             "content_type": head.content_type,
             "etag": head.etag,
             "last_modified": head.last_modified,
-            "doubt": doubt,
+            "warning": warning,
             "overlap": overlap_of(self._sink, self._path),
             "duration": round(seconds, 3),
         }

@@ -191,7 +191,7 @@ class Export:
         except BaseException:
             self._sink.leave()
             raise
-        self._paginator = Paginator.resumed(self._style, saved["walk"])
+        self._paginator = Paginator.resumed(self._style, saved["position"])
         self._counts = ExportCounts.from_dict(saved["tally"])
         self._watch.restore(saved["fields"])
         self._bytes_read = saved["bytes_read"]
@@ -249,7 +249,7 @@ class Export:
 
     def _state(self, sink: Mapping[str, Any]) -> dict[str, Any]:
         state = {
-            "walk": self._paginator.to_dict(),
+            "position": self._paginator.to_dict(),
             "tally": self._counts.to_dict(),
             "fields": self._watch.to_dict(),
             "bytes_read": self._bytes_read,
@@ -266,7 +266,7 @@ class Export:
     def _finish(self) -> dict[str, Any]:
         self._writer.write(self._encoding.finish())
         if self._strict:
-            self._counts.require_complete(self._paginator.doubt)
+            self._counts.require_complete(self._paginator.warning)
         if self._require_fields:
             self._watch.require_known()
         sha256 = self._writer.complete()
@@ -359,7 +359,7 @@ class Export:
             "total_changes": counts.total_changes,
             "duplicates": counts.duplicates,
             "missing": counts.missing,
-            "doubt": self._paginator.doubt,
+            "warning": self._paginator.warning,
             "overlap": overlap_of(self._sink, self._path),
             "credential_fields": self._watch.credentials,
             "duration": round(seconds, 3),

@@ -60,15 +60,15 @@ class ExportCounts:
             found.append(f"{-self.missing:,} records more came than the total of {self.total:,}")
         return found
 
-    def require_complete(self, doubt: str | None = None) -> None:
+    def require_complete(self, warning: str | None = None) -> None:
         """Refuse a list that changed while it was read, or that may not be complete.
 
-        :param doubt: what makes that doubtful.
+        :param warning: what makes that doubtful.
         :raises IncompleteListError: saying in which way.
         """
-        if doubt is not None:
+        if warning is not None:
             raise IncompleteListError(
-                f"strict: the first page was taken for all there is, though {doubt}.", advice="Check pagination."
+                f"strict: the first page was taken for all there is, though {warning}.", advice="Check pagination."
             )
         problems = self.problems()
         if problems:

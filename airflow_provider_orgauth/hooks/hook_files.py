@@ -44,7 +44,7 @@ class HookFiles(HookCalls):
         :param send_token: False: ``endpoint`` is an https URL of any host, such as a signed link to a store, and gets
             neither the token nor the default headers of the connection.
         :returns: ``path``, ``bytes``, ``sha256`` (hex digits), ``status``, ``content_type``, ``etag``,
-            ``last_modified``, ``doubt`` (why the file may not be whole, or None), ``overlap`` (another file
+            ``last_modified``, ``warning`` (why the file may not be whole, or None), ``overlap`` (another file
             that got the same name meanwhile, or None), ``duration`` (seconds).
         :raises ConfigurationError: no file system takes the path, or another instance of this mapped task writes there.
         :raises ResponseError: the answer has no file in it (202, 204), or one of another kind than the suffix says.

@@ -152,9 +152,9 @@ class ListPages:
 
     def tell_end(self, paginator: Paginator) -> None:
         """Say in the log what is doubtful about the end of the list."""
-        if paginator.doubt is not None:
+        if paginator.warning is not None:
             level = logging.INFO if self.style.type == "single" else logging.WARNING
-            log.log(level, "The first page was taken for all there is, though %s.", paginator.doubt)
+            log.log(level, "The first page was taken for all there is, though %s.", paginator.warning)
         elif paginator.missing is not None:
             log.warning("The list of %s ended, though %s.", self.request.endpoint, paginator.missing)
 

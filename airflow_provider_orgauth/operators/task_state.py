@@ -18,7 +18,7 @@ STATE_KEY = "orgauth_export"
 class TaskState:
     """A value in Airflow's task state store (3.3), which outlives an attempt of the task and goes when it succeeds.
 
-    Airflow neither encrypts nor masks it. The walk is sealed: a server may put a credential into a cursor or a link.
+    Airflow neither encrypts nor masks it. The position is sealed: a cursor or a link may hold a credential.
 
     :param seal: of the connection's client.
     """
@@ -33,19 +33,19 @@ class TaskState:
         :raises CannotResumeError: it cannot be read, for instance as the connection was changed since.
         """
         found = self._store.get(STATE_KEY)
-        if not isinstance(found, Mapping) or "walk" not in found:
+        if not isinstance(found, Mapping) or "position" not in found:
             return found  # the caller checks whether it is of any use
         try:
-            walk = self._seal.open(found["walk"])
+            position = self._seal.open(found["position"])
         except UnreadableRecordError as unreadable:
             raise CannotResumeError(f"what an earlier attempt left cannot be read: {unreadable}") from None
-        if walk is None:
+        if position is None:
             raise CannotResumeError("the connection's server, client or secret was changed after an earlier attempt")
-        return {**found, "walk": json.loads(walk)}
+        return {**found, "position": json.loads(position)}
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Keep it for the next attempt."""
-        sealed = {"walk": self._seal.close(json.dumps(state["walk"]))} if "walk" in state else {}
+        sealed = {"position": self._seal.close(json.dumps(state["position"]))} if "position" in state else {}
         self._store.set(STATE_KEY, {**state, **sealed})
 
     def clear(self) -> None:

@@ -70,8 +70,8 @@ class CallablePagination(Pagination):
             advice="Return a dict of query parameters, a URL, a PageRequest, or None after the last page.",
         )
 
-    def doubt(self, answer: PageAnswer) -> str | None:
-        """Return a doubt where the function ended the list at a page that looks like the first of several."""
+    def warning(self, answer: PageAnswer) -> str | None:
+        """Return a warning where the function ended the list at a page that looks like the first of several."""
         return more_than_one_page(answer)
 
     def to_dict(self) -> dict[str, Any]:

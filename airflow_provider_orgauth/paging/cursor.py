@@ -103,8 +103,8 @@ class CursorPagination(Pagination):
         """The size, where it is sent."""
         return self.size if self.size_param else None
 
-    def doubt(self, answer: PageAnswer) -> str | None:
-        """Return a doubt where the first answer has nothing where the cursor should be: its name may be misspelt."""
+    def warning(self, answer: PageAnswer) -> str | None:
+        """Return a warning where the first answer has nothing where the cursor should be: its name may be misspelt."""
         if self.cursor_header or answer.has(self.cursor) or self.has_more(answer) is not None:
             return None
         return f"the answer has nothing at {self.cursor!r}, where its next cursor should be"

@@ -77,8 +77,8 @@ class LinkPagination(Pagination):
         """Compare the number of records with the total."""
         return records_missing(answer.total(self.total), records)
 
-    def doubt(self, answer: PageAnswer) -> str | None:
-        """Return a doubt where the first answer has nothing where the link should be: its name may be misspelt."""
+    def warning(self, answer: PageAnswer) -> str | None:
+        """Return a warning where the first answer has nothing where the link should be: its name may be misspelt."""
         if self.next_url is None or answer.has(self.next_url) or self.has_more(answer) is not None:
             return None
         return f"the answer has nothing at {self.next_url!r}, where its next URL should be"

@@ -119,8 +119,8 @@ class OffsetPagination(Pagination):
         """The limit, where it is sent."""
         return self.limit if self.limit_param else None
 
-    def doubt(self, answer: PageAnswer) -> str | None:
-        """Return a doubt where the total ends the list at its first page, and the answer says that there is more."""
+    def warning(self, answer: PageAnswer) -> str | None:
+        """Return a warning where the total ends the list at its first page, and the answer says that there is more."""
         from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not needed to parse a DAG file
 
         return None if self.has_more(answer) is not None else more_than_the_total(self, answer, self.total)

@@ -127,8 +127,8 @@ class PageNumberPagination(Pagination):
         """Whether the first page's number is 0."""
         return self.first_page == 0
 
-    def doubt(self, answer: PageAnswer) -> str | None:
-        """Return a doubt where the total ends the list at its first page, and the answer says that there is more."""
+    def warning(self, answer: PageAnswer) -> str | None:
+        """Return a warning where the total ends the list at its first page, and the answer says that there is more."""
         from airflow_provider_orgauth.paging.truncation import more_than_the_total  # not needed to parse a DAG file
 
         if self.has_more(answer) is not None or answer.number(self.total_pages) is not None:

@@ -68,7 +68,7 @@ class Paginator:
         self.pages = 0
         self.records = 0
         """How many came so far."""
-        self.doubt: str | None = None
+        self.warning: str | None = None
         """What makes it doubtful that the first page was the only one; for a log."""
         self.sign_of_more: str | None = None
         """What says that it was not."""
@@ -151,8 +151,8 @@ class Paginator:
         page = self._came(self._page(answer), answer, is_last=following is None)
         if self.pages == 1:
             if following is None:
-                self.doubt = self.style.doubt(answer)
-                self.sign_of_more = None if self.doubt is None else more_than_one_page(answer)
+                self.warning = self.style.warning(answer)
+                self.sign_of_more = None if self.warning is None else more_than_one_page(answer)
             else:
                 self._ending.leads_to(following)
         self._last, self.request = (request, answer), following

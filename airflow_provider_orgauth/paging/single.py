@@ -40,6 +40,6 @@ class SinglePage(Pagination):
         """Return the answer's total."""
         return answer.number(self.total)
 
-    def doubt(self, answer: PageAnswer) -> str | None:
-        """Return a doubt where the answer looks like the first of several pages: pagination may have been forgotten."""
+    def warning(self, answer: PageAnswer) -> str | None:
+        """Return a warning where the answer looks like the first of several pages: pagination may be missing."""
         return more_than_one_page(answer, total=self.total)

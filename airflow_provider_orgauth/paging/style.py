@@ -122,7 +122,7 @@ class Pagination:
         """Whether the first page is asked for by the number 0, which servers that count from one take for 1."""
         return False
 
-    def doubt(self, answer: PageAnswer) -> str | None:
+    def warning(self, answer: PageAnswer) -> str | None:
         """Return what makes it doubtful that the first page is the only one, or None; for a log."""
         return None
 

@@ -47,7 +47,7 @@ def test_all_pages_and_their_manifest(file, store):
         "total_changes": 0,
         "duplicates": 0,
         "missing": 0,
-        "doubt": None,
+        "warning": None,
         "overlap": None,
         "credential_fields": [],
         "duration": 0.0,

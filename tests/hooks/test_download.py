@@ -93,7 +93,7 @@ def test_the_file_and_its_manifest(connect, file):
         "content_type": "application/pdf",
         "etag": '"a1"',
         "last_modified": "Fri, 01 Jan 2021 00:00:00 GMT",
-        "doubt": None,
+        "warning": None,
         "overlap": None,
     }
     assert json.dumps(manifest)
@@ -135,7 +135,7 @@ def test_what_the_server_meant_and_nothing_else(connect, file, way):
 
     body = THEIR_BODY.get(way, BODY)
     assert file.read_bytes() == body
-    assert (manifest["bytes"], manifest["doubt"]) == (len(body), None)
+    assert (manifest["bytes"], manifest["warning"]) == (len(body), None)
     assert manifest["sha256"] == hashlib.sha256(body).hexdigest()
 
 
@@ -146,8 +146,8 @@ def test_an_end_that_is_not_marked_is_said(connect, file, caplog):
         manifest = connect(server).download("/report", file)
 
     assert file.read_bytes() == BODY
-    assert manifest["doubt"] == "the answer does not say where it ends: that it was whole cannot be told"
-    assert manifest["doubt"] in caplog.text
+    assert manifest["warning"] == "the answer does not say where it ends: that it was whole cannot be told"
+    assert manifest["warning"] in caplog.text
 
 
 @pytest.mark.parametrize("answer", [http(b""), chunks(b"")], ids=["counted", "chunked"])
@@ -274,11 +274,11 @@ def test_a_compression_that_nothing_here_undoes_is_no_file(connect, file, coding
 @pytest.mark.parametrize("coding", ["identity", "utf-8", "aws-chunked", "none"])
 def test_what_is_called_a_coding_and_is_none_marks_no_end(connect, file, coding):
     with hostile_server(api=whole(BODY, f"Content-Encoding: {coding}")) as server:
-        assert connect(server).download("/report", file)["doubt"] is None
+        assert connect(server).download("/report", file)["warning"] is None
     answer = head("Connection: close", f"Content-Encoding: {coding}") + BODY
     with hostile_server(api=cut(answer, len(answer))) as server:
         manifest = connect(server).download("/report", file)
-    assert manifest["doubt"] == "the answer does not say where it ends: that it was whole cannot be told"
+    assert manifest["warning"] == "the answer does not say where it ends: that it was whole cannot be told"
     assert file.read_bytes() == BODY
 
 

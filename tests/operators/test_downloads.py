@@ -232,7 +232,7 @@ def test_what_a_killed_attempt_left_is_removed(execute, file):
 
 def test_what_an_export_saved_is_no_download(execute, file):
     store = StateInADict()
-    store.values["orgauth_export"] = {"purpose": "another", "landing": {"size": 7}, "walk": "sealed"}
+    store.values["orgauth_export"] = {"purpose": "another", "landing": {"size": 7}, "position": "sealed"}
     execute({"ti": TASK, "task_state_store": store})
     assert file.read_bytes() == PDF
 

@@ -191,7 +191,7 @@ def test_a_file_and_its_manifest(execute, orgauth_emulator, file):
         "total_changes": 0,
         "duplicates": 0,
         "missing": 0,
-        "doubt": None,
+        "warning": None,
         "overlap": None,
         "credential_fields": ["token"],
     }
@@ -437,7 +437,7 @@ def test_an_export_that_fails_leaves_yesterdays_file(execute, file):
 def test_a_first_page_that_is_taken_for_all_there_is(execute, file, pagination):
     about = {"pagination": pagination, "output_path": str(file)}
 
-    assert execute(**about)["doubt"]
+    assert execute(**about)["warning"]
     with pytest.raises(errors.IncompleteListError, match="the first page was taken for all there is"):
         execute(**about, strict=True)
 

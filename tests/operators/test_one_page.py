@@ -159,7 +159,7 @@ def test_one_page_that_is_wanted_is_said_and_not_warned_of(serve, file, caplog):
     manifest = execute(pagination="single", output_path=str(path))
 
     assert len(path.read_bytes().splitlines()) == 50
-    assert "50 records of 2,500" in manifest["doubt"]
+    assert "50 records of 2,500" in manifest["warning"]
     (said,) = [record for record in caplog.records if "taken for all there is" in record.getMessage()]
     assert said.levelname == "INFO"
 

@@ -10,7 +10,7 @@ from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
 from airflow_provider_orgauth.exports.checkpoints import Checkpoints
 from airflow_provider_orgauth.operators.task_state import STATE_KEY, TaskState, attempt_of, task_state
 
-STATE = {"walk": {"request": {"url": "https://h/x?sig=secret"}, "pages": 3}, "cut": {"bytes": 5}, "purpose": {}}
+STATE = {"position": {"request": {"url": "https://h/x?sig=secret"}, "pages": 3}, "cut": {"bytes": 5}, "purpose": {}}
 
 
 class Store(dict):
@@ -37,8 +37,8 @@ def test_it_comes_back_and_shows_no_link(store):
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (lambda saved: saved | {"walk": saved["walk"][:-5]}, "cannot be read: it was cut or changed"),
-        (lambda saved: saved | {"walk": {"pages": 3}}, "cannot be read: it is not a token record"),
+        (lambda saved: saved | {"position": saved["position"][:-5]}, "cannot be read: it was cut or changed"),
+        (lambda saved: saved | {"position": {"pages": 3}}, "cannot be read: it is not a token record"),
         (lambda saved: "text", "no state of an export"),
     ],
     ids=["cut", "not sealed", "text"],

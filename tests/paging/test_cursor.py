@@ -74,10 +74,10 @@ def test_more_to_come_without_a_cursor_is_an_error_not_the_end(more, value):
 
 
 def test_a_first_answer_without_any_cursor_is_doubtful():
-    assert "'next_cursor'" in CursorPagination().doubt(answer({"items": [1]}))
-    assert CursorPagination().doubt(answer({"items": [1], "next_cursor": None})) is None
-    assert CursorPagination(more="more").doubt(answer({"items": [1], "more": False})) is None
-    assert CursorPagination(cursor_header="X-Next").doubt(answer([1])) is None
+    assert "'next_cursor'" in CursorPagination().warning(answer({"items": [1]}))
+    assert CursorPagination().warning(answer({"items": [1], "next_cursor": None})) is None
+    assert CursorPagination(more="more").warning(answer({"items": [1], "more": False})) is None
+    assert CursorPagination(cursor_header="X-Next").warning(answer([1])) is None
 
 
 def test_the_query_says_the_size_and_may_say_the_first_cursor():

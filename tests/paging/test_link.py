@@ -57,9 +57,9 @@ def test_what_is_no_url_is_an_error(value):
 
 
 def test_a_first_answer_without_any_link_is_doubtful_where_one_was_named():
-    assert "'next'" in LinkPagination(next_url="next").doubt(answer({"a": [1]}))
-    assert LinkPagination(next_url="next").doubt(answer({"a": [1], "next": None})) is None
-    assert LinkPagination().doubt(answer([1])) is None
+    assert "'next'" in LinkPagination(next_url="next").warning(answer({"a": [1]}))
+    assert LinkPagination(next_url="next").warning(answer({"a": [1], "next": None})) is None
+    assert LinkPagination().warning(answer([1])) is None
 
 
 @pytest.mark.parametrize("field", ["rel", "next_url", "total"])

@@ -87,12 +87,12 @@ def test_a_path_that_was_given_is_used_on_each_page():
 def test_a_doubt_is_told_of_a_first_page_only():
     walk = Paginator(CursorPagination())
     walk.take(answer({"i": [1]}))
-    assert "next_cursor" in walk.doubt
+    assert "next_cursor" in walk.warning
 
     walk = Paginator(CursorPagination())
     walk.take(answer({"i": [1], "next_cursor": "a"}))
     walk.take(answer({"i": [1]}))
-    assert walk.doubt is None
+    assert walk.warning is None
 
 
 @pytest.mark.parametrize("pages", [0, 1, 2])

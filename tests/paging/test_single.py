@@ -7,9 +7,9 @@ import pytest
 from airflow_provider_orgauth.paging import PageAnswer, SinglePage
 
 
-def doubt(body, headers=None, **arguments):
+def warning(body, headers=None, **arguments):
     content = b"" if body is None else json.dumps(body).encode()
-    return SinglePage(**arguments).doubt(PageAnswer(content, headers or {}))
+    return SinglePage(**arguments).warning(PageAnswer(content, headers or {}))
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def doubt(body, headers=None, **arguments):
     ],
 )
 def test_there_is_no_more(body, headers):
-    assert doubt(body, headers) is None
+    assert warning(body, headers) is None
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_there_is_no_more(body, headers):
     ],
 )
 def test_an_answer_that_knows_of_more(body, said):
-    assert said in doubt(body)
+    assert said in warning(body)
 
 
 def test_a_link_to_more():
-    assert "there are more" in doubt([1], {"Link": '</a?page=2>; rel="next"'})
+    assert "there are more" in warning([1], {"Link": '</a?page=2>; rel="next"'})
 
 
 def test_a_total_that_was_named_is_the_one_that_counts():
-    assert doubt({"a": [1], "total": 5, "n": 1}, total="n") is None
-    assert "of 3" in doubt({"a": [1], "total": 1, "n": 3}, total="n")
+    assert warning({"a": [1], "total": 5, "n": 1}, total="n") is None
+    assert "of 3" in warning({"a": [1], "total": 1, "n": 3}, total="n")

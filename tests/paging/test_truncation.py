@@ -93,7 +93,7 @@ def test_an_answer_that_says_that_there_is_more(answer):
 
 @pytest.mark.parametrize(("answer", "path"), [(answer, path) for answer in MORE if (path := path_in(answer))])
 def test_a_list_sees_the_same_in_its_only_page(answer, path):
-    assert SinglePage().doubt(PageAnswer(json.dumps(answer).encode(), {}, records_path=path))
+    assert SinglePage().warning(PageAnswer(json.dumps(answer).encode(), {}, records_path=path))
 
 
 @pytest.mark.parametrize("answer", ALL, ids=json.dumps)
@@ -118,7 +118,7 @@ def test_a_plain_total_of_what_was_written_may_be_about_money():
 )
 def test_headers_say_it_too(name, value):
     assert sign_in_answer([1, 2], {name: value}.get)
-    assert SinglePage().doubt(PageAnswer(b"[1, 2]", {name: value}))
+    assert SinglePage().warning(PageAnswer(b"[1, 2]", {name: value}))
 
 
 @pytest.mark.parametrize(
@@ -173,5 +173,5 @@ def test_any_json_has_a_sign_or_none(answer):
     json.dumps(without_records(answer))
     assert sign is None or sign_in_answer(without_records(answer), none)
     content = json.dumps({"records": [], "meta": answer}).encode()
-    doubt = SinglePage().doubt(PageAnswer(content, {}, records_path="records"))
-    assert doubt is None or isinstance(doubt, str)
+    warning = SinglePage().warning(PageAnswer(content, {}, records_path="records"))
+    assert warning is None or isinstance(warning, str)

@@ -23,11 +23,13 @@ from airflow_provider_orgauth import __version__  # noqa: E402
 from airflow_provider_orgauth.client import retryable  # noqa: E402
 from airflow_provider_orgauth.client.settings import DEFAULT_CONCURRENCY  # noqa: E402
 from airflow_provider_orgauth.emulator.faults import KINDS  # noqa: E402
+from airflow_provider_orgauth.emulator.handle import HOST  # noqa: E402
 from airflow_provider_orgauth.emulator.settings import Settings  # noqa: E402
 from airflow_provider_orgauth.hooks.connection_form import FIELDS  # noqa: E402
 from airflow_provider_orgauth.hooks.field import Field  # noqa: E402
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook  # noqa: E402
 from airflow_provider_orgauth.operators.result_size import MAX_RESULT_BYTES  # noqa: E402
+from airflow_provider_orgauth.triggers import event_arguments  # noqa: E402
 
 project = "airflow-provider-orgauth"
 author = "The airflow-provider-orgauth authors"
@@ -114,17 +116,25 @@ myst_substitutions = {
 _CONSTANTS = {
     "DEFAULT_CONCURRENCY": f"{DEFAULT_CONCURRENCY}",
     "MAX_RESULT_BYTES": f"{MAX_RESULT_BYTES}",
+    "HOST": repr(HOST),
+    "CONN_ID": repr(OrgAuthHook.default_conn_name),
     "default_conn_name": repr(OrgAuthHook.default_conn_name),
 }
 """Names in signatures that say nothing to who reads the reference."""
 
-_FOR_TESTS = ("clock", "sleep")
+_FOR_TESTS = ("clock", "sleep", "uniform")
 """Parameters that only tests give."""
+
+_MADE_HERE = ("Pages", "AsyncPages", "AsyncOrgSession", "Emulator", "PageAnswer")
+"""Classes of which users get objects, and make none."""
 
 
 def _signature(app, what, name, obj, options, signature, returns):  # noqa: ANN001, ANN202, PLR0917
+    if what == "class" and name.rpartition(".")[2] in _MADE_HERE:
+        return "", returns
     for constant, value in _CONSTANTS.items():
         signature = re.sub(rf"\b{constant}\b", value, signature or "")
+    signature = re.sub(r"\bDEFAULTS\[.(\w+).\]", lambda found: repr(event_arguments.DEFAULTS[found[1]]), signature)
     for parameter in _FOR_TESTS:
         signature = re.sub(rf", {parameter}: .*? = [\w.]+(?=[,)])", "", signature)
     return signature or None, returns

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -48,7 +49,7 @@ class StateFile:
         :raises CannotResumeError: it cannot be read.
         """
         try:
-            sealed = self._fs.cat_file(self._path).decode(errors="replace")
+            sealed = self._found().decode(errors="replace")
         except FileNotFoundError:
             return None
         try:
@@ -75,6 +76,16 @@ class StateFile:
         self.pages = 0
         with suppress(FileNotFoundError):
             self._fs.rm_file(self._path)
+
+    def _found(self) -> bytes:
+        """Read it; wait for no pipe and follow no link that somebody has put there."""
+        if not self._is_local:
+            return bytes(self._fs.cat_file(self._path))
+        descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise CannotResumeError("what has the name of an earlier command's state is no file")
+            return file.read()
 
     def _replace(self, data: bytes) -> None:
         """Let no kill leave half of it, and follow no link that somebody has put there."""

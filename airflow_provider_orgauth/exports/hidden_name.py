@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 MAX_NAME_BYTES = 255 - len(".0123456789ab.part")
 """Bytes: Linux's longest name (``NAME_MAX``) without the longest ending that is given to a hidden name."""
@@ -20,6 +21,17 @@ def hidden_name(name: str, key: str) -> str:
     while short and _size(hidden := f".{short}~{digest}.{key}") > MAX_NAME_BYTES:
         short = short[:-1]  # by characters: half of one is no name everywhere
     return hidden
+
+
+def remove_link(fs: Any, path: str) -> None:
+    """Remove a link that has a hidden name: we make none, and whoever may write to the folder may have planted one.
+
+    To follow it would be to write to, or to tidy up, a place of theirs or of this user's.
+
+    :param fs: an ``fsspec`` file system.
+    """
+    if hasattr(fs, "islink") and fs.islink(path):
+        fs.rm_file(path)
 
 
 def _size(name: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from airflow_provider_orgauth.exports.cannot_resume import CannotResumeError
-from airflow_provider_orgauth.exports.hidden_name import hidden_name
+from airflow_provider_orgauth.exports.hidden_name import hidden_name, remove_link
 
 
 class SideFiles:
@@ -36,11 +36,14 @@ class SideFiles:
         """Keep ``data``, if there is any."""
         if not data:
             return
-        if not self._has_folder:
-            self._fs.makedirs(self._folder, exist_ok=True)
-            self._has_folder = True
         self._is_swept = False
-        self._fs.pipe_file(self._name(self._last + 1), data)
+        try:
+            self._write(self._name(self._last + 1), data)
+        except FileNotFoundError:  # another attempt has begun or ended, and has tidied up
+            if not self._has_folder:
+                raise
+            self._has_folder = False
+            self._write(self._name(self._last + 1), data)
         self._there.add(self._last + 1)
         self._last += 1
         self._count(data)
@@ -91,6 +94,7 @@ class SideFiles:
         if self._is_swept:
             return
         # One more than is known of: this attempt may have been stopped before it could say so.
+        remove_link(self._fs, self._folder)
         numbers = {*self._there, self._last + 1} if self._there else set()
         names = {self._name(number) for number in numbers}
         with contextlib.suppress(OSError, NotImplementedError):  # there is no folder, or it may not be listed
@@ -103,6 +107,14 @@ class SideFiles:
         self._has_folder, self._is_swept = False, True
         self._there, self._needed, self._last = set(), range(0), 0
         self._start_series()
+
+    def _write(self, name: str, data: bytes) -> None:
+        if not self._has_folder:
+            remove_link(self._fs, self._folder)
+            self._fs.makedirs(self._folder, exist_ok=True)
+            self._has_folder = True
+        remove_link(self._fs, name)
+        self._fs.pipe_file(name, data)
 
     def _start_series(self) -> None:
         self._first, self._bytes, self._crc = self._last + 1, 0, 0

@@ -11,7 +11,7 @@ from airflow_provider_orgauth.exports.dedup import Deduplicator
 from airflow_provider_orgauth.exports.export import Export
 from airflow_provider_orgauth.exports.field_watch import FieldWatch
 from airflow_provider_orgauth.exports.formats import format_of
-from airflow_provider_orgauth.exports.hidden_name import hidden_name
+from airflow_provider_orgauth.exports.hidden_name import hidden_name, remove_link
 from airflow_provider_orgauth.exports.record_fields import change_of
 from airflow_provider_orgauth.exports.side_files import SideFiles
 from airflow_provider_orgauth.exports.sink_choice import sink_of
@@ -131,6 +131,7 @@ def _export_of(
         checkpoints.save(spooled(manifest))
         show(of_manifest(manifest, state="converting"))
 
+    remove_link(hidden.fs, hidden.path)
     spool, spool_export = lines(hidden, when_spooled)
     return SpooledExport(
         str(path),

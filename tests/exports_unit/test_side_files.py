@@ -103,3 +103,16 @@ def test_none_is_left_behind_though_nobody_said_how_many_there_are(place, known)
     further.discard()
     assert files() == []
     assert not fs.exists(f"{folder}/.a.jsonl.k.tail")
+
+
+def test_a_folder_that_another_attempt_has_tidied_up_is_made_again(place):
+    fs, folder, _ = place
+    side_files = SideFiles(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    side_files.add(b"one")
+    SideFiles(fs, f"{folder}/a.jsonl", key="k", kind="tail").discard()
+    side_files.restart()
+
+    side_files.add(b"two")
+
+    again = SideFiles(fs, f"{folder}/a.jsonl", key="k", kind="tail")
+    assert list(again.resume(side_files.to_dict())) == [b"two"]

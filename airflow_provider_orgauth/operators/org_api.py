@@ -194,7 +194,8 @@ class OrgApiOperator(BaseOperator):
         # Airflow renders a dict's texts, and would write them into the job of the DAG itself.
         self.job = JobFields.of(job) if isinstance(job, Job) else job
         if not may_have_folder_link(output_path):  # Airflow 3 pushes an XCom for each link
-            self.operator_extra_links = (ConnectionLink(),)
+            links = self.operator_extra_links  # with those of a subclass
+            self.operator_extra_links = tuple(link for link in links if not isinstance(link, FolderLink))
         self._hook: OrgAuthHook | None = None
         self._job_run: JobRun | None = None
         self._manifest: dict[str, Any] | None = None

@@ -8,6 +8,7 @@ import fsspec
 import pytest
 
 from airflow_provider_orgauth.operators.folder_link import FolderLink, console_url, push_folder_link
+from airflow_provider_orgauth.operators.links import ConnectionLink
 from airflow_provider_orgauth.operators.org_api import OrgApiOperator
 
 S3 = "https://console.aws.amazon.com/s3/buckets/lake?prefix="
@@ -79,3 +80,15 @@ def test_a_task_has_it_only_where_there_may_be_one(output_path, names):
     operator = OrgApiOperator(task_id="t", endpoint="/x", output_path=output_path)
 
     assert [link.name for link in operator.operator_extra_links] == names
+
+
+def test_the_links_of_a_subclass_stay():
+    class OwnLink(ConnectionLink):
+        name = "Own"
+
+    class OwnOperator(OrgApiOperator):
+        operator_extra_links = (*OrgApiOperator.operator_extra_links, OwnLink())
+
+    task = OwnOperator(task_id="t", endpoint="/x")
+
+    assert [link.name for link in task.operator_extra_links] == ["Connection", "Own"]

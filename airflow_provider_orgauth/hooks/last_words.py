@@ -44,10 +44,14 @@ def say_errors_last(task: Any = None) -> None:
 def _say_error(context: Any) -> None:
     from airflow.providers.common.compat.version_compat import get_base_airflow_version_tuple
 
+    from airflow_provider_orgauth.compat import secrets_masker
+
     error = context.get("exception")
     if not isinstance(error, OrgAuthError):
         return
     if get_base_airflow_version_tuple() >= (3, 2):
         # Callbacks run within "Post Execute", which is folded up. This ends it; Airflow's own end then ends nothing.
         log.info("::endgroup::")
-    log.error("%s", textwrap.fill(str(error), _WIDTH, break_long_words=False, break_on_hyphens=False))
+    # First: a secret with a space in it, broken over two lines, is none that Airflow's masker knows.
+    text = str(secrets_masker().redact(str(error)))
+    log.error("%s", textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False))

@@ -17,6 +17,10 @@ SAVE_INTERVAL_SECONDS = 2.0
 """Seconds between two saves: as much work a killed attempt may lose."""
 
 
+_VERSION = f"{__version__}/2"
+"""Of the provider, and of what is in a state: to be counted up with each name that is new in it, or gone."""
+
+
 class StateStore(Protocol):
     """Keeps one JSON value from attempt to attempt."""
 
@@ -84,7 +88,7 @@ class Checkpoints:
             return None
         if not isinstance(saved, Mapping):
             raise CannotResumeError("what an earlier attempt left is no state of an export")
-        if saved.get("version") != __version__:
+        if saved.get("version") != _VERSION:
             raise CannotResumeError("an earlier attempt ran with another version of this provider")
         purpose = saved.get("purpose")
         if not isinstance(purpose, Mapping) or dict(purpose) != self._purpose:
@@ -102,7 +106,7 @@ class Checkpoints:
             return False
         self._saved_at = self._timer()
         try:
-            self._store.save({**state, "purpose": self._purpose, "version": __version__})
+            self._store.save({**state, "purpose": self._purpose, "version": _VERSION})
         except Exception as error:
             self._say(error)
             return False

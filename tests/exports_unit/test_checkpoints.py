@@ -52,7 +52,7 @@ def test_it_saves_every_few_seconds(store):
 
     assert due == [2.0, 4.0, 6.0, 8.0]
     assert SAVE_INTERVAL_SECONDS == 2
-    assert checkpoints.load() == {"at": 8.0, "purpose": P, "version": __version__}
+    assert checkpoints.load() == {"at": 8.0, "purpose": P, "version": f"{__version__}/2"}
 
 
 def test_what_was_saved_for_another_export_is_not_gone_on_with(store):
@@ -67,9 +67,10 @@ def test_what_was_saved_for_another_export_is_not_gone_on_with(store):
     assert Checkpoints(store, purpose=P).load() is None
 
 
-def test_what_another_version_saved_is_not_gone_on_with(store):
+@pytest.mark.parametrize("version", ["0.0.1", __version__, f"{__version__}/1"])
+def test_what_another_version_saved_is_not_gone_on_with(store, version):
     Checkpoints(store, purpose=P).save({"at": 1})
-    store.value["version"] = "0.0.1"
+    store.value["version"] = version
 
     with pytest.raises(CannotResumeError, match="another version"):
         Checkpoints(store, purpose=P).load()

@@ -98,4 +98,7 @@ def _check_values(name: str, values: Any, *, wants_dicts: bool) -> None:
 
 def _check_one(value: Any, kinds: Any) -> None:
     if not isinstance(value, kinds) and not hasattr(value, "resolve"):
-        raise ConfigurationError("params", f"is {value!r} in a mapped task, and no query", advice=_ADVICE)
+        from airflow_provider_orgauth.oauth.text_redaction import one_line
+
+        said = one_line(repr(value))
+        raise ConfigurationError("params", f"is {said} in a mapped task, and no query", advice=_ADVICE)

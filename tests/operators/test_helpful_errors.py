@@ -259,3 +259,11 @@ def test_bare_ids_of_another_task_are_named_before_they_are_added_to_more():
 
     with pytest.raises(errors.ConfigurationError, match="params: is 1 in a mapped task, and no query"):
         dag.task_dict["t"].expand_input.value["params"].resolve(context)[0]
+
+
+def test_what_is_no_query_is_said_without_its_credentials_and_cut():
+    with pytest.raises(errors.ConfigurationError) as caught:
+        OrgApiOperator.partial(**DEVICES, params={"size": 2}).expand(params=["api_key=hunter2&names=" + "x" * 5000])
+
+    assert "hunter2" not in str(caught.value)
+    assert len(str(caught.value)) < 600

@@ -51,7 +51,9 @@ def result_of(args: Namespace) -> Result:
         state.clear()
     try:
         with ProgressBar(sys.stderr) as bar:
-            shown = _ShownPages(**{field.name: getattr(pages, field.name) for field in fields(Pages)}, bar=bar)
+            shown = _ShownPages(
+                **{field.name: getattr(pages, field.name) for field in fields(Pages)}, bar=bar, state=state
+            )
             manifest = exported(
                 arguments,
                 shown,
@@ -78,10 +80,14 @@ class _ShownPages(Pages):
     """The pages, of which a bar tells."""
 
     bar: ProgressBar
+    state: StateFile
 
     def undecoded(self, paginator: Paginator) -> Iterator[Page]:
         if paginator.pages:
-            _say(f"Going on after page {paginator.pages:,}, where an earlier command stopped.")
+            _say(
+                f"Going on after page {paginator.pages:,}, where an earlier command stopped at {self.state.saved_at}. "
+                "The list may have changed since: --anew begins with the first page."
+            )
             self.bar.begin_after(records=paginator.records, pages=paginator.pages)
         for page in super().undecoded(paginator):
             self.bar.advance(records=len(page.records), total=page.total)

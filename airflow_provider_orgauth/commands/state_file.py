@@ -12,7 +12,7 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.cache.seal import UnreadableRecordError
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 KEY = "command"
 """What the hidden names of a task have the task's digest for."""
+
+
+GOOD_FOR = timedelta(days=1)
+"""How long it is gone on with. A command that cron runs each night must not end last week's list with tonight's."""
 
 
 class StateFile:
@@ -42,11 +46,13 @@ class StateFile:
         self._seal = seal
         self.pages = 0
         """Pages after which the next one goes on; 0: it begins anew."""
+        self.saved_at: datetime | None = None
+        """When an earlier command saved what is gone on with."""
 
     def load(self) -> Mapping[str, Any] | None:
-        """Return what an earlier command has left, or None; ``saved_at`` says when.
+        """Return what an earlier command has left, or None.
 
-        :raises CannotResumeError: it cannot be read.
+        :raises CannotResumeError: it cannot be read, or is too old.
         """
         try:
             sealed = self._found().decode(errors="replace")
@@ -59,6 +65,9 @@ class StateFile:
         if state is None:
             raise CannotResumeError("the connection's server, client or secret was changed after an earlier command")
         found: Mapping[str, Any] = json.loads(state)
+        self.saved_at = datetime.fromisoformat(found["saved_at"])
+        if datetime.now(UTC) - self.saved_at > GOOD_FOR:
+            raise CannotResumeError(f"an earlier command stopped at {found['saved_at']}, and its list is too old")
         return found
 
     def save(self, state: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 import socket
+from datetime import timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +15,7 @@ import yaml
 from database_tables import database_tables
 from msgspec.structs import replace
 
+from airflow_provider_orgauth.commands import state_file
 from airflow_provider_orgauth.commands.declared import COMMANDS
 from airflow_provider_orgauth.commands.own_parser import main
 
@@ -294,7 +296,8 @@ def test_an_export_that_was_stopped_goes_on(interrupted, connected, typed, tmp_p
 
     code, out, err = typed(*command, "-o", "json")
 
-    assert (code, err) == (0, "Going on after page 10, where an earlier command stopped.\n")
+    assert code == 0
+    assert re.fullmatch(r"Going on after page 10, where an earlier command stopped at 20\S+ \S+\. The list .*\n", err)
     assert connected.stats()["api_requests"] - requests == 15
     assert records_in(tmp_path / name) == list(range(1, 2501))
     assert json.loads(out)[0]["pages"] == 25
@@ -311,10 +314,20 @@ def take_its_part(path, monkeypatch):
     part.unlink()
 
 
+def let_a_day_pass(path, monkeypatch):
+    monkeypatch.setattr(state_file, "GOOD_FOR", timedelta(0))
+
+
 @pytest.mark.parametrize(
     ("more", "spoil"),
-    [(("--anew",), None), (("--drop-fields", "token"), None), ((), refuse_it), ((), take_its_part)],
-    ids=["anew", "other arguments", "spoiled", "gone"],
+    [
+        (("--anew",), None),
+        (("--drop-fields", "token"), None),
+        ((), refuse_it),
+        ((), take_its_part),
+        ((), let_a_day_pass),
+    ],
+    ids=["anew", "other arguments", "spoiled", "gone", "old"],
 )
 def test_what_cannot_or_must_not_be_gone_on_with_begins_anew(
     interrupted, connected, typed, tmp_path, monkeypatch, more, spoil

@@ -6,6 +6,7 @@ To the folder, and not to the file: that is not there before it is complete.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.exports.sink_choice import StoragePath
 
 log = logging.getLogger(__name__)
+
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST")
+"""Environment variables by which the clients of these stores find another server."""
 
 
 class FolderLink(PushedLink):
@@ -37,21 +41,23 @@ def push_folder_link(context: Mapping[str, Any], path: StoragePath) -> None:
     if "ti" not in context:
         return
     try:
-        endpoint = getattr(path.fs, "endpoint_url", None)
-        push_link(context, FolderLink, console_url(path.protocol, path.path, endpoint_url=endpoint))
+        endpoint = getattr(path.fs, "endpoint_url", None) or any(map(os.environ.get, _ENDPOINTS))
+        push_link(context, FolderLink, console_url(path.protocol, path.path, has_own_endpoint=bool(endpoint)))
     except Exception as error:
         log.debug("No link to the folder (%s).", type(error).__name__)
 
 
-def console_url(protocol: str, path: str, *, endpoint_url: str | None = None) -> str:
+def console_url(protocol: str, path: str, *, has_own_endpoint: bool = False) -> str:
     """Return the URL of a file's folder in the console of its store; empty where none is known.
 
     :param path: bucket and key, joined by a slash.
-    :param endpoint_url: of an S3 that is not Amazon's.
+    :param has_own_endpoint: it is no store of Amazon's or Google's.
     """
+    if has_own_endpoint:
+        return ""
     bucket, _, key = path.lstrip("/").partition("/")
     folder = key.rpartition("/")[0]
-    if protocol in ("s3", "s3a", "s3n") and not endpoint_url:
+    if protocol in ("s3", "s3a", "s3n"):
         prefix = f"{quote(folder, safe='/')}/" if folder else ""
         return f"https://console.aws.amazon.com/s3/buckets/{quote(bucket, safe='')}?prefix={prefix}"
     if protocol in ("gs", "gcs"):

@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 PROGRESS_KEY = "orgauth_progress"
 
+_LAST_STATES = ("stopped", "complete")
+
 
 class TaskProgress:
     """Keeps one readable record, replaced each time. It stays when the task is done, as long as Airflow keeps it.
@@ -24,21 +26,23 @@ class TaskProgress:
     def __init__(self, store: Any, path: str) -> None:
         self._store = store
         self._path = path
+        self._is_out_of_reach = False
 
     def show(self, record: Mapping[str, Any]) -> None:
         """Replace the record.
 
         :param record: its ``state``, and numbers by name.
         """
-        if self._store is None:
+        is_last = record.get("state") in _LAST_STATES  # which is worth an attempt: nobody corrects it later
+        if self._store is None or (self._is_out_of_reach and not is_last):
             return
         at = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             self._store.set(PROGRESS_KEY, {**record, "path": self._path, "at": at})
         except Exception as error:
             # No warning: whoever keeps what a next attempt needs meets the same, and says it.
-            log.debug("The progress is no longer shown in Airflow's UI (%s).", type(error).__name__)
-            self._store = None
+            log.debug("The progress is not shown in Airflow's UI (%s).", type(error).__name__)
+            self._is_out_of_reach = True
 
 
 def of_manifest(manifest: Mapping[str, Any], *, state: str = "complete") -> dict[str, Any]:

@@ -31,8 +31,19 @@ def test_it_leads_to_the_console_that_is_known(protocol, path, url):
     assert console_url(protocol, path) == url
 
 
-def test_a_store_of_ones_own_is_not_amazons():
-    assert console_url("s3", "lake/a.jsonl", endpoint_url="https://minio.example:9000") == ""
+@pytest.mark.parametrize("protocol", ["s3", "gs"])
+def test_a_store_of_ones_own_has_another_console(protocol):
+    assert console_url(protocol, "lake/a.jsonl", has_own_endpoint=True) == ""
+
+
+@pytest.mark.parametrize("protocol", ["s3", "gs"])
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST"])
+def test_nor_is_a_store_of_the_environment(monkeypatch, protocol, name):
+    monkeypatch.setenv(name, "https://minio.example:9000")
+    ti = Pushed()
+    push_folder_link({"ti": ti}, stored(protocol, "lake/a.jsonl"))
+
+    assert vars(ti).get(FolderLink.xcom_key, "") == ""
 
 
 class Pushed(SimpleNamespace):

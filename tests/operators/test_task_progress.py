@@ -101,13 +101,16 @@ class Broken:
         raise ConnectionError
 
 
-def test_a_store_out_of_reach_is_asked_once():
+@pytest.mark.parametrize("last", ["stopped", "complete"])
+def test_a_store_out_of_reach_is_asked_once_and_for_the_last_record(last):
     broken = Broken()
     progress = TaskProgress(broken, "/data/a.jsonl")
     for _ in range(3):
         progress.show({"state": "running"})
-
     assert broken.tried == 1
+
+    progress.show({"state": last})
+    assert broken.tried == 2
 
 
 def test_where_there_is_no_store_nothing_happens():

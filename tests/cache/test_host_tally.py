@@ -146,6 +146,23 @@ def test_hours_of_the_future_are_swept_when_a_clock_was_set_back(tally, folder):
     assert list(folder.iterdir()) == []
 
 
+def test_who_read_the_clock_just_before_an_hour_began_takes_nothing_from_those_who_are_in_it(tally):
+    begin = (HOUR + 1) * 3600.0
+    tally.add(SENT, begin)
+    HostTally("a").add(SENT, begin - 0.001)
+    tally.add(SENT, begin + 1)
+
+    assert numbers(tally.take(begin - 0.001)) == [(HOUR, 1, 0, 0)]
+    assert numbers(tally.take(begin + 1)) == [(HOUR + 1, 2, 0, 0)]
+
+
+def test_an_hour_that_cannot_be_read_does_not_hide_the_others(tally, folder):
+    tally.add(SENT, NOW)
+    path(folder, HOUR - 1).mkdir()
+
+    assert numbers(tally.look(NOW)) == numbers(tally.take(NOW)) == [(HOUR, 1, 0, 0)]
+
+
 def test_a_file_grows_to_a_bound(tally, folder):
     tally.add(SENT, NOW)
     with path(folder).open("ab") as file:

@@ -69,6 +69,11 @@ def shared_key(client: OAuthClient) -> str:
     return f"orgauth_shared_{shared_name(client)}"
 
 
+def lease_key(client: OAuthClient) -> str:
+    """Return the key of the Variable that says who renews ``client``'s token."""
+    return f"{LEASE_KEY_PREFIX}{shared_name(client)}"
+
+
 def refresh_token_store(client: OAuthClient, *, variable: MakeVariable = VariableText) -> RefreshTokenStore | None:
     """Return where the newest refresh token of ``client`` is kept; None where it has none to begin with.
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_provider_orgauth.cache.database_variable import DatabaseVariable
 from airflow_provider_orgauth.cache.memory import MemoryStore
-from airflow_provider_orgauth.cache.state_store import StateStore
-from airflow_provider_orgauth.cache.store_choice import shared_key, shared_texts
+from airflow_provider_orgauth.cache.state_store import StateStore, state_key
+from airflow_provider_orgauth.cache.store_choice import lease_key, shared_key, shared_texts
 from airflow_provider_orgauth.cache.token_state import Actor, Forgotten, name
 from airflow_provider_orgauth.client.token_errors import token_error_of
 from airflow_provider_orgauth.exceptions import ConfigurationError
-from airflow_provider_orgauth.hooks.connection_team import connection_of_team, team_of
+from airflow_provider_orgauth.hooks.connection_team import connection_of_team, team_of, team_of_variables
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE, HOOK_NAME
 from airflow_provider_orgauth.hooks.once import once
 from airflow_provider_orgauth.hooks.orgauth import OrgAuthHook
@@ -33,6 +33,10 @@ BUSY = "Another process is renewing this token. Look again in a few seconds."
 NOT_SHARED = (
     "A token came, and it could not be shared. The log says what is in the way: that of the API server, or of a "
     "command with --verbose."
+)
+OF_ANOTHER_TEAM = (
+    "The tasks of a team share this token, and this connection is not that team's: nothing was done. Variables are one "
+    "team's each. Give each team a connection of its own, which is a client of its own."
 )
 NOTHING_TO_FORGET = "There was no shared token. The next task asks for one."
 FORGOTTEN = "Forgotten. The next task asks for a new token; those that run keep the one that they hold."
@@ -102,6 +106,8 @@ class DatabaseHook(OrgAuthHook):
         :raises OrgAuthError: the connection is wrong, or its token is not shared.
         """
         self._insist_on_variable()
+        if self._is_of_another_team():
+            return Said(False, OF_ANOTHER_TEAM)
         outcome = self._tokens.renew_now()
         if outcome is None:
             return Said(False, BUSY)
@@ -118,6 +124,8 @@ class DatabaseHook(OrgAuthHook):
         :raises OrgAuthError: the connection is wrong, or its token is not shared.
         """
         self._insist_on_variable()
+        if self._is_of_another_team():
+            return Said(False, OF_ANOTHER_TEAM)
         client = self._settings.client
         # Without it, all hosts drop their own copies, and the refresh token: see cache/shared_store.py.
         there_was_one = DatabaseVariable(shared_key(client), team=self._team).delete()
@@ -129,6 +137,12 @@ class DatabaseHook(OrgAuthHook):
     @once
     def _team(self) -> str | None:
         return team_of(self.org_conn_id)
+
+    def _is_of_another_team(self) -> bool:
+        """Return whether tasks of another team than the connection's share its token: what we wrote would be theirs."""
+        client = self._settings.client
+        owner = team_of_variables((shared_key(client), lease_key(client), state_key(client)))
+        return owner is not None and owner != self._team
 
     def _variable_text(self) -> MakeVariable:
         return _variables_of(self._team)

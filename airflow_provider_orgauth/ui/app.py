@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse
 
 from airflow_provider_orgauth.cache.token_state import TokenState
+from airflow_provider_orgauth.hooks.connection_team import TEAM_SEPARATOR
 from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE
 from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.ui import actions, airflow_server
@@ -24,7 +25,7 @@ from airflow_provider_orgauth.ui.hiding import hidden
 from airflow_provider_orgauth.ui.known_connections import KnownConnection, known_connections
 from airflow_provider_orgauth.ui.response_headers import HEADERS, ResponseHeaders
 from airflow_provider_orgauth.ui.states import PREFIXES, States
-from airflow_provider_orgauth.ui.teams import TEAM_SEPARATOR, has_teams
+from airflow_provider_orgauth.ui.teams import has_teams
 from airflow_provider_orgauth.ui.this_host import with_counts_of_this_host
 from airflow_provider_orgauth.ui.token_view import detail_of, in_order, row_of
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-TEAM_SEPARATOR = "___"
-"""In the name of an environment variable, what stands between a team and the id of its connection."""
-
 
 def has_teams() -> bool:
     """Return whether this Airflow has teams: ``[core] multi_team``."""

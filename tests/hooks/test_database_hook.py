@@ -128,6 +128,39 @@ def test_a_connection_that_is_not_there_is_missing():
         DatabaseHook("nobody").renew()
 
 
+@pytest.mark.parametrize("act", ["renew", "forget"])
+def test_the_token_that_tasks_of_another_team_share_is_left_to_them(connected, monkeypatch, act):
+    """A connection of nobody: a task's Variables are its team's, and have the keys that ours would have."""
+    team = pytest.importorskip("airflow.models.team", reason="teams came with Airflow 3.2")
+    from airflow.models import Variable
+    from airflow.utils.session import create_session
+
+    hook().renew()
+    monkeypatch.setenv("AIRFLOW__CORE__MULTI_TEAM", "True")
+    with create_session() as session:
+        session.add(team.Team(name="red"))
+        session.flush()
+        for row in session.query(Variable):
+            row.team_name = "red"
+    before = rows(), connected.stats()["token_requests"]
+    memory.TOKENS.clear()
+
+    said = getattr(hook(), act)()
+
+    assert (said.done, said.says) == (False, database_hook.OF_ANOTHER_TEAM)
+    assert (rows(), connected.stats()["token_requests"]) == before
+
+
+def test_a_connection_that_the_environment_gives_to_a_team_is_nobody_elses(orgauth_emulator, monkeypatch):
+    pytest.importorskip("airflow.models.team", reason="teams came with Airflow 3.2")
+    monkeypatch.setenv("AIRFLOW__CORE__MULTI_TEAM", "True")
+    monkeypatch.setenv("AIRFLOW_CONN__RED_ONE___IN_ENV", orgauth_emulator.connection_json(cache="variable"))
+
+    with pytest.raises(MissingConnectionError):
+        DatabaseHook("_red_one___in_env").renew()
+    assert orgauth_emulator.stats()["token_requests"] == 0
+
+
 def test_the_token_of_a_team_is_that_teams(orgauth_emulator, monkeypatch):
     team = pytest.importorskip("airflow.models.team", reason="teams came with Airflow 3.2")
     from airflow.models import Connection

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from airflow_provider_orgauth.ui.teams import TEAM_SEPARATOR
+from airflow_provider_orgauth.hooks.connection_team import TEAM_SEPARATOR
 
 
 def test_airflow_says_whose_dags_and_variables_are_and_who_is_in_a_team():
@@ -22,4 +22,5 @@ def test_airflow_says_whose_dags_and_variables_are_and_who_is_in_a_team():
     assert "dag_id" in inspect.signature(DagModel.get_team_name).parameters
     assert "team_name" in inspect.signature(DagDetails).parameters
     assert hasattr(Variable, "team_name")
+    assert "variable_key" in inspect.signature(Variable.get_team_name).parameters
     assert TEAM_SEPARATOR in inspect.getsource(environment_variables)

@@ -9,9 +9,11 @@ The output of the others is shown as it comes, that of the first in one piece at
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import tempfile
+from types import FrameType
 from typing import IO
 
 REAL_AIRFLOW = ("tests/airflow", "tests/browser")
@@ -27,6 +29,13 @@ def main(pytest: list[str]) -> int:
     with tempfile.TemporaryFile() as kept:
         real = start([*pytest, *REAL_AIRFLOW], kept)
         others = start([*pytest, *(f"--ignore={folder}" for folder in REAL_AIRFLOW)], None)
+
+        def interrupt(number: int, frame: FrameType | None) -> None:
+            """Interrupt both as a terminal does, and wait on: else they would go on without us."""
+            for half in (real, others):
+                half.send_signal(signal.SIGINT)
+
+        signal.signal(signal.SIGTERM, interrupt)
         try:
             codes = [others.wait(), real.wait()]
         except KeyboardInterrupt:  # the terminal has interrupted both, too: they stop what they started

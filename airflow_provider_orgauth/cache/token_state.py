@@ -96,11 +96,13 @@ class Hour(Struct, frozen=True, kw_only=True):
 class Forgotten(Struct, frozen=True, kw_only=True):
     """Somebody made all hosts forget the token.
 
-    :param at: epoch seconds.
+    :param at: epoch seconds by this host's clock.
+    :param generation: of the last token that the record had then; None in a record of the time before.
     """
 
     at: Seconds
     by: Actor
+    generation: Count | None = None
 
 
 class TokenState(Struct, frozen=True, kw_only=True):
@@ -130,7 +132,8 @@ class TokenState(Struct, frozen=True, kw_only=True):
 
     def after_forgetting(self, forgotten: Forgotten) -> TokenState:
         """Return the state once the token is forgotten."""
-        return replace(self._of(forgotten.by), forgotten=forgotten)
+        last = self.renewals[0].generation if self.renewals else 0
+        return replace(self._of(forgotten.by), forgotten=replace(forgotten, generation=last))
 
     def after_requests(self, requests: int, *, failures: int, at: float) -> TokenState:
         """Return the state with that many token requests more, in the hour of ``at`` (epoch seconds)."""

@@ -73,5 +73,8 @@ def _who(by: Actor) -> str | None:
     return None if by.user is None else f"user {by.user}"
 
 
-def _moment(at: float) -> str:
+def _moment(at: float) -> str | None:
+    """Return a time as text; None of one that no calendar has: whoever may write Variables can have put it there."""
+    if at >= datetime.max.replace(tzinfo=UTC).timestamp():
+        return None
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")

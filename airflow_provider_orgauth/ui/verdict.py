@@ -51,7 +51,7 @@ def verdict(known: KnownConnection, state: TokenState | None, lease: Lease | Non
         return Verdict(Standing.NONE, "No token was needed yet. The next task asks for one.")
     expires = 0.0 if renewal is None else renewal.issued_at + renewal.lifetime
     since = 0.0 if renewal is None else renewal.issued_at
-    if state.forgotten is not None and state.forgotten.at > max(since, failure.at if failure else 0.0):
+    if _is_forgotten(state):
         return Verdict(Standing.NONE, "The token was forgotten. The next task asks for a new one.")
     if lease is not None and lease.holder is not None and lease.generation > (renewal.generation if renewal else 0):
         return Verdict(
@@ -65,3 +65,15 @@ def verdict(known: KnownConnection, state: TokenState | None, lease: Lease | Non
     if now < expires:
         return Verdict(Standing.VALID, "Tasks share this token.")
     return Verdict(Standing.EXPIRED, "No task needed a token since. The next one renews it.")
+
+
+def _is_forgotten(state: TokenState) -> bool:
+    forgotten, renewal = state.forgotten, state.renewals[0] if state.renewals else None
+    if forgotten is None or (state.failure is not None and state.failure.at >= forgotten.at):
+        return False
+    if renewal is None:
+        return True
+    if forgotten.generation is None:
+        return forgotten.at > renewal.issued_at
+    # By their numbers: a renewal that was under way has an earlier time, and a server's clock may be behind.
+    return renewal.generation <= forgotten.generation

@@ -204,6 +204,22 @@ def test_status_tells_the_last_error(shared, typed, monkeypatch):
     assert "wr0ng-secret" not in out
 
 
+def test_status_shows_the_rest_of_a_record_with_a_time_that_no_calendar_has(shared, typed):
+    from airflow_provider_orgauth.cache.token_state import Failure
+    from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
+
+    typed("renew", "orgauth_default")
+    states = DatabaseHook("orgauth_default", user="ada").states
+    by = states.load().renewals[0].by
+    failure = Failure(at=3e11, error="E", message="m", is_permanent=False, by=by)
+    assert states.update(lambda state: state.after_failure(failure))
+
+    code, out, _ = typed("status", "-o", "json")
+
+    (row,) = json.loads(out)
+    assert (code, row["state"], row["last_error"], row["last_error_at"]) == (0, "valid", "m", None)
+
+
 def test_status_tells_the_task_that_renewed(shared, typed):
     from airflow_provider_orgauth.cache.token_state import Actor
     from airflow_provider_orgauth.hooks.database_hook import DatabaseHook

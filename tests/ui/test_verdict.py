@@ -34,6 +34,14 @@ CASES = {
 }
 
 
+def test_a_renewal_that_was_under_way_when_the_token_was_forgotten_is_a_new_token():
+    kept = state(renewal(ago=60, generation=7)).after_forgetting(forgotten(ago=10))
+    assert verdict(known(), kept, None, now=NOW).standing is Standing.NONE
+
+    kept = kept.after_renewal(renewal(ago=11, generation=8))
+    assert verdict(known(), kept, None, now=NOW).standing is Standing.VALID
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_the_standing(case):
     kept, lease, standing = CASES[case]

@@ -29,6 +29,7 @@ __all__ = [
     "connection_rows",
     "dag_rights",
     "get_user",
+    "is_in_database",
     "permitted",
     "requires_access_connection",
     "tests_are_enabled",
@@ -52,6 +53,12 @@ def connection_rows(conn_type: str) -> list[Any]:
         rows = list(session.scalars(select(Connection).where(Connection.conn_type == conn_type)))
         session.expunge_all()
         return rows
+
+
+def is_in_database(connection_id: str) -> bool:
+    """Return whether there is a row of that connection."""
+    with create_session() as session:
+        return session.scalar(select(Connection.conn_id).where(Connection.conn_id == connection_id)) is not None
 
 
 def permitted(ids: Iterable[str], user: Any, *, rows: Iterable[str]) -> set[str]:

@@ -20,7 +20,7 @@ from airflow_provider_orgauth.hooks.connection_type import CONNECTION_TYPE
 from airflow_provider_orgauth.oauth.steps import Lease
 from airflow_provider_orgauth.ui import actions, airflow_server
 from airflow_provider_orgauth.ui.action_limit import ActionLimit
-from airflow_provider_orgauth.ui.guards import from_the_page, if_tests_are_enabled, not_too_often
+from airflow_provider_orgauth.ui.guards import by_its_own_name, from_the_page, if_tests_are_enabled, not_too_often
 from airflow_provider_orgauth.ui.hiding import hidden
 from airflow_provider_orgauth.ui.known_connections import KnownConnection, known_connections
 from airflow_provider_orgauth.ui.response_headers import HEADERS, ResponseHeaders
@@ -37,6 +37,7 @@ User = Annotated[airflow_server.BaseUser, Depends(airflow_server.get_user)]
 MAY_SEE = Depends(airflow_server.requires_access_connection("GET"))
 MAY_TEST = Depends(airflow_server.requires_access_connection("POST"))
 MAY_CHANGE = Depends(airflow_server.requires_access_connection("PUT"))
+OWN_NAME = Depends(by_its_own_name)
 
 
 def make_app() -> FastAPI:
@@ -114,7 +115,14 @@ def _acting(limit: ActionLimit) -> APIRouter:
 
     @router.post(
         "/test/{connection_id:path}",
-        dependencies=[MAY_SEE, MAY_TEST, Depends(if_tests_are_enabled), often("test"), audited("orgauth_test")],
+        dependencies=[
+            MAY_SEE,
+            MAY_TEST,
+            OWN_NAME,
+            Depends(if_tests_are_enabled),
+            often("test"),
+            audited("orgauth_test"),
+        ],
     )
     def test(connection_id: str, user: User) -> dict[str, Any]:
         """Ask for one token, as Airflow's own Test button."""
@@ -122,13 +130,15 @@ def _acting(limit: ActionLimit) -> APIRouter:
 
     @router.post(
         "/renew/{connection_id:path}",
-        dependencies=[MAY_SEE, MAY_CHANGE, often("renew"), audited("orgauth_renew")],
+        dependencies=[MAY_SEE, MAY_CHANGE, OWN_NAME, often("renew"), audited("orgauth_renew")],
     )
     def renew(connection_id: str, user: User) -> dict[str, Any]:
         """Renew the shared token."""
         return actions.renew(connection_id, user.get_name())
 
-    @router.post("/forget/{connection_id:path}", dependencies=[MAY_SEE, MAY_CHANGE, audited("orgauth_forget")])
+    @router.post(
+        "/forget/{connection_id:path}", dependencies=[MAY_SEE, MAY_CHANGE, OWN_NAME, audited("orgauth_forget")]
+    )
     def forget(connection_id: str, user: User) -> dict[str, Any]:
         """Delete the shared token."""
         return actions.forget(connection_id, user.get_name())

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from database_tables import database_tables
+from fastapi import HTTPException, Request
 from fastapi.testclient import TestClient
 
 from airflow_provider_orgauth.ui.airflow_server import get_user
 from airflow_provider_orgauth.ui.app import FILES, STATIC, make_app
+from airflow_provider_orgauth.ui.guards import by_its_own_name
 from airflow_provider_orgauth.ui.response_headers import HEADERS
 
 
@@ -39,6 +42,26 @@ def test_what_breaks_is_told_without_its_words(app):
     assert answer.status_code == 500
     assert answer.json() == {"detail": "It failed (RuntimeError). The API server's log says more."}
     assert has_headers(answer)
+
+
+@pytest.mark.parametrize(("conn_id", "status"), [("my_api", None), ("MY_API", 404), ("My_Api", 404), ("other", None)])
+def test_a_variable_of_the_environment_has_one_name(monkeypatch, conn_id, status):
+    monkeypatch.setenv("AIRFLOW_CONN_MY_API", "orgauth://localhost")
+    request = Request({"type": "http", "path_params": {"connection_id": conn_id}})
+    with database_tables():
+        if status is None:
+            by_its_own_name(request)
+            return
+        with pytest.raises(HTTPException, match="Perhaps my_api is meant") as refused:
+            by_its_own_name(request)
+    assert refused.value.status_code == status
+
+
+def test_whatever_acts_looks_for_the_own_name(app):
+    acting = [route for route in app.routes if "POST" in getattr(route, "methods", ())]
+    assert len(acting) == 3
+    for route in acting:
+        assert by_its_own_name in [dependency.call for dependency in route.dependant.dependencies]
 
 
 def test_each_file_of_the_page_is_sent_and_each_that_is_sent_is_there():

@@ -1,13 +1,18 @@
 // Requests to the API server, and what its refusals mean.
 
-// Each part of an id is encoded, its slashes are not: they are part of the path.
-export const inPath = (id) => id.split("/").map(encodeURIComponent).join("/");
-
 export class Refused extends Error {
   constructor(status, says) {
     super(says);
     this.status = status;
   }
+}
+
+// Each part of an id is encoded, its slashes are not: they are part of the path. A browser would take "test/../forget/x"
+// for "forget/x", however the dots are written.
+export function inPath(id) {
+  const parts = id.split("/");
+  if (parts.some((part) => part === "." || part === "..")) throw new Refused(0, "No page can be asked for a connection of that name.");
+  return parts.map(encodeURIComponent).join("/");
 }
 
 export async function call(path, options = {}) {

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -85,6 +85,19 @@ class HostTally:
     def take(self, now: float) -> list[Hour]:
         """Return what was counted since it was last taken; the next one who takes does not get it again."""
         return list(self._hours(int(now // 3600), is_taken=True))
+
+    def give_back(self, hours: Iterable[Hour]) -> None:
+        """Let the next one who takes have what was taken and could not be told."""
+        for hour in hours:
+            sent = SENT * (hour.api_requests - hour.api_too_many)
+            try:
+                file = _opened(self._path(private_folder(), hour.hour), os.O_WRONLY | os.O_CREAT)
+                try:
+                    os.write(file, sent + TOO_MANY * hour.api_too_many + WAITED * hour.api_waits)
+                finally:
+                    os.close(file)
+            except OSError as error:
+                self._go_on_without(error)
 
     def look(self, now: float) -> list[Hour]:
         """Return what the next one who takes would get."""

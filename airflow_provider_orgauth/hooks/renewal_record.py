@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from airflow_provider_orgauth.cache.host_tally import tally_of
 from airflow_provider_orgauth.cache.state_store import StateStore
-from airflow_provider_orgauth.cache.token_state import Actor, Failure, Renewal, TokenState, name, sentence
+from airflow_provider_orgauth.cache.token_state import Actor, Failure, Hour, Renewal, TokenState, name, sentence
 from airflow_provider_orgauth.client.token_errors import token_error_of
 from airflow_provider_orgauth.compat import AirflowFailException
 from airflow_provider_orgauth.hooks.task_key import current_context
@@ -60,16 +60,19 @@ class RenewalRecord:
         except Exception as error:  # of a task's context, which is Airflow's
             log.debug("Who renewed a token is not known (%s); it is not written down.", type(error).__name__)
             return
-        self.states.update(lambda state: self._after(state, report, by))
+        told: list[Hour] = []
+        is_kept = self.states.update(lambda state: self._after(state, report, by, told))
+        if not is_kept and told and (tally := tally_of(self.client)) is not None:
+            tally.give_back(told)
 
-    def _after(self, state: TokenState, report: RenewalReport, by: Actor) -> TokenState:
+    def _after(self, state: TokenState, report: RenewalReport, by: Actor, told: list[Hour]) -> TokenState:
         outcome, now = report.outcome, self.clock()
         requests = len(report.grants)
         if outcome is None or isinstance(outcome, Token):
             failures = requests - (report.brought_by is not None)
             if isinstance(outcome, Token) and report.brought_by is not None:
                 state = state.after_renewal(_renewal(outcome, report, by))
-            return self._with_calls(state, now).after_requests(requests, failures=failures, at=now)
+            return self._with_calls(state, now, told).after_requests(requests, failures=failures, at=now)
         error = token_error_of(outcome, self.client, now=now)
         failure = Failure(
             at=now,
@@ -80,13 +83,16 @@ class RenewalRecord:
         )
         if _is_known(failure, state.failure):
             return state
-        state = self._with_calls(state, now)
+        state = self._with_calls(state, now, told)
         return state.after_failure(failure).after_requests(requests, failures=requests, at=now)
 
-    def _with_calls(self, state: TokenState, now: float) -> TokenState:
-        """Add the API requests that this host has counted: what is added is told, so only where it is written down."""
+    def _with_calls(self, state: TokenState, now: float, told: list[Hour]) -> TokenState:
+        """Add the API requests that this host has counted; they go into ``told``, for where they cannot be written."""
         tally = tally_of(self.client)
-        return state if tally is None else state.after_hours(tally.take(now), at=now)
+        if tally is None:
+            return state
+        told += tally.take(now)
+        return state.after_hours(told, at=now)
 
 
 def _renewal(token: Token, report: RenewalReport, by: Actor) -> Renewal:

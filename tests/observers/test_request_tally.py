@@ -131,6 +131,23 @@ def test_a_failure_writes_them_down_too_once(hook, variables, clockwork, orgauth
     assert sum(hour.api_requests for hour in state_from_text(variables.of("state")).hours) == 1
 
 
+def test_what_could_not_be_written_down_is_told_by_the_next_one(hook, variables, clockwork, orgauth_emulator):
+    orgauth_emulator.fault("status", PROFILE, status=429, headers={"Retry-After": "3"})
+    hook.run(PROFILE)
+    assert renewed(hook, variables, clockwork)[0] == 2
+    hook.run(PROFILE)
+
+    def locked(method, key):
+        if method == "set" and key.startswith("orgauth_state_"):
+            raise RuntimeError("database is locked")
+
+    variables.before = locked
+    assert renewed(hook, variables, clockwork)[0] == 2
+    variables.before = lambda method, key: None
+
+    assert renewed(hook, variables, clockwork) == [3, 1, 1]
+
+
 @pytest.mark.parametrize("cache", ["memory", "xcom"])
 def test_where_nobody_could_see_it_nothing_is_counted(make_hook, variables, cache):
     hook = make_hook(cache=cache)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_provider_orgauth.oauth.token import Token
 
 NOT_TO_BE_SEEN = "not visible here"
-"""Of a token in XCom or in a process's memory."""
+"""Of a token in XCom, in a process's memory, or of tasks of another team than the connection's."""
 
 
 def result_of(args: Namespace) -> Result:
@@ -35,7 +35,7 @@ def facts(hook: DatabaseHook, clock: Callable[[], float] = time.time) -> Facts:
     """
     settings = hook.settings
     row = {"state": NOT_TO_BE_SEEN, **_of_token(None, clock()), **_of_record(None, None)}
-    if settings.cache == "variable":
+    if settings.cache == "variable" and not hook.is_of_another_team():
         store = hook.shared
         token = store.load()
         none = "none" if store.reach is not Reach.NONE else "unreadable"

@@ -106,7 +106,7 @@ class DatabaseHook(OrgAuthHook):
         :raises OrgAuthError: the connection is wrong, or its token is not shared.
         """
         self._insist_on_variable()
-        if self._is_of_another_team():
+        if self.is_of_another_team():
             return Said(False, OF_ANOTHER_TEAM)
         outcome = self._tokens.renew_now()
         if outcome is None:
@@ -124,7 +124,7 @@ class DatabaseHook(OrgAuthHook):
         :raises OrgAuthError: the connection is wrong, or its token is not shared.
         """
         self._insist_on_variable()
-        if self._is_of_another_team():
+        if self.is_of_another_team():
             return Said(False, OF_ANOTHER_TEAM)
         client = self._settings.client
         # Without it, all hosts drop their own copies, and the refresh token: see cache/shared_store.py.
@@ -138,7 +138,7 @@ class DatabaseHook(OrgAuthHook):
     def _team(self) -> str | None:
         return team_of(self.org_conn_id)
 
-    def _is_of_another_team(self) -> bool:
+    def is_of_another_team(self) -> bool:
         """Return whether tasks of another team than the connection's share its token: what we wrote would be theirs."""
         client = self._settings.client
         owner = team_of_variables((shared_key(client), lease_key(client), state_key(client)))

@@ -10,6 +10,7 @@ from database_tables import database_tables
 from airflow_provider_orgauth.cache import memory
 from airflow_provider_orgauth.cache.state_record import state_from_text
 from airflow_provider_orgauth.cache.store_choice import shared_key
+from airflow_provider_orgauth.commands import status_command
 from airflow_provider_orgauth.exceptions import ConfigurationError, InvalidClientError, MissingConnectionError
 from airflow_provider_orgauth.hooks import connection_team, database_hook
 from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
@@ -148,6 +149,7 @@ def test_the_token_that_tasks_of_another_team_share_is_left_to_them(connected, m
     said = getattr(hook(), act)()
 
     assert (said.done, said.says) == (False, database_hook.OF_ANOTHER_TEAM)
+    assert status_command.facts(hook())["state"] == status_command.NOT_TO_BE_SEEN
     assert (rows(), connected.stats()["token_requests"]) == before
 
 

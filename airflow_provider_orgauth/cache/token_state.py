@@ -23,7 +23,7 @@ MAX_SENTENCE_CHARACTERS = 1000
 
 MAX_COUNT = 10**12
 
-Seconds = Annotated[float, Meta(ge=0, le=2.5e11)]  # a date: the last year is 9999
+Seconds = Annotated[float, Meta(ge=0, le=1e12)]
 Count = Annotated[int, Meta(ge=0, le=MAX_COUNT)]
 Name = Annotated[str, Meta(max_length=MAX_NAME_CHARACTERS)]
 Sentence = Annotated[str, Meta(max_length=MAX_SENTENCE_CHARACTERS)]

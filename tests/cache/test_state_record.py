@@ -13,7 +13,7 @@ from airflow_provider_orgauth.cache.token_state import Actor, Failure, Forgotten
 from fuzz.targets import state_record
 
 words = st.text(st.characters(), max_size=300).map(token_state.name)  # also lone surrogates, before they are cleaned
-seconds = st.floats(0, 2.5e11)
+seconds = st.floats(0, 1e12)
 counts = st.integers(0, 10**12)
 actors = st.builds(
     Actor, connection_id=words, host=words, dag_id=st.none() | words, task_id=st.none() | words, user=st.none() | words

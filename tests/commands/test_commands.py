@@ -249,24 +249,6 @@ def test_status_says_nothing_of_a_renewal_that_the_record_has_lost(shared, typed
     assert (row["state"], row["renewed_by"], row["refresh_token_held"]) == ("valid", None, None)
 
 
-@pytest.mark.parametrize(("at", "said"), [(1e11, "5138-11-16T09:46:40+00:00"), (1e12, None)])
-def test_a_record_of_a_far_future_does_not_stop_status(shared, typed, at, said):
-    from airflow.models import Variable
-
-    from airflow_provider_orgauth.cache.state_record import STATE_KEY_PREFIX
-    from airflow_provider_orgauth.hooks.database_hook import DatabaseHook
-
-    key = f"{STATE_KEY_PREFIX}{DatabaseHook('orgauth_default').settings.client.name}"
-    typed("renew", "orgauth_default")
-    state = json.loads(Variable.get(key))
-    by = state["renewals"][0]["by"]
-    state["failure"] = {"at": at, "error": "E", "message": "m", "is_permanent": True, "by": by}
-    Variable.set(key, json.dumps(state))
-
-    code, out, _ = typed("status", "-o", "json")
-    assert (code, json.loads(out)[0]["last_error_at"]) == (0, said)
-
-
 def test_what_is_forgotten_is_written_down(shared, typed):
     typed("renew", "orgauth_default")
     (row,) = json.loads(typed("forget", "orgauth_default", "-o", "json")[1])

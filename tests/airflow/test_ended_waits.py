@@ -26,7 +26,7 @@ STATES = {"met": "success", "failed": "failed", "timed_out": "failed", "skipped"
 JOBS = ("job", "deferrable_job")
 SAID = {
     "failed": ('answered 200, status = "CANCEL"', "WaitFailedError"),
-    "timed_out": ("exceeds the specified timeout of 27", 'The last answer was: 200, status = "RUN".'),
+    "timed_out": ("exceeds the specified timeout of 39", 'The last answer was: 200, status = "RUN".'),
 }
 UNHEARD = {
     "AIRFLOW__METRICS__STATSD_ON": "True",

@@ -16,7 +16,7 @@ CONN = "{{ dag_run.conf['conn'] }}"
 WAYS = {
     "poke": {"mode": "poke", "deferrable": False, "poke_interval": 1},
     # Airflow fails a task that is to run again before it has noted that its process before has ended.
-    "reschedule": {"mode": "reschedule", "deferrable": False, "poke_interval": 15},
+    "reschedule": {"mode": "reschedule", "deferrable": False, "poke_interval": 20},
     "deferrable": {"deferrable": True, "poke_interval": 8},
 }
 RUNS_ON = 2 * len(WAYS) + 1
@@ -26,10 +26,10 @@ SHIPMENTS = {way: {"met": 2 * at + 1, "failed": 2 * at + 2} for at, way in enume
 ENDS = {
     "met": {"value": "status"},
     "failed": {"fail_if": "status == 'CANCEL'", "retries": 2, "retry_delay": timedelta(0)},
-    # The last look of a task that is rescheduled is ten seconds after the one before: Airflow fails a task that comes
+    # The last look of a task that is rescheduled is 19 seconds after the one before: Airflow fails a task that comes
     # back before its scheduler has heard that it left.
-    "timed_out": {"timeout": 27},
-    "skipped": {"timeout": 27, "soft_fail": True},
+    "timed_out": {"timeout": 39},
+    "skipped": {"timeout": 39, "soft_fail": True},
 }
 """How a wait ends, and what the sensor is told for that."""
 

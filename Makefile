@@ -180,7 +180,7 @@ demo: $(DEV) ## see it work: emulator, connection, example DAG on Airflow 3.3, i
 ui: $(DEV) ## click through it: the same in Airflow's UI until Ctrl-C
 	@$(BIN)/python scripts/ui.py
 
-screenshots: $(DEV) ## take the pictures of Airflow's UI in docs/images anew; without Chromium, that is a failure
+screenshots: $(DEV) $(NODE) ## take the pictures of Airflow's UI in docs/images anew; without Chromium, that is a failure
 	CI=1 ORGAUTH_SCREENSHOTS=docs/images $(PYTEST) -q tests/browser $(PYTEST_ARGS)
 
 docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error

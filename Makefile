@@ -181,7 +181,7 @@ ui: $(DEV) ## click through it: the same in Airflow's UI until Ctrl-C
 	@$(BIN)/python scripts/ui.py
 
 screenshots: $(DEV) $(NODE) ## take the pictures of Airflow's UI in docs/images anew; without Chromium, that is a failure
-	CI=1 ORGAUTH_SCREENSHOTS=docs/images $(PYTEST) -q tests/browser --ignore tests/browser/test_tokens_of_teams.py $(PYTEST_ARGS)
+	CI=1 ORGAUTH_SCREENSHOTS=docs/images $(PYTEST) -q tests/browser $(PYTEST_ARGS)
 
 docs: $(DOCS) ## build the site into docs/_build/html; a warning is an error
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

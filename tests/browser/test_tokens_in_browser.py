@@ -202,6 +202,20 @@ def test_forget_asks_first_and_says_what_happened(tab, filled):
     expect(tokens.said).to_contain_text("The next task asks for a", timeout=PATIENCE_MS)
 
 
+def test_a_question_that_is_asked_again_at_once_waits_for_its_own_answer(tab, filled):
+    """The browser tells that the first is closed only when the second is there."""
+    page = tab()
+    tokens = TokensPage(page, filled.url)
+    tokens.open()
+    tokens.button("Forget", "not_used").evaluate(
+        "button => { button.click(); document.querySelector('dialog').close('no'); button.click(); }"
+    )
+    expect(tokens.question).to_contain_text("not_used")
+    tokens.answer("Forget")
+
+    expect(tokens.said).to_contain_text("The next task asks for", timeout=PATIENCE_MS)
+
+
 def test_a_failed_test_says_what_to_do(tab, filled):
     tokens = TokensPage(tab(), filled.url)
     tokens.open()

@@ -30,7 +30,12 @@ function ask(action, id) {
   dialog.showModal();
   by("ask-no").focus();
   return new Promise((answer) => {
-    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+    const closed = () => {
+      if (dialog.open) return; // the event of the question before, which comes late: this one is still asked
+      dialog.removeEventListener("close", closed);
+      answer(dialog.returnValue === "yes");
+    };
+    dialog.addEventListener("close", closed);
   });
 }
 

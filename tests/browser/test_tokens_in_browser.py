@@ -61,7 +61,7 @@ def filled(api_server: ApiServer, tokens_emulator: Emulator) -> ApiServer:
         extra = {"rate_limit": 600} if conn_id == "sales_api" else {}
         connection = tokens_emulator.connection_json(oauth_params={"n": conn_id}, **extra)
         given = json.loads(connection)
-        secret = "wrong" if conn_id == "crm_refused" else given["password"]
+        secret = "of-another-client" if conn_id == "crm_refused" else given["password"]
         api_server.put_connection(conn_id, **given | {"password": secret, "extra": json.dumps(given["extra"])})
         if conn_id == "sales_api":
             api_server.api("POST", "/variables", json=day_of_requests(connection))
